@@ -1,0 +1,1 @@
+FLASK_APP=mobility.cli:app_for_commands

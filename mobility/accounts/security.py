@@ -1,0 +1,117 @@
+"""Flask-Security as this house uses it: own datastore, own forms, letters through the outbox."""
+
+from typing import Any
+
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+from flask_security import MailUtil, RegisterFormV2, Security, SQLAlchemyUserDatastore
+from wtforms import StringField
+from wtforms.validators import DataRequired, Length
+
+from mobility.accounts.models import RoleGrant, User
+from mobility.accounts.roles import EVERYBODY
+from mobility.accounts.services import grant
+from mobility.audit.services import record
+from mobility.core import clock
+from mobility.core.db import db
+from mobility.core.forms import storable, stripped
+from mobility.mail import services as mail
+
+ENDPOINTS_FOR_ALL = (
+    "login", "register", "forgot_password", "reset_password", "send_confirmation", "confirm_email",
+)  # fmt: skip
+ENDPOINTS_SIGNED_IN = ("logout", "change_password", "verify")
+
+CONFIG: dict[str, Any] = {
+    "SECURITY_STATIC_FOLDER": None,
+    "SECURITY_CLI_USERS_NAME": False,
+    "SECURITY_CLI_ROLES_NAME": False,
+    "SECURITY_REGISTERABLE": True,
+    "SECURITY_USE_REGISTER_V2": True,
+    "SECURITY_CONFIRMABLE": True,
+    "SECURITY_RECOVERABLE": True,
+    "SECURITY_CHANGEABLE": True,
+    "SECURITY_CHANGE_URL": "/account/password",
+    "SECURITY_RETURN_GENERIC_RESPONSES": True,
+    "SECURITY_PASSWORD_LENGTH_MIN": 12,
+    "SECURITY_PASSWORD_HASH": "argon2",
+    "SECURITY_LOGOUT_METHODS": ["POST"],
+    "SECURITY_EMAIL_HTML": False,
+    "SECURITY_RESET_PASSWORD_WITHIN": "3 days",
+    "SECURITY_POST_LOGIN_VIEW": "/dashboard",
+    "SECURITY_POST_LOGOUT_VIEW": "/",
+    "SECURITY_POST_REGISTER_VIEW": "/login",
+    "SECURITY_POST_CONFIRM_VIEW": "/dashboard",
+    "SECURITY_AUTO_LOGIN_AFTER_CONFIRM": False,
+    "SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS": False,
+    "SECURITY_EMAIL_SUBJECT_REGISTER": _l("Confirm your address"),
+    "SECURITY_EMAIL_SUBJECT_CONFIRM": _l("Confirm your address"),
+    "SECURITY_EMAIL_SUBJECT_PASSWORD_RESET": _l("Choose a new password"),
+    "SECURITY_EMAIL_SUBJECT_PASSWORD_NOTICE": _l("Your password was changed"),
+    "SECURITY_EMAIL_SUBJECT_PASSWORD_CHANGE_NOTICE": _l("Your password was changed"),
+    "SECURITY_MSG_UNAUTHORIZED": (_l("Sign in first."), "info"),
+}
+
+
+class Users(SQLAlchemyUserDatastore):
+    """The library's store over our tables; who registers may visit and host."""
+
+    def create_user(self, **values: Any) -> User:
+        user = super().create_user(created_at=clock.utcnow(), **values)
+        assert isinstance(user, User)  # noqa: S101
+        db.session.flush()
+        record("account.registered", user, actor=None)
+        for role in EVERYBODY:
+            grant(user, role)
+        return user
+
+
+class RegistrationForm(RegisterFormV2):
+    """Name, address, password."""
+
+    name = StringField(
+        _l("Your name"),
+        [DataRequired(_l("Write your name.")), Length(max=200), storable],
+        filters=[stripped],
+        render_kw={"autocomplete": "name"},
+    )
+
+
+class OutboxMail(MailUtil):
+    """Puts the library's mails into the outbox, in the transaction of their cause."""
+
+    def send_mail(
+        self,
+        template: str,
+        subject: str,
+        recipient: Any,
+        sender: Any,  # noqa: ARG002
+        body: str | None,
+        html: str | None,  # noqa: ARG002
+        **context: Any,
+    ) -> None:
+        user: User = context["user"]
+        kind = f"accounts.{template.rsplit('/', 1)[-1]}"
+        mail.write(
+            mail.letter(
+                kind,
+                template="mail/accounts/security.txt",
+                to=(user.name or user.email, str(recipient)),
+                about=user,
+                subject=str(subject),
+                person_id=user.id,
+                turn=mail.next_turn(kind, str(recipient), user),
+                text=(body or "").strip(),
+            )
+        )
+
+
+def secure(app: Flask) -> None:
+    """Put accounts, login and recovery on the application."""
+    app.config.update(CONFIG)
+    Security(
+        app,
+        Users(db, User, RoleGrant),
+        register_form=RegistrationForm,
+        mail_util_cls=OutboxMail,
+    )

@@ -1,0 +1,52 @@
+"""Tries at the door: ten wrong logins in five minutes, five resets a day (promise T11)."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+from flask_limiter.util import get_remote_address
+from flask_login import current_user
+from limits import RateLimitItem, parse
+
+from mobility.core.limits import limiter
+from mobility.core.web import error_page
+
+LOGINS = parse("10 per 5 minutes")
+RESETS = parse("5 per day")
+
+
+def limit_tries(app: Flask) -> None:
+    """Count the tries of the login and recovery pages, per account and per address."""
+    counted = {
+        "security.login": LOGINS,
+        "security.forgot_password": RESETS,
+        "security.send_confirmation": RESETS,
+    }
+    for endpoint, limit in counted.items():
+        app.view_functions[endpoint] = _counted(app.view_functions[endpoint], endpoint, limit)
+
+
+def _counted(view: Callable[..., Any], endpoint: str, limit: RateLimitItem) -> Callable[..., Any]:
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        if request.method != "POST":
+            answer: ResponseReturnValue = view(*args, **kwargs)
+            return answer
+        keys = [(endpoint, "address", get_remote_address()), (endpoint, "account", _account())]
+        # Every try is counted before it is looked at, so that parallel ones cannot slip through.
+        within = [limiter.limiter.hit(limit, *key) for key in keys]
+        if not all(within):
+            return error_page(429, **{"Retry-After": str(limit.get_expiry())})
+        answer = view(*args, **kwargs)
+        if endpoint == "security.login" and current_user.is_authenticated:
+            for key in keys:
+                limiter.limiter.hit(limit, *key, cost=-1)
+        return answer
+
+    return guarded
+
+
+def _account() -> str:
+    return request.form.get("email", "").strip().lower()[:254]

@@ -1,0 +1,1 @@
+"""Applications of visitors and their wishes."""

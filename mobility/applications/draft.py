@@ -1,0 +1,40 @@
+"""What somebody types into an application, by form or by import."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from mobility.calls.enums import Mode
+
+
+@dataclass(frozen=True)
+class WishDraft:
+    """An offer (its id) with its rank from 1, or None for "never"."""
+
+    offer_id: int
+    rank: int | None
+
+
+@dataclass(frozen=True)
+class ApplicationDraft:
+    """The content of an application; `applications.services` turns it into rows."""
+
+    person_name: str
+    person_email: str
+    windows: tuple[tuple[date, date], ...]
+    min_days: int
+    max_days: int
+    position: str = ""
+    motivation: str = ""
+    is_third_country: bool = False
+    residence_days: int | None = None
+    has_business: bool = False
+    ecosystems: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    partner_types: tuple[str, ...] = ()
+    languages: dict[str, str] = field(default_factory=dict)
+    mode: Mode = Mode.PHYSICAL
+    wishes: tuple[WishDraft, ...] = ()
+    group_key: str | None = None
+    consent_version: str = ""

@@ -1,0 +1,114 @@
+"""Applications of visitors, their windows and wishes."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mobility.applications.enums import ApplicationStatus
+from mobility.calls.enums import Mode
+from mobility.calls.models import Call
+from mobility.core.db import Key, Model, Versioned, enum_column
+from mobility.hosts.models import Offer
+from mobility.organisations.models import Organisation
+from mobility.partnerships.models import Partnership
+
+
+class Application(Model, Versioned):
+    """One organisation asks for one stay in one call, with one person."""
+
+    __tablename__ = "application"
+    __table_args__ = (
+        CheckConstraint("min_days >= 1 AND max_days >= min_days", name="days"),
+        Index("uq_application_import", "call_id", "import_key", unique=True),
+        # One live application per organisation and call.
+        Index(
+            "uq_application_live",
+            "call_id",
+            "organisation_id",
+            unique=True,
+            postgresql_where="status NOT IN ('withdrawn', 'rejected')",
+        ),
+        Index("ix_application_list", "call_id", "status", "submitted_at"),
+    )
+
+    id: Mapped[Key]
+    reference: Mapped[str] = mapped_column(unique=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    # The visiting organisation's partnership (VOP); assesses, pays, gets the credit.
+    partnership_id: Mapped[int] = mapped_column(ForeignKey("partnership.id"), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    import_key: Mapped[str | None]
+    status: Mapped[ApplicationStatus] = mapped_column(enum_column(ApplicationStatus))
+    person_name: Mapped[str]
+    person_email: Mapped[str]
+    position: Mapped[str] = mapped_column(default="")
+    # Third-country nationals need 183 days and a business in a country of the scheme (domain 2.2).
+    is_third_country: Mapped[bool] = mapped_column(default=False)
+    residence_days: Mapped[int | None]
+    has_business: Mapped[bool] = mapped_column(default=False)
+    motivation: Mapped[str] = mapped_column(default="")
+    ecosystems: Mapped[list[str]]
+    industries: Mapped[list[str]]
+    # What the visitor seeks, among the scheme's purposes.
+    purposes: Mapped[list[str]]
+    # Host countries wished for; empty: any.
+    countries: Mapped[list[str]]
+    partner_types: Mapped[list[str]]
+    languages: Mapped[dict[str, Any]]
+    mode: Mapped[Mode] = mapped_column(enum_column(Mode), default=Mode.PHYSICAL)
+    min_days: Mapped[int]
+    max_days: Mapped[int]
+    # Applications of one call with the same key travel together or not at all.
+    group_key: Mapped[str | None]
+    consent_version: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    decision_reason: Mapped[str] = mapped_column(default="")
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+
+    call: Mapped[Call] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+    partnership: Mapped[Partnership] = relationship()
+    windows: Mapped[list["ApplicationWindow"]] = relationship(
+        back_populates="application", cascade="all, delete-orphan", order_by="ApplicationWindow.first_day"
+    )
+    wishes: Mapped[list["Wish"]] = relationship(
+        back_populates="application", cascade="all, delete-orphan", order_by="Wish.rank"
+    )
+
+
+class ApplicationWindow(Model):
+    """Days between which the visitor could stay."""
+
+    __tablename__ = "application_window"
+    __table_args__ = (CheckConstraint("first_day <= last_day", name="days"),)
+
+    id: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+
+    application: Mapped[Application] = relationship(back_populates="windows")
+
+
+class Wish(Model):
+    """A host ranked by the visitor (1 is best), or ruled out: rank null means never."""
+
+    __tablename__ = "wish"
+    __table_args__ = (
+        Index("uq_wish", "application_id", "offer_id", unique=True),
+        Index("uq_wish_rank", "application_id", "rank", unique=True),
+        CheckConstraint("rank >= 1", name="rank"),
+    )
+
+    id: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"))
+    rank: Mapped[int | None]
+
+    application: Mapped[Application] = relationship(back_populates="wishes")
+    offer: Mapped[Offer] = relationship()

@@ -1,0 +1,1 @@
+"""Calls: one edition of the scheme, its rules as data, its money per partnership."""

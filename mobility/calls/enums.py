@@ -1,0 +1,32 @@
+"""States of a call, and what its data is made of."""
+
+from enum import StrEnum
+
+from mobility.core.states import lifecycle
+
+
+class CallStatus(StrEnum):
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+LIFECYCLE = lifecycle(
+    {
+        CallStatus.DRAFT: {CallStatus.OPEN},
+        CallStatus.OPEN: {CallStatus.CLOSED},
+        CallStatus.CLOSED: {CallStatus.OPEN},
+    }
+)
+
+
+class PartRole(StrEnum):
+    """How an organisation takes part: the columns of the type × role matrix."""
+
+    VISITOR = "visitor"
+    HOST = "host"
+
+
+class Mode(StrEnum):
+    PHYSICAL = "physical"
+    VIRTUAL = "virtual"

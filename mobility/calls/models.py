@@ -1,0 +1,115 @@
+"""A call and its money."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mobility.calls.enums import CallStatus
+from mobility.core.db import Key, Model, Versioned, enum_column
+from mobility.partnerships.models import Partnership
+
+
+class Call(Model, Versioned):
+    """One edition of the scheme; its rules are its data and go by `rules_version`."""
+
+    __tablename__ = "call"
+    __table_args__ = (
+        CheckConstraint("opens_at < closes_at", name="opens_before_closes"),
+        CheckConstraint("first_day <= last_day", name="days"),
+        CheckConstraint("min_days >= 1 AND full_days >= min_days", name="stay"),
+    )
+
+    id: Mapped[Key]
+    reference: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    status: Mapped[CallStatus] = mapped_column(enum_column(CallStatus))
+    opens_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    # Seconds after closing in which a queued submission still counts (promise T77).
+    grace_s: Mapped[int] = mapped_column(default=120)
+    # Stays happen between these days.
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    # Working days to answer a proposal.
+    answer_days: Mapped[int] = mapped_column(default=5)
+    rules_version: Mapped[str]
+    min_days: Mapped[int] = mapped_column(default=3)
+    # From so many working days on the lump sum is full, below it half.
+    full_days: Mapped[int] = mapped_column(default=5)
+    half_below_km: Mapped[int] = mapped_column(default=200)
+    ceiling_cents: Mapped[int] = mapped_column(default=110_000)
+    # {"sme": ["visitor", "host"], …}: which type of organisation may take which part.
+    roles_by_type: Mapped[dict[str, Any]]
+    # Types that must be a member of a cluster, and of one with an ECCP profile.
+    membership_types: Mapped[list[str]]
+    profile_types: Mapped[list[str]]
+    # {"base": 10, "first_exchange": 3, "less_developed_region": 2, "sme": 1}
+    priority_weights: Mapped[dict[str, Any]]
+    # {"topics": 35, "offer": 20, "country": 15, "language": 10, "period": 10, "partner_type": 5, "length": 5}
+    score_weights: Mapped[dict[str, Any]]
+    # Points a ranked wish loses per rank: max(0, 100 − step·(rank − 1)).
+    wish_step: Mapped[int] = mapped_column(default=8)
+    created_at: Mapped[datetime]
+
+    countries: Mapped[list["CallCountry"]] = relationship(back_populates="call", cascade="all, delete-orphan")
+    rates: Mapped[list["Rate"]] = relationship(back_populates="call", cascade="all, delete-orphan")
+    allotments: Mapped[list["Allotment"]] = relationship(back_populates="call", cascade="all, delete-orphan")
+
+
+class CallCountry(Model):
+    """A country that takes part in a call, from a day and perhaps until one."""
+
+    __tablename__ = "call_country"
+    __table_args__ = (Index("uq_call_country", "call_id", "country", "from_on", unique=True),)
+
+    id: Mapped[Key]
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
+    country: Mapped[str]
+    from_on: Mapped[date]
+    to_on: Mapped[date | None]
+
+    call: Mapped[Call] = relationship(back_populates="countries")
+
+
+class Rate(Model):
+    """The full lump sum for stays in a host country that start within its days."""
+
+    __tablename__ = "rate"
+    __table_args__ = (
+        Index("uq_rate", "call_id", "country", "from_on", unique=True),
+        CheckConstraint("cents >= 0", name="cents"),
+    )
+
+    id: Mapped[Key]
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
+    table_name: Mapped[str]
+    country: Mapped[str]
+    cents: Mapped[int]
+    from_on: Mapped[date]
+    to_on: Mapped[date | None]
+
+    call: Mapped[Call] = relationship(back_populates="rates")
+
+
+class Allotment(Model, Versioned):
+    """What a partnership may spend in a call: never more committed than its budget."""
+
+    __tablename__ = "allotment"
+    __table_args__ = (
+        Index("uq_allotment", "call_id", "partnership_id", unique=True),
+        CheckConstraint("committed_cents >= 0 AND committed_cents <= budget_cents", name="within_budget"),
+    )
+
+    id: Mapped[Key]
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
+    partnership_id: Mapped[int] = mapped_column(ForeignKey("partnership.id"))
+    budget_cents: Mapped[int]
+    committed_cents: Mapped[int] = mapped_column(default=0)
+    # The partnership's own flat rate below the country's ceiling, if it has one.
+    own_rate_cents: Mapped[int | None]
+    planned_exchanges: Mapped[int] = mapped_column(default=0)
+
+    call: Mapped[Call] = relationship(back_populates="allotments")
+    partnership: Mapped[Partnership] = relationship()

@@ -1,0 +1,1 @@
+"""How well a visitor fits a host: the score and its parts."""

@@ -1,0 +1,139 @@
+"""Server-side lists: search, filters, sort and page by the URL, in two queries whatever the length."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import request, url_for
+from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from mobility.core.db import db
+
+PER_PAGE = 25
+LAST_PAGE = 100_000
+LONGEST_SEARCH = 100
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the table; sortable if it has an expression."""
+
+    key: str
+    label: str
+    sort: ColumnElement[Any] | InstrumentedAttribute[Any] | None = None
+    numeric: bool = False
+
+    @property
+    def sortable(self) -> bool:
+        return self.sort is not None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A choice that narrows the list: `?key=value`."""
+
+    key: str
+    label: str
+    choices: Sequence[tuple[str, str]]
+    where: Callable[[str], ColumnElement[bool]]
+    default: str = ""
+
+    @property
+    def value(self) -> str:
+        asked = request.args.get(self.key, self.default)
+        return asked if asked in dict(self.choices) else ""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of a list, with what its table needs to show and link."""
+
+    rows: Sequence[Any]
+    total: int
+    page: int
+    per_page: int
+    q: str
+    sort: str
+    columns: Sequence[Column]
+    filters: Sequence[Filter] = field(default=())
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.per_page))
+
+    @property
+    def has_filters(self) -> bool:
+        return bool(self.q or any(choice.value for choice in self.filters))
+
+    def url(self, **changes: Any) -> str:
+        """This list's address with some arguments changed; None removes one, page falls back to 1."""
+        arguments: dict[str, Any] = {**request.args.to_dict(), "page": None, **changes}
+        kept = {key: value for key, value in arguments.items() if value not in {None, ""}}
+        return url_for(request.endpoint or "", **{**(request.view_args or {}), **kept})
+
+
+def listing(
+    statement: Select[Any],
+    *,
+    columns: Sequence[Column],
+    search: Sequence[Any] = (),
+    filters: Sequence[Filter] = (),
+    default_sort: str = "",
+    per_page: int = PER_PAGE,
+) -> Listing:
+    """Run a list as the URL asks: `?q= &sort= &page=` and one argument per filter."""
+    q = request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    statement = narrowed(statement, q, search, filters)
+    total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+    page = min(_page(), max(1, -(-total // per_page)))
+    sort, ordered = _ordered(statement, columns, default_sort)
+    rows = db.session.execute(ordered.limit(per_page).offset((page - 1) * per_page)).unique().all()
+    return Listing(
+        rows=[row[0] if len(row) == 1 else row for row in rows],
+        total=total,
+        page=page,
+        per_page=per_page,
+        q=q,
+        sort=sort,
+        columns=columns,
+        filters=filters,
+    )
+
+
+def narrowed(statement: Select[Any], q: str, search: Sequence[Any], filters: Sequence[Filter]) -> Select[Any]:
+    """The statement with the search words and the chosen filters put on."""
+    for word in q.split():
+        pattern = f"%{_escaped(word)}%"
+        statement = statement.where(or_(*[cast(text, String).ilike(pattern, escape="\\") for text in search]))
+    for choice in filters:
+        if choice.value:
+            statement = statement.where(choice.where(choice.value))
+    return statement
+
+
+def _escaped(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _page() -> int:
+    asked = request.args.get("page", "1")
+    return (
+        min(int(asked), LAST_PAGE)
+        if asked.isascii() and asked.isdecimal() and len(asked) < 8 and int(asked)
+        else 1
+    )
+
+
+def _ordered(statement: Select[Any], columns: Sequence[Column], default_sort: str) -> tuple[str, Select[Any]]:
+    by_key = {column.key: column.sort for column in columns if column.sort is not None}
+    sort = request.args.get("sort", default_sort)
+    if sort.removeprefix("-") not in by_key:
+        sort = default_sort
+    # The key decides ties, so that pages neither repeat nor lose a row.
+    tie = statement.columns_clause_froms[0].primary_key.columns  # type: ignore[attr-defined]
+    if not sort:
+        return sort, statement.order_by(*tie)
+    expression = by_key[sort.removeprefix("-")]
+    first = expression.desc().nulls_last() if sort.startswith("-") else expression.asc().nulls_last()
+    return sort, statement.order_by(first, *tie)

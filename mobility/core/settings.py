@@ -1,0 +1,99 @@
+"""Every setting, read once from the environment into one frozen value."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from environs import Env
+
+ROOT = Path(__file__).resolve().parents[2]
+DEVELOPMENT_SECRET = "development-only-secret-key-change-me"  # noqa: S105
+DEVELOPMENT_FIELD_KEY = "ZGV2ZWxvcG1lbnQtb25seS1maWVsZC1rZXktMDAwMDA="
+
+
+class BadSettings(Exception):
+    """The environment is not fit to run with; the sentence says how to mend it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment decides."""
+
+    database_url: str
+    app_env: str = "development"
+    public_base_url: str = "http://127.0.0.1:8000"
+    secret_key: str = field(default=DEVELOPMENT_SECRET, repr=False)
+    field_keys: tuple[str, ...] = field(default=(DEVELOPMENT_FIELD_KEY,), repr=False)
+    mail_server: str = ""
+    mail_port: int = 25
+    port: int = 8000
+    debug: bool = False
+    var: Path = ROOT / "var"
+
+    @property
+    def is_production(self) -> bool:
+        return self.app_env == "production"
+
+    @property
+    def is_https(self) -> bool:
+        return self.public_base_url.startswith("https://")
+
+    def __post_init__(self) -> None:
+        problems = list(self._problems())
+        if problems:
+            raise BadSettings(" ".join(problems))
+
+    def _problems(self) -> list[str]:
+        wrong = []
+        if self.app_env not in {"development", "production"}:
+            wrong.append(f"APP_ENV is '{self.app_env}': write development or production.")
+        if not self.public_base_url.startswith(("http://", "https://")):
+            wrong.append("PUBLIC_BASE_URL must begin with http:// or https://.")
+        if self.is_production:
+            wrong += self._unsafe_in_production()
+        return wrong
+
+    def _unsafe_in_production(self) -> list[str]:
+        wrong = []
+        if self.secret_key == DEVELOPMENT_SECRET or len(self.secret_key) < 32:
+            wrong.append("SECRET_KEY is the default or shorter than 32 characters: set a random one.")
+        if not self.field_keys or DEVELOPMENT_FIELD_KEY in self.field_keys:
+            wrong.append("FIELD_KEYS is the default: set one key or more, newest first.")
+        if self.debug:
+            wrong.append("Debugging is on: unset FLASK_DEBUG.")
+        if not self.is_https:
+            wrong.append("PUBLIC_BASE_URL must begin with https://.")
+        if not self.mail_server:
+            wrong.append("MAIL_SERVER is not set: letters could not leave.")
+        return wrong
+
+
+def read_settings() -> Settings:
+    """Read the environment. Raises `BadSettings` with all that is wrong."""
+    env = Env()
+    port = _whole(env, "PORT", 8000)
+    return Settings(
+        database_url=_with_driver(env.str("DATABASE_URL", "")),
+        app_env=env.str("APP_ENV", "development"),
+        public_base_url=env.str("PUBLIC_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+        secret_key=env.str("SECRET_KEY", DEVELOPMENT_SECRET),
+        field_keys=tuple(env.list("FIELD_KEYS", [DEVELOPMENT_FIELD_KEY])),
+        mail_server=env.str("MAIL_SERVER", ""),
+        mail_port=_whole(env, "MAIL_PORT", 25),
+        port=port,
+        debug=env.bool("FLASK_DEBUG", False),
+        var=Path(env.str("VAR", str(ROOT / "var"))),
+    )
+
+
+def _whole(env: Env, name: str, default: int) -> int:
+    written = env.str(name, str(default))
+    if not written.isdecimal() or not 0 < int(written) < 65536:
+        raise BadSettings(f"{name} is '{written}': write a number from 1 to 65535.")
+    return int(written)
+
+
+def _with_driver(url: str) -> str:
+    for short in ("postgresql://", "postgres://"):
+        if url.startswith(short):
+            return "postgresql+psycopg://" + url.removeprefix(short)
+    return url

@@ -1,0 +1,57 @@
+"""Lifecycles: which state may follow which, and the one conditional move between them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import inspect, update
+
+from mobility.core.db import db
+from mobility.core.errors import RuleBroken
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """The moves a record may make: state → the states that may follow."""
+
+    moves: Mapping[StrEnum, frozenset[StrEnum]]
+
+    def allows(self, state: StrEnum, to: StrEnum) -> bool:
+        """Whether `to` may follow `state`."""
+        return to in self.moves.get(state, frozenset())
+
+    def move(self, record: Any, *, to: StrEnum, **changes: Any) -> StrEnum:
+        """Move a stored record, in one UPDATE on (id, status, version); return the state it left.
+
+        Raises `RuleBroken("wrong-state")` for a move the table lacks and `RuleBroken("stale")` when
+        somebody else changed the record since it was read.
+        """
+        db.session.flush()
+        before: StrEnum = record.status
+        if not self.allows(before, to):
+            raise RuleBroken("wrong-state", state=before, to=to)
+        kind = type(record)
+        moved = db.session.execute(
+            update(kind)
+            .where(kind.id == record.id, kind.status == before, kind.version == record.version)
+            .values(status=to, version=kind.version + 1, **changes)
+            .returning(kind.id)
+            .execution_options(synchronize_session=False)
+        ).scalar()
+        if moved is None:
+            raise RuleBroken("stale")
+        names = [column.key for column in inspect(kind).column_attrs]
+        db.session.refresh(record, attribute_names=names)
+        return before
+
+
+def lifecycle(moves: Mapping[Any, Any]) -> Lifecycle:
+    """A lifecycle from state → set of states."""
+    return Lifecycle({state: frozenset(following) for state, following in moves.items()})
+
+
+def expect_version(record: Any, version: int | None) -> None:
+    """Refuse a form that was opened before the record's last change. Raises `RuleBroken("stale")`."""
+    if version is None or record.version != version:
+        raise RuleBroken("stale")

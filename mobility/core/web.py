@@ -1,0 +1,197 @@
+"""What every answer has in common: headers, error pages, clean input, absolute links."""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, abort, current_app, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from mobility.core.access import guard_request
+from mobility.core.db import db
+from mobility.core.errors import NotAllowed, NotFound, RuleBroken
+from mobility.core.forms import is_storable
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = structlog.get_logger()
+csrf = CSRFProtect()
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    # "no-referrer" would break every HTTPS form.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+WORDS: dict[int, tuple[Any, Any, Any]] = {
+    400: (
+        _l("This request could not be read"),
+        _l("Something in it is not in a form that we can read."),
+        _l("Go back, check what you typed, and send it again."),
+    ),
+    401: (
+        _l("Sign in first"),
+        _l("You are not signed in, or your session has ended."),
+        _l("Sign in and send it again."),
+    ),
+    403: (
+        _l("This page is not open to you"),
+        _l("Your role does not include it."),
+        _l("If you think it should, ask your support office."),
+    ),
+    404: (
+        _l("There is nothing here"),
+        _l("The page does not exist, or it is not yours to see."),
+        _l("Check the address, or start from the first page."),
+    ),
+    405: (
+        _l("Not in this way"),
+        _l("This address does not take that kind of request."),
+        _l("Start from the first page."),
+    ),
+    409: (
+        _l("This cannot be done now"),
+        _l("Somebody has changed it since you opened the page, or it has gone on."),
+        _l("Open the page again to see where it stands. Nothing was changed."),
+    ),
+    410: (_l("This has ended"), _l("The link is no longer valid."), _l("Ask for a new one.")),
+    413: (
+        _l("That is too much"),
+        _l("What you sent is larger than we take."),
+        _l("Send less and try again."),
+    ),
+    422: (
+        _l("Something needs mending"),
+        _l("An answer is missing or wrong."),
+        _l("Go back and check what you typed."),
+    ),
+    429: (
+        _l("Too many tries"),
+        _l("There were too many tries in a short time."),
+        _l("Wait a little and try again."),
+    ),
+    500: (
+        _l("Something went wrong on our side"),
+        _l("We have noted it. Nothing was half done."),
+        _l("Try again in a moment."),
+    ),
+    503: (
+        _l("Not available for a moment"),
+        _l("A part of the system is away. Nothing was changed."),
+        _l("Try again in a minute."),
+    ),
+}
+
+
+class PublicAddress:
+    """Tells the application its public address, whatever Host the client claims (promise T18)."""
+
+    def __init__(self, wsgi_app: "WSGIApplication", base_url: str) -> None:
+        self.wsgi_app = wsgi_app
+        address = urlsplit(base_url)
+        self.host, self.scheme = address.netloc, address.scheme
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        environ["HTTP_HOST"], environ["wsgi.url_scheme"] = self.host, self.scheme
+        return self.wsgi_app(environ, start_response)
+
+
+def serve_well(app: Flask) -> None:
+    """Put headers, error pages and input checks on the application."""
+    app.wsgi_app = PublicAddress(app.wsgi_app, app.config["SETTINGS"].public_base_url)  # type: ignore[method-assign]
+    csrf.init_app(app)
+    app.before_request(_refuse_unreadable)
+    app.before_request(guard_request)
+    app.after_request(_protect)
+    app.register_error_handler(RuleBroken, _rule_broken)
+    app.register_error_handler(NotAllowed, lambda _error: error_page(403))
+    app.register_error_handler(NotFound, lambda _error: error_page(404))
+    app.register_error_handler(CSRFError, _form_too_old)
+    app.register_error_handler(OperationalError, _away)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(500, lambda _error: error_page(500))
+
+
+def error_page(status: int, text: str | None = None, **headers: str) -> Response:
+    """One page for every error; nothing of the request's transaction stays."""
+    db.session.rollback()
+    title, usual, help_text = WORDS.get(status, WORDS[400 if status < 500 else 500])
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        response = jsonify(error=str(title), text=str(text or usual))
+    else:
+        page = render_template(
+            "errors/error.html", code=status, title=title, text=text or usual, help=help_text
+        )
+        response = make_response(page)
+    response.status_code = status
+    response.headers.update(headers)
+    return response
+
+
+def form_page(template: str, form: FlaskForm, **context: Any) -> ResponseReturnValue:
+    """A page with a form; a refused form answers 422."""
+    page = render_template(template, form=form, **context)
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+
+
+def external_url(endpoint: str, **values: Any) -> str:
+    """An absolute link for a letter, from PUBLIC_BASE_URL and never from the request (promise T18)."""
+    base = urlsplit(current_app.config["SETTINGS"].public_base_url)
+    adapter = current_app.url_map.bind(base.netloc, url_scheme=base.scheme)
+    return adapter.build(endpoint, values, force_external=True)
+
+
+def _refuse_unreadable() -> None:
+    """Refuse addresses and queries that no database can hold; forms say so beside their fields."""
+    texts = [request.path, *request.args.keys(), *request.args.values()]
+    texts += [str(value) for value in (request.view_args or {}).values()]
+    if not all(is_storable(text) for text in texts) or any(len(text) > 2000 for text in texts):
+        abort(404 if not is_storable(request.path) else 400)
+
+
+def _protect(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    if current_app.config["SETTINGS"].is_https:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+def _rule_broken(error: RuleBroken) -> Response:
+    words = current_app.extensions["rule_words"](error)
+    return error_page(409, words)
+
+
+def _form_too_old(_error: CSRFError) -> Response:
+    return error_page(400, _("The page was open too long. Go back, reload it, and send it again."))
+
+
+def _away(error: OperationalError) -> Response:
+    log.error("dependency-away", kind=type(error.orig).__name__)
+    return error_page(503)
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error
+    kept = dict(error.get_headers()) if error.code in {405, 429} else {}
+    headers = {name: value for name, value in kept.items() if name in {"Allow", "Retry-After"}}
+    return error_page(error.code, **headers)

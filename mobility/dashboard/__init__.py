@@ -1,0 +1,1 @@
+"""Figures and lines of steps; owns no table."""

@@ -1,0 +1,1 @@
+"""The demonstration: calls the verbs under a moved clock."""

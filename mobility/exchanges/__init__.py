@@ -1,0 +1,1 @@
+"""Exchanges: from both answers to the end of the stay."""

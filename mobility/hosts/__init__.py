@@ -1,0 +1,1 @@
+"""Offers of hosts: windows, places, reservations."""

@@ -1,0 +1,36 @@
+"""What somebody types into an offer, by form or by import."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from mobility.calls.enums import Mode
+
+
+@dataclass(frozen=True)
+class WindowDraft:
+    """Days on which the host takes visitors, and how many at once."""
+
+    first_day: date
+    last_day: date
+    places: int
+
+
+@dataclass(frozen=True)
+class OfferDraft:
+    """The content of an offer; `hosts.services` turns it into rows."""
+
+    title: str
+    contact_name: str
+    contact_email: str
+    windows: tuple[WindowDraft, ...]
+    min_days: int
+    max_days: int
+    max_visits: int
+    description: str = ""
+    ecosystems: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+    partner_types: tuple[str, ...] = ()
+    languages: dict[str, str] = field(default_factory=dict)
+    mode: Mode = Mode.PHYSICAL
+    closures: tuple[tuple[date, date], ...] = ()

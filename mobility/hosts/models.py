@@ -1,0 +1,135 @@
+"""Offers, their windows, and the places taken day by day."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mobility.calls.enums import Mode
+from mobility.calls.models import Call
+from mobility.core.db import Key, Model, Versioned, enum_column
+from mobility.hosts.enums import OfferStatus
+from mobility.organisations.models import Organisation
+from mobility.partnerships.models import Partnership
+
+
+class Offer(Model, Versioned):
+    """A host's invitation in one call: when, for how many, on what."""
+
+    __tablename__ = "offer"
+    __table_args__ = (
+        CheckConstraint("min_days >= 1 AND max_days >= min_days", name="days"),
+        CheckConstraint("max_visits >= 0", name="visits"),
+        Index("uq_offer_import", "call_id", "import_key", unique=True),
+        Index("ix_offer_list", "call_id", "status", "submitted_at"),
+    )
+
+    id: Mapped[Key]
+    reference: Mapped[str] = mapped_column(unique=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    # The host organisation's partnership (HOP); assesses the offer.
+    partnership_id: Mapped[int] = mapped_column(ForeignKey("partnership.id"), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    import_key: Mapped[str | None]
+    status: Mapped[OfferStatus] = mapped_column(enum_column(OfferStatus))
+    title: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    ecosystems: Mapped[list[str]]
+    industries: Mapped[list[str]]
+    # Purposes the host can serve, matched with what visitors seek.
+    purposes: Mapped[list[str]]
+    # Types of visitor the host would like; empty: any.
+    partner_types: Mapped[list[str]]
+    # {"en": "C1"}: language → CEFR level.
+    languages: Mapped[dict[str, Any]]
+    mode: Mapped[Mode] = mapped_column(enum_column(Mode), default=Mode.PHYSICAL)
+    min_days: Mapped[int]
+    max_days: Mapped[int]
+    # Visits the host takes in the whole call.
+    max_visits: Mapped[int]
+    contact_name: Mapped[str]
+    contact_email: Mapped[str]
+    created_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    decision_reason: Mapped[str] = mapped_column(default="")
+    # The findings as they stood at the last submission or decision.
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+
+    call: Mapped[Call] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+    partnership: Mapped[Partnership] = relationship()
+    windows: Mapped[list["OfferWindow"]] = relationship(
+        back_populates="offer", cascade="all, delete-orphan", order_by="OfferWindow.first_day"
+    )
+    closures: Mapped[list["OfferClosure"]] = relationship(
+        back_populates="offer", cascade="all, delete-orphan", order_by="OfferClosure.first_day"
+    )
+
+
+class OfferWindow(Model):
+    """Days on which the host takes visitors, and how many at once."""
+
+    __tablename__ = "offer_window"
+    __table_args__ = (
+        CheckConstraint("first_day <= last_day", name="days"),
+        CheckConstraint("places >= 0", name="places"),
+    )
+
+    id: Mapped[Key]
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), index=True)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    places: Mapped[int]
+
+    offer: Mapped[Offer] = relationship(back_populates="windows")
+
+
+class OfferClosure(Model):
+    """Days inside the windows on which the host is closed, besides weekends and public holidays."""
+
+    __tablename__ = "offer_closure"
+    __table_args__ = (CheckConstraint("first_day <= last_day", name="days"),)
+
+    id: Mapped[Key]
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), index=True)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+
+    offer: Mapped[Offer] = relationship(back_populates="closures")
+
+
+class PlaceDay(Model):
+    """Places taken on one open day of an offer. The CHECK is the last word on capacity (promise T60)."""
+
+    __tablename__ = "place_day"
+    __table_args__ = (CheckConstraint("taken >= 0 AND taken <= places", name="within_places"),)
+
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    places: Mapped[int]
+    taken: Mapped[int] = mapped_column(default=0)
+
+
+class Reservation(Model):
+    """A visit that takes one place on each open day from its first to its last."""
+
+    __tablename__ = "reservation"
+    __table_args__ = (
+        CheckConstraint("first_day <= last_day", name="days"),
+        Index("uq_reservation_live", "for_kind", "for_id", unique=True, postgresql_where="freed_at IS NULL"),
+    )
+
+    id: Mapped[Key]
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), index=True)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    # Which record holds it, such as a proposal; no key, because later rooms own it.
+    for_kind: Mapped[str]
+    for_id: Mapped[int]
+    made_at: Mapped[datetime]
+    freed_at: Mapped[datetime | None]
+
+    offer: Mapped[Offer] = relationship()

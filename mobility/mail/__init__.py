@@ -1,0 +1,1 @@
+"""Letters: an outbox row in the business transaction, sent by the worker."""

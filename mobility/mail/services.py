@@ -1,0 +1,152 @@
+"""Writing letters into the outbox and sending what is due."""
+
+import smtplib
+from dataclasses import dataclass
+from datetime import timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from typing import Any
+from uuid import uuid4
+
+from flask import current_app
+from flask_babel import force_locale
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from mobility.core import clock
+from mobility.core.db import db
+from mobility.core.settings import Settings
+from mobility.mail.models import Letter
+
+SENDER = "ClusterXchange <no-reply@{domain}>"
+LONGEST_WAIT = timedelta(hours=6)
+SMTP_TIMEOUT_S = 20
+
+
+@dataclass(frozen=True)
+class LetterDraft:
+    """A letter before it is in the outbox."""
+
+    kind: str
+    to_name: str
+    to_email: str
+    about: Any
+    subject: str
+    body: str
+    person_id: int | None = None
+    turn: int = 1
+
+
+def letter(
+    kind: str,
+    *,
+    template: str,
+    to: tuple[str, str],
+    about: Any,
+    subject: str,
+    person_id: int | None = None,
+    turn: int = 1,
+    **context: Any,
+) -> LetterDraft:
+    """Word a letter from a plain-text template; `to` is (name, address)."""
+    name, address = to
+    base = current_app.config["SETTINGS"].public_base_url
+    with force_locale("en_GB"):
+        words = current_app.jinja_env.get_template(template)
+        body = words.render(name=one_line(name), base_url=base, about=about, **context)
+    return LetterDraft(kind, one_line(name), address, about, one_line(subject), body, person_id, turn)
+
+
+def one_line(text: str) -> str:
+    """Text that cannot open a new header line in a mail."""
+    return " ".join(str(text).split())
+
+
+def write(draft: LetterDraft) -> bool:
+    """Put a letter into the outbox, in the transaction of its cause; False if it is there already."""
+    db.session.flush()
+    now = clock.utcnow()
+    row = insert(Letter).values(
+        kind=draft.kind,
+        to_email=draft.to_email,
+        to_name=draft.to_name,
+        person_id=draft.person_id,
+        about_kind=draft.about.__tablename__,
+        about_id=draft.about.id,
+        turn=draft.turn,
+        subject=draft.subject,
+        body=draft.body,
+        message_id=f"<{uuid4()}@{_domain()}>",
+        created_at=now,
+        try_at=now,
+        tries=0,
+        last_error="",
+    )
+    written = db.session.execute(row.on_conflict_do_nothing().returning(Letter.id)).scalar()
+    return written is not None
+
+
+def next_turn(kind: str, to_email: str, about: Any) -> int:
+    """The number of a letter that may be sent again, such as a reset of a password."""
+    same = (
+        Letter.kind == kind,
+        Letter.to_email == to_email,
+        Letter.about_kind == about.__tablename__,
+        Letter.about_id == about.id,
+    )
+    return (db.session.scalar(select(func.max(Letter.turn)).where(*same)) or 0) + 1
+
+
+def send_due(limit: int = 100) -> int:
+    """Send what is due, a commit per letter; how many left. Nothing leaves without a mail server."""
+    settings: Settings = current_app.config["SETTINGS"]
+    if not settings.mail_server:
+        return 0
+    sent = 0
+    for _turn in range(limit):
+        due = _next_due()
+        if due is None:
+            break
+        sent += _try_to_send(due, settings)
+        db.session.commit()
+    return sent
+
+
+def _next_due() -> Letter | None:
+    due = select(Letter).where(Letter.sent_at.is_(None), Letter.try_at <= clock.utcnow())
+    return db.session.scalar(
+        due.order_by(Letter.try_at, Letter.id).limit(1).with_for_update(skip_locked=True)
+    )
+
+
+def _try_to_send(due: Letter, settings: Settings) -> int:
+    due.tries += 1
+    try:
+        with smtplib.SMTP(settings.mail_server, settings.mail_port, timeout=SMTP_TIMEOUT_S) as server:
+            server.send_message(message_of(due))
+    except (OSError, smtplib.SMTPException) as error:
+        due.last_error = f"{type(error).__name__}: {error}"[:500]
+        due.try_at = clock.utcnow() + min(timedelta(minutes=2 ** min(due.tries, 12)), LONGEST_WAIT)
+        return 0
+    due.sent_at, due.last_error = clock.utcnow(), ""
+    return 1
+
+
+def message_of(written: Letter) -> EmailMessage:
+    """The letter as a mail; its Message-ID stays the same over all tries (promise T78)."""
+    message = EmailMessage()
+    message["From"] = SENDER.format(domain=_domain())
+    message["To"] = str(Address(display_name=written.to_name, addr_spec=written.to_email))
+    message["Subject"] = written.subject
+    message["Message-ID"] = written.message_id
+    message["Date"] = written.created_at
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(written.body)
+    return message
+
+
+def _domain() -> str:
+    base: str = current_app.config["SETTINGS"].public_base_url
+    host = base.partition("//")[2].partition("/")[0].partition(":")[0]
+    # A bare address is no mail domain.
+    return host if any(sign.isalpha() for sign in host) else "clusterxchange.invalid"

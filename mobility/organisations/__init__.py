@@ -1,0 +1,1 @@
+"""Organisations that visit and host."""

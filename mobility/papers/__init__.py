@@ -1,0 +1,1 @@
+"""Issued PDFs: numbered, versioned, hashed."""

@@ -1,0 +1,1 @@
+"""Partnerships: grant holders that recruit, assess and pay."""

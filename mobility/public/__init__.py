@@ -1,0 +1,1 @@
+"""Pages for everybody; owns no table."""

@@ -1,0 +1,1 @@
+"""Matching rounds: frozen, solved, published."""

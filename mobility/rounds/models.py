@@ -1,0 +1,135 @@
+"""A round, who entered it, its solved scenarios and what it proposes."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mobility.applications.models import Application
+from mobility.calls.models import Call
+from mobility.core.db import Key, Model, Versioned, enum_column
+from mobility.hosts.models import Offer
+from mobility.rounds.enums import ProposalStatus, Reply, RoundStatus, RunStatus
+
+
+class Round(Model, Versioned):
+    """One matching round of a call: open, frozen with its problem, published once."""
+
+    __tablename__ = "round"
+
+    id: Mapped[Key]
+    reference: Mapped[str] = mapped_column(unique=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), index=True)
+    status: Mapped[RoundStatus] = mapped_column(enum_column(RoundStatus))
+    # The frozen problem in the format of docs/matching.md, and the hash of what it was made from.
+    problem: Mapped[dict[str, Any] | None]
+    inputs_sha256: Mapped[str | None]
+    opened_at: Mapped[datetime]
+    frozen_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+    answer_by: Mapped[datetime | None]
+
+    call: Mapped[Call] = relationship()
+
+
+class Entrant(Model):
+    """An application that entered the round, with its priority and what it is made of."""
+
+    __tablename__ = "entrant"
+    __table_args__ = (Index("uq_entrant", "round_id", "application_id", unique=True),)
+
+    id: Mapped[Key]
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    priority: Mapped[int]
+    # [{"code": "base", "points": 10}, …]; the points sum to the priority.
+    parts: Mapped[list[dict[str, Any]]]
+
+    application: Mapped[Application] = relationship()
+
+
+class Pair(Model):
+    """A visitor and a host who could meet: days, money, score and every part of it."""
+
+    __tablename__ = "pair"
+    __table_args__ = (Index("uq_pair", "round_id", "application_id", "offer_id", unique=True),)
+
+    id: Mapped[Key]
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), index=True)
+    days: Mapped[int]
+    cost_cents: Mapped[int]
+    distance_km: Mapped[int]
+    score: Mapped[int]
+    # [{"code": "topics", "points": 30, "max": 35, "values": {…}}, …]; the points sum to the score.
+    parts: Mapped[list[dict[str, Any]]]
+    # The trace of the lump sum, for `cost_cents`.
+    trace: Mapped[list[dict[str, Any]]]
+
+
+class Run(Model, Versioned):
+    """One solve of a frozen round. Once solved it never changes."""
+
+    __tablename__ = "run"
+    __table_args__ = (Index("uq_run_number", "round_id", "number", unique=True),)
+
+    id: Mapped[Key]
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    number: Mapped[int]
+    status: Mapped[RunStatus] = mapped_column(enum_column(RunStatus))
+    # The frozen problem it solves: a round may be opened and frozen again.
+    inputs_sha256: Mapped[str]
+    goals: Mapped[list[str]]
+    time_limit_s: Mapped[int]
+    seed: Mapped[int]
+    is_deterministic: Mapped[bool] = mapped_column(default=False)
+    # The last words of the solver while it works: {"stage", "goal", "value", "bound", "seconds"}.
+    progress: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    solution: Mapped[dict[str, Any] | None]
+    # Why it failed: a code and perhaps, after a colon, what was found.
+    failure: Mapped[str] = mapped_column(default="")
+    queued_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    is_published: Mapped[bool] = mapped_column(default=False)
+
+    round: Mapped[Round] = relationship()
+
+
+class Proposal(Model, Versioned):
+    """A host and dates proposed to a visitor; each side owns its answer."""
+
+    __tablename__ = "proposal"
+    __table_args__ = (
+        Index("uq_proposal", "round_id", "application_id", unique=True),
+        Index("ix_proposal_open", "answer_by", postgresql_where="status = 'open'"),
+    )
+
+    id: Mapped[Key]
+    reference: Mapped[str] = mapped_column(unique=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), index=True)
+    status: Mapped[ProposalStatus] = mapped_column(enum_column(ProposalStatus))
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    days: Mapped[int]
+    distance_km: Mapped[int]
+    lump_sum_cents: Mapped[int]
+    trace: Mapped[list[dict[str, Any]]]
+    score: Mapped[int]
+    parts: Mapped[list[dict[str, Any]]]
+    answer_by: Mapped[datetime]
+    visitor_reply: Mapped[Reply | None] = mapped_column(enum_column(Reply, "visitor_reply"))
+    visitor_replied_at: Mapped[datetime | None]
+    host_reply: Mapped[Reply | None] = mapped_column(enum_column(Reply, "host_reply"))
+    host_replied_at: Mapped[datetime | None]
+    decline_reason: Mapped[str] = mapped_column(default="")
+    made_at: Mapped[datetime]
+
+    round: Mapped[Round] = relationship()
+    application: Mapped[Application] = relationship()
+    offer: Mapped[Offer] = relationship()

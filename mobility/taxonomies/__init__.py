@@ -1,0 +1,1 @@
+"""Countries, regions, languages, topics, towns, holidays: the lists the scheme shares."""
