@@ -1,0 +1,233 @@
+"""Figures of a call, from every room; the same ones on the page and in the demo's summary."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import format_decimal, format_percent
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, func, select
+
+from mobility.accounts.models import User
+from mobility.applications.enums import ApplicationStatus
+from mobility.applications.models import Application
+from mobility.calls.models import Call
+from mobility.core.access import Permission
+from mobility.core.db import db
+from mobility.core.money import euro
+from mobility.exchanges.enums import ExchangeStatus
+from mobility.exchanges.models import Exchange
+from mobility.hosts.enums import OfferStatus
+from mobility.hosts.models import Offer
+from mobility.payments.enums import PaymentStatus
+from mobility.payments.models import PaymentOrder
+from mobility.rounds.enums import ProposalStatus
+from mobility.rounds.models import Entrant, Proposal, Round, Run
+from mobility.surveys.models import Invitation
+
+Scope = frozenset[int] | None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number: its key, its words, its value and how people read it."""
+
+    key: str
+    label: Any
+    value: float
+    shown: str
+
+
+@dataclass(frozen=True)
+class FigureGroup:
+    """Figures of one thing, such as the applications."""
+
+    title: Any
+    figures: tuple[Figure, ...]
+
+
+def calls_seen() -> list[Call]:
+    """All calls, the newest first."""
+    return list(db.session.scalars(select(Call).order_by(Call.opens_at.desc(), Call.id.desc())))
+
+
+def scope_of(user: User) -> Scope:
+    """Whose figures somebody sees: ids of partnerships, or None for all."""
+    scopes = [user.partnership_ids(permission) for permission in SEES_FIGURES if user.may(permission)]
+    if None in scopes:
+        return None
+    return frozenset().union(*[scope for scope in scopes if scope is not None])
+
+
+SEES_FIGURES = (Permission.APPLICATIONS_READ, Permission.PAYMENTS_READ)
+
+
+def figures(call: Call, scope: Scope = None) -> list[FigureGroup]:
+    """Every figure of a call, for all or for some partnerships."""
+    return [
+        make(call, scope) for make in (_applications, _offers, _matching, _answers, _stays, _money, _surveys)
+    ]
+
+
+def _count(key: str, label: Any, value: int) -> Figure:
+    return Figure(key, label, value, format_decimal(value))
+
+
+def _share(key: str, label: Any, part: int, whole: int) -> Figure:
+    share = part / whole if whole else 0.0
+    return Figure(key, label, round(100 * share, 1), format_percent(share, "0.0 %"))
+
+
+def _sum(key: str, label: Any, cents: int) -> Figure:
+    return Figure(key, label, cents, euro(cents))
+
+
+def _by_status(statement: Select[Any]) -> dict[str, int]:
+    return {str(status): number for status, number in db.session.execute(statement).all()}
+
+
+def _scoped(statement: Select[Any], column: Any, scope: Scope) -> Select[Any]:
+    return statement if scope is None else statement.where(column.in_(scope))
+
+
+def _applications(call: Call, scope: Scope) -> FigureGroup:
+    counted = select(Application.status, func.count()).where(Application.call_id == call.id)
+    numbers = _by_status(_scoped(counted, Application.partnership_id, scope).group_by(Application.status))
+    labels = {
+        ApplicationStatus.DRAFT: _l("drafts"),
+        ApplicationStatus.SUBMITTED: _l("to assess"),
+        ApplicationStatus.ACCEPTED: _l("accepted, without a host"),
+        ApplicationStatus.MATCHED: _l("matched"),
+        ApplicationStatus.REJECTED: _l("rejected"),
+        ApplicationStatus.WITHDRAWN: _l("withdrawn"),
+    }
+    return FigureGroup(_l("Applications"), _with_total("applications", numbers, labels))
+
+
+def _offers(call: Call, scope: Scope) -> FigureGroup:
+    counted = select(Offer.status, func.count()).where(Offer.call_id == call.id)
+    numbers = _by_status(_scoped(counted, Offer.partnership_id, scope).group_by(Offer.status))
+    labels = {
+        OfferStatus.DRAFT: _l("drafts"),
+        OfferStatus.SUBMITTED: _l("to assess"),
+        OfferStatus.ACCEPTED: _l("accepted"),
+        OfferStatus.REJECTED: _l("rejected"),
+        OfferStatus.CLOSED: _l("closed"),
+    }
+    return FigureGroup(_l("Offers of hosts"), _with_total("offers", numbers, labels))
+
+
+def _with_total(prefix: str, numbers: dict[str, int], labels: dict[Any, Any]) -> tuple[Figure, ...]:
+    total = _count(f"{prefix}_total", _l("in all"), sum(numbers.values()))
+    parts = [_count(f"{prefix}_{status}", label, numbers.get(status, 0)) for status, label in labels.items()]
+    return (total, *parts)
+
+
+def _matching(call: Call, scope: Scope) -> FigureGroup:
+    entered = _scoped(
+        _of_call(select(func.count(Entrant.id)), call, Entrant), Application.partnership_id, scope
+    )
+    proposed = _scoped(
+        _of_call(select(func.count(Proposal.id)), call, Proposal), Application.partnership_id, scope
+    )
+    entrants = db.session.scalar(entered) or 0
+    matched = db.session.scalar(proposed) or 0
+    found = [
+        _count("entrants", _l("entered a round"), entrants),
+        _count("proposals", _l("were proposed a host"), matched),
+        _share("matched_share_percent", _l("of the entrants"), matched, entrants),
+    ]
+    return FigureGroup(_l("Matching"), (*found, *(_goal_figures(call) if scope is None else ())))
+
+
+def _of_call(statement: Select[Any], call: Call, kind: Any) -> Select[Any]:
+    joined = statement.select_from(kind).join(Application, kind.application_id == Application.id)
+    return joined.where(Application.call_id == call.id)
+
+
+def _goal_figures(call: Call) -> tuple[Figure, ...]:
+    published = select(Run.solution).join(Round, Run.round_id == Round.id)
+    solution = db.session.scalar(
+        published.where(Round.call_id == call.id, Run.is_published).order_by(Run.id.desc()).limit(1)
+    )
+    goals = (solution or {}).get("goals", [])
+    return tuple(figure for goal in goals for figure in _goal(goal))
+
+
+def _goal(goal: dict[str, Any]) -> list[Figure]:
+    name, gap = goal["name"], goal["gap"]
+    value = Figure(
+        f"{name}_value", _l("%(goal)s reached", goal=name), goal["value"], format_decimal(goal["value"])
+    )
+    if gap is None:
+        return [value]
+    return [
+        value,
+        Figure(
+            f"{name}_gap_percent", _l("gap to the proven bound"), 100 * gap, format_percent(gap, "0.00 %")
+        ),
+    ]
+
+
+def _answers(call: Call, scope: Scope) -> FigureGroup:
+    counted = select(Proposal.status, func.count()).join(
+        Application, Proposal.application_id == Application.id
+    )
+    counted = _scoped(counted.where(Application.call_id == call.id), Application.partnership_id, scope)
+    numbers = _by_status(counted.group_by(Proposal.status))
+    labels = {
+        ProposalStatus.OPEN: _l("wait for an answer"),
+        ProposalStatus.ACCEPTED: _l("accepted by both"),
+        ProposalStatus.DECLINED: _l("declined"),
+        ProposalStatus.EXPIRED: _l("not answered in time"),
+    }
+    parts = [_count(f"proposals_{status}", label, numbers.get(status, 0)) for status, label in labels.items()]
+    return FigureGroup(_l("Answers"), tuple(parts))
+
+
+def _stays(call: Call, scope: Scope) -> FigureGroup:
+    counted = select(Exchange.status, func.count()).where(Exchange.call_id == call.id)
+    numbers = _by_status(_scoped(counted, Exchange.vop_id, scope).group_by(Exchange.status))
+    labels = {
+        ExchangeStatus.CONFIRMED: _l("confirmed"),
+        ExchangeStatus.ONGOING: _l("on the way"),
+        ExchangeStatus.ENDED: _l("ended"),
+        ExchangeStatus.CLOSED: _l("closed"),
+        ExchangeStatus.CANCELLED: _l("cancelled"),
+        ExchangeStatus.TERMINATED: _l("broken off"),
+    }
+    return FigureGroup(_l("Exchanges"), _with_total("exchanges", numbers, labels))
+
+
+def _money(call: Call, scope: Scope) -> FigureGroup:
+    live = PaymentOrder.status != PaymentStatus.VOID
+    ordered = select(func.count(), func.coalesce(func.sum(PaymentOrder.amount_cents), 0)).where(live)
+    ordered = ordered.join(Exchange, PaymentOrder.exchange_id == Exchange.id).where(
+        Exchange.call_id == call.id
+    )
+    number, cents = db.session.execute(_scoped(ordered, PaymentOrder.partnership_id, scope)).one()
+    allotted = [one for one in call.allotments if scope is None or one.partnership_id in scope]
+    return FigureGroup(
+        _l("Money"),
+        (
+            _sum("budget_cents", _l("allotted"), sum(one.budget_cents for one in allotted)),
+            _sum(
+                "committed_cents", _l("committed to exchanges"), sum(one.committed_cents for one in allotted)
+            ),
+            _count("payment_orders", _l("payment orders"), number),
+            _sum("payments_ordered_cents", _l("ordered to be paid"), int(cents)),
+        ),
+    )
+
+
+def _surveys(call: Call, scope: Scope) -> FigureGroup:
+    asked = select(func.count(), func.count(Invitation.answered_at))
+    asked = asked.join(Exchange, Invitation.exchange_id == Exchange.id).where(Exchange.call_id == call.id)
+    invited, answered = db.session.execute(_scoped(asked, Exchange.vop_id, scope)).one()
+    return FigureGroup(
+        _l("Surveys"),
+        (
+            _count("survey_invitations", _l("invitations"), invited),
+            _count("survey_answers", _l("answers"), answered),
+            _share("survey_answer_share_percent", _l("answered"), answered, invited),
+        ),
+    )
