@@ -1,9 +1,12 @@
 """Paper: a template and plain data become a PDF that fetches nothing, the same bytes each time."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
@@ -17,8 +20,9 @@ from mobility.core.settings import ROOT
 STATIC = ROOT / "static"
 SHEET = STATIC / "css" / "paper.css"
 LOCALE = "en_GB"
+COLOURS = "paper"
 # Archivable, tagged for screen readers, and able to carry data.
-VARIANT = "pdf/a-3a"
+ARCHIVABLE = {"pdf_variant": "pdf/a-3a", "output_intent": COLOURS}
 OPENED = {".css": "text/css", ".ttf": "font/ttf", ".svg": "image/svg+xml"}
 
 # The layout engine is not made for two threads at once.
@@ -42,10 +46,11 @@ class PaperFetched(Exception):
 
 @dataclass(frozen=True)
 class _Press:
-    """What all papers share, read once: the parsed sheet and the typeface."""
+    """What all papers share, read once: the parsed sheet, the typeface, what its colours mean."""
 
     sheet: Any
     fonts: Any
+    colours: bytes
     fetcher: Any
 
 
@@ -54,22 +59,35 @@ def render_pdf(template: str, document: Document) -> bytes:
 
     Raises `PaperFetched` if the page asks for anything but a sheet, font or drawing of `static/`.
     """
-    from weasyprint import HTML  # noqa: PLC0415  slow to load, and only the worker prints
-    from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415
+    from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415  slow to load, and only the worker prints
 
     with force_locale(LOCALE):
         page = current_app.jinja_env.get_template(template).render(document=document)
-    try:
-        with _one_at_a_time:
-            press = _press()
-            html = HTML(string=page, base_url=STATIC.as_uri() + "/", url_fetcher=press.fetcher)
-            laid_out = html.render(stylesheets=[press.sheet], font_config=press.fonts, pdf_variant=VARIANT)
-            moment = document.issued_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            laid_out.metadata.created = laid_out.metadata.modified = moment
-            content: bytes = laid_out.write_pdf(pdf_variant=VARIANT)
-    except FatalURLFetchingError as error:
-        # The library's own error passes every `except Exception`, and would end the worker.
-        raise PaperFetched(str(error)) from error.__cause__
+    with _one_at_a_time:
+        press = _press()
+        press.fetcher.refused.clear()
+        # The library stops at a refusal in one place and passes over it in another.
+        with suppress(FatalURLFetchingError):
+            content = _printed(press, page, document.issued_at)
+        if press.fetcher.refused:
+            raise PaperFetched(f"{template} asked for {press.fetcher.refused[0][:200]}")
+    return content
+
+
+def _printed(press: _Press, page: str, issued_at: datetime) -> bytes:
+    from weasyprint import HTML  # noqa: PLC0415
+    from weasyprint.css import ColorProfile  # noqa: PLC0415
+
+    # A new one for each paper: a used profile writes itself differently the second time.
+    colours = ColorProfile(BytesIO(press.colours), "sRGB2014.icc", "relative-colorimetric", ("r", "g", "b"))
+    html = HTML(string=page, base_url=f"{STATIC.as_uri()}/", url_fetcher=press.fetcher)
+    paper = html.render(
+        stylesheets=[press.sheet], font_config=press.fonts, color_profiles={COLOURS: colours}, **ARCHIVABLE
+    )
+    paper.metadata.created = paper.metadata.modified = issued_at.astimezone(UTC).strftime(
+        "%Y-%m-%dT%H:%M:%SZ"
+    )
+    content: bytes = paper.write_pdf(**ARCHIVABLE)
     return content
 
 
@@ -80,20 +98,24 @@ def _press() -> _Press:
 
     fetcher, fonts = _fetcher(), FontConfiguration()
     sheet = CSS(url=SHEET.as_uri(), url_fetcher=fetcher, font_config=fonts)
-    return _Press(sheet, fonts, fetcher)
+    colours = (files("weasyprint.pdf") / "sRGB2014.icc").read_bytes()
+    return _Press(sheet, fonts, colours, fetcher)
 
 
 def _fetcher() -> Any:
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse  # noqa: PLC0415
 
-    class OnlyStatic(URLFetcher):  # type: ignore[misc]
+    class OnlyBundled(URLFetcher):  # type: ignore[misc]
+        refused: list[str] = []
+
         def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002
             path = bundled(url)
             if path is None:
-                raise FatalURLFetchingError(f"a paper asked for {url[:200]}")
+                self.refused.append(url)
+                raise FatalURLFetchingError(url)
             return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": OPENED[path.suffix]})
 
-    return OnlyStatic(fail_on_errors=True)
+    return OnlyBundled(fail_on_errors=True)
 
 
 def bundled(url: str) -> Path | None:

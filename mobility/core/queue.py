@@ -8,12 +8,12 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from multiprocessing.connection import Connection
 from typing import Any, Unpack
 
 from flask import Flask
-from procrastinate import App, JobContext, PsycopgConnector, exceptions, types
+from procrastinate import App, JobContext, PsycopgConnector, exceptions, jobs, types
 from procrastinate.app import WorkerOptions
 from procrastinate.tasks import Task
 from procrastinate.worker import Worker
@@ -23,7 +23,7 @@ from mobility.core.db import db
 
 HEARTBEAT_S = 3
 DEAD_AFTER_S = 12
-PARALLEL_JOBS = 2
+PARALLEL_JOBS = 4  # more than the heavy ones that wait for a child: letters and put-backs go on
 GRACE_S = 5
 CHILD_NICENESS = 10
 CHILD_MEMORY_BYTES = 3 * 1024**3
@@ -55,12 +55,17 @@ def enqueue(
     return True
 
 
-@queue.periodic(cron="* * * * * */10")  # six fields: the seconds come last
+# Together with DEAD_AFTER_S a killed worker's job runs again within 20 s. The last field are seconds.
+@queue.periodic(cron="* * * * * */5")
 @queue.task(queueing_lock="put-back-stalled", priority=100)
 async def put_back_stalled(timestamp: int) -> None:  # noqa: ARG001
     """Queue again what a dead worker was doing."""
     for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_S):
-        await queue.job_manager.retry_job(job)
+        try:
+            await queue.job_manager.retry_job(job)
+        except exceptions.UniqueViolation:
+            # The same was queued again meanwhile. It stands for this one, whose lock it may be waiting for.
+            await queue.job_manager.finish_job(job, jobs.Status.FAILED, delete_job=True)
 
 
 def work(app: Flask, **options: Unpack[WorkerOptions]) -> None:
@@ -91,7 +96,7 @@ def in_child(
     should_stop: Callable[[], bool],
     limit_s: float,
     memory_bytes: int = CHILD_MEMORY_BYTES,
-) -> Iterator[tuple[Any, ...]]:
+) -> Generator[tuple[Any, ...]]:
     """Yield what `target(connection, *arguments)` sends from its own process, up to ("done", …).
 
     The child is killed when it is told to stop (`JobAborted`), over its time (`TimeoutError`) or left by us;

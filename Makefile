@@ -1,0 +1,57 @@
+# make demo    set up, fill a site with the samples, run a round, serve it (SERVE=0 ends after the summary)
+# make run     set up and serve without demo data (PORT=8000)
+# make test    set up and run all tests (ARGS="-k some_name")
+# make lint    types, style, import contracts, templates
+# make fmt     put code and templates in order
+# make bench   page and solve times
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/installed
+
+# So that uv trusts the certificate authorities the machine trusts.
+export UV_SYSTEM_CERTS := 1
+export PYTHON
+
+.PHONY: help setup demo run test lint fmt bench
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+setup: packages $(STAMP)
+
+.PHONY: packages
+packages:
+	@setup/debian
+
+$(STAMP): requirements.txt requirements-uv.txt | packages
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed: set PYTHON=/path." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-uv.txt requirements.txt
+	@touch $@
+
+demo: setup
+	@$(BIN)/python -m mobility demo
+
+run: setup
+	@$(BIN)/python -m mobility serve
+
+test: setup
+	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --quiet --check --lint templates
+
+fmt: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/djlint --quiet --reformat templates
+
+bench: setup
+	@$(BIN)/python -m tests.bench
