@@ -43,6 +43,18 @@ ROOMS_WITH_PAGES = (
     "public",
     "demo",
 )
+ROOMS_WITH_WORDS = (
+    "mobility.core.web",
+    "mobility.accounts.wording",
+    "mobility.organisations.wording",
+    "mobility.calls.wording",
+    "mobility.hosts.wording",
+    "mobility.applications.wording",
+    "mobility.rounds.wording",
+    "mobility.exchanges.wording",
+    "mobility.payments.wording",
+    "mobility.surveys.wording",
+)
 ROOMS_WITH_TASKS = ("mail", "rounds", "exchanges", "payments", "surveys")
 
 
@@ -146,11 +158,10 @@ def _word(app: Flask) -> None:
 
 
 def _rule_words(error: RuleBroken) -> str | None:
-    for room in ROOMS_WITH_WORDS:
-        words = getattr(import_module(f"mobility.{room}.wording"), "REFUSALS", {}).get(error.code)
-        if words:
-            return str(words) % error.values if error.values else str(words)
-    return None
+    words = refusals().get(error.code)
+    return str(words) % error.values if words else None
 
 
-ROOMS_WITH_WORDS = ("calls", "hosts", "applications", "catalogue", "surveys")
+def refusals() -> dict[str, Any]:
+    """The words of every code that a verb of any room refuses with."""
+    return {code: words for room in ROOMS_WITH_WORDS for code, words in import_module(room).REFUSALS.items()}

@@ -49,7 +49,32 @@ CONFIG: dict[str, Any] = {
     "SECURITY_EMAIL_SUBJECT_PASSWORD_RESET": _l("Choose a new password"),
     "SECURITY_EMAIL_SUBJECT_PASSWORD_NOTICE": _l("Your password was changed"),
     "SECURITY_EMAIL_SUBJECT_PASSWORD_CHANGE_NOTICE": _l("Your password was changed"),
+    # An address is proved by the letter that reaches it; no name server is asked.
+    "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
     "SECURITY_MSG_UNAUTHORIZED": (_l("Sign in first."), "info"),
+    "SECURITY_MSG_UNAUTHENTICATED": (_l("Sign in first."), "info"),
+    "SECURITY_MSG_GENERIC_AUTHN_FAILED": (_l("Address and password do not belong together."), "error"),
+    "SECURITY_MSG_GENERIC_RECOVERY": (
+        _l("If there is an account for this address, a letter is on its way to it."),
+        "info",
+    ),
+    "SECURITY_MSG_CONFIRM_REGISTRATION": (
+        _l("A letter is on its way to %(email)s. Open the link in it to confirm the address."),
+        "success",
+    ),
+    "SECURITY_MSG_EMAIL_CONFIRMED": (_l("Your address is confirmed. Sign in to go on."), "success"),
+    "SECURITY_MSG_ALREADY_CONFIRMED": (_l("This address is confirmed already."), "info"),
+    "SECURITY_MSG_EMAIL_NOT_PROVIDED": (_l("Write your e-mail address."), "error"),
+    "SECURITY_MSG_INVALID_EMAIL_ADDRESS": (_l("Write an e-mail address such as name@example.org."), "error"),
+    "SECURITY_MSG_PASSWORD_NOT_PROVIDED": (_l("Write a password."), "error"),
+    "SECURITY_MSG_PASSWORD_INVALID_LENGTH": (_l("Write at least %(length)s characters."), "error"),
+    "SECURITY_MSG_RETYPE_PASSWORD_MISMATCH": (_l("The two passwords are not the same."), "error"),
+    "SECURITY_MSG_CONFIRMATION_REQUIRED": (
+        _l("Confirm your address first: the link is in your mail."),
+        "error",
+    ),
+    "SECURITY_MSG_PASSWORD_RESET": (_l("Your password is changed."), "success"),
+    "SECURITY_MSG_PASSWORD_RESET_NO_LOGIN": (_l("Your password is changed. Sign in with it."), "success"),
 }
 
 

@@ -6,8 +6,6 @@ from sqlalchemy import text
 
 from mobility.core.db import db
 
-IBAN_LIKE = r"\m[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}\M"
-
 
 @dataclass(frozen=True)
 class Invariant:
@@ -122,11 +120,11 @@ INVARIANTS = (
     ),
     Invariant(
         "no account number stands in the clear",
-        f"""
-        SELECT 'organisation', id::text FROM organisation WHERE iban IS NOT NULL AND iban ~ '{IBAN_LIKE}'
-        UNION ALL SELECT 'entry', id::text FROM entry WHERE values::text ~ '{IBAN_LIKE}'
-        UNION ALL SELECT 'letter', id::text FROM letter WHERE body ~ '{IBAN_LIKE}'
-        UNION ALL SELECT 'job', id::text FROM procrastinate_jobs WHERE args::text ~ '{IBAN_LIKE}'
+        r"""
+        SELECT 'organisation', id::text FROM organisation WHERE iban IS NOT NULL AND iban ~ '\m[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}\M'
+        UNION ALL SELECT 'entry', id::text FROM entry WHERE values::text ~ '\m[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}\M'
+        UNION ALL SELECT 'letter', id::text FROM letter WHERE body ~ '\m[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}\M'
+        UNION ALL SELECT 'job', id::text FROM procrastinate_jobs WHERE args::text ~ '\m[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}\M'
         """,
     ),
 )

@@ -39,6 +39,16 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
+REFUSALS = {
+    "wrong-state": _l(
+        "This has gone on meanwhile and can no longer be done. Open the page again to see where it stands."
+    ),
+    "stale": _l(
+        "Somebody has changed this since you opened the page. Open it again; nothing of yours was stored."
+    ),
+    "clock-fixed": _l("The clock of a production site is not moved."),
+}
+
 WORDS: dict[int, tuple[Any, Any, Any]] = {
     400: (
         _l("This request could not be read"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import format_decimal, format_percent
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from mobility.accounts.models import User
 from mobility.applications.enums import ApplicationStatus
@@ -81,11 +81,11 @@ def _sum(key: str, label: Any, cents: int) -> Figure:
     return Figure(key, label, cents, euro(cents))
 
 
-def _by_status(statement: Select[Any]) -> dict[str, int]:
+def _by_status(statement: Any) -> dict[str, int]:
     return {str(status): number for status, number in db.session.execute(statement).all()}
 
 
-def _scoped(statement: Select[Any], column: Any, scope: Scope) -> Select[Any]:
+def _scoped(statement: Any, column: Any, scope: Scope) -> Any:
     return statement if scope is None else statement.where(column.in_(scope))
 
 
@@ -139,7 +139,7 @@ def _matching(call: Call, scope: Scope) -> FigureGroup:
     return FigureGroup(_l("Matching"), (*found, *(_goal_figures(call) if scope is None else ())))
 
 
-def _of_call(statement: Select[Any], call: Call, kind: Any) -> Select[Any]:
+def _of_call(statement: Any, call: Call, kind: Any) -> Any:
     joined = statement.select_from(kind).join(Application, kind.application_id == Application.id)
     return joined.where(Application.call_id == call.id)
 
@@ -160,12 +160,8 @@ def _goal(goal: dict[str, Any]) -> list[Figure]:
     )
     if gap is None:
         return [value]
-    return [
-        value,
-        Figure(
-            f"{name}_gap_percent", _l("gap to the proven bound"), 100 * gap, format_percent(gap, "0.00 %")
-        ),
-    ]
+    shown = format_percent(gap, "0.00 %")
+    return [value, Figure(f"{name}_gap_percent", _l("gap to the proven bound"), round(100 * gap, 4), shown)]
 
 
 def _answers(call: Call, scope: Scope) -> FigureGroup:

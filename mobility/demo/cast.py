@@ -78,14 +78,12 @@ def join(user: User, organisation: Organisation) -> None:
 
 def person_of(record: Application | Offer) -> User:
     """The account of whoever an application or offer names, made if need be; it has no password."""
-    is_visitor = isinstance(record, Application)
-    name, email = (
-        (record.person_name, record.person_email)
-        if is_visitor
-        else (record.contact_name, record.contact_email)
-    )
+    if isinstance(record, Application):
+        name, email, role = record.person_name, record.person_email, Role.APPLICANT
+    else:
+        name, email, role = record.contact_name, record.contact_email, Role.HOST
     user = accounts.user_by_email(email) or accounts.add_user(email, name)
-    accounts.grant(user, Role.APPLICANT if is_visitor else Role.HOST)
+    accounts.grant(user, role)
     return user
 
 

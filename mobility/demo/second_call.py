@@ -31,7 +31,8 @@ def open_up() -> None:
         first_day=today + FIRST_STAY,
         last_day=today + LAST_STAY,
     )
-    second = calls.open_call(content, actor=None)
+    second = calls.draft(content, actor=None)
+    calls.open_call(second, actor=None)
     for allotted in db.session.scalars(select(Allotment).where(Allotment.call == first)).all():
         calls.allot(
             second,
@@ -48,7 +49,8 @@ def open_up() -> None:
 
 
 def _offer_again(call: Call, before: Offer) -> None:
-    offer = hosts.draft(call, before.organisation, before.partnership, _content(call, before), actor=None)
+    content = _content(call, before)
+    offer = hosts.draft(call, before.organisation, content, actor=None, partnership=before.partnership)
     offer.author_id = before.author_id
     hosts.submit(offer, actor=None)
     hosts.assess(offer, accepted=True, actor=None)

@@ -87,7 +87,8 @@ def _open() -> None:
         first_day=date(2027, 2, 1),
         last_day=date(2027, 6, 30),
     )
-    calls.open_call(content, actor=actor(Role.ADMINISTRATOR))
+    administrator = actor(Role.ADMINISTRATOR)
+    calls.open_call(calls.draft(content, actor=administrator), actor=administrator)
 
 
 def _import() -> None:
@@ -101,7 +102,8 @@ def _import() -> None:
         cast.join(applicant, application.organisation)
     for host, offer in zip(actors(Role.HOST), _offers(), strict=False):
         cast.join(host, offer.organisation)
-    for record in (*_applications(), *_offers()):
+    people: list[Application | Offer] = [*_applications(), *_offers()]
+    for record in people:
         cast.person_of(record)
 
 
@@ -157,13 +159,13 @@ def _answer_one(number: int, proposal: Proposal, random: Random) -> None:
 
 
 def _travel() -> None:
-    for exchange in _exchanges_by_end():
-        for day in (exchange.first_day, exchange.last_day + timedelta(days=1)):
-            _at(max(day, clock.today()))
-            keep_time.func(timestamp=0)
-            order_due.func(timestamp=0)
-            invite_due.func(timestamp=0)
-            drain()
+    stays = db.session.execute(select(Exchange.first_day, Exchange.last_day)).all()
+    for day in sorted({one for first, last in stays for one in (first, last + timedelta(days=1))}):
+        _at(day)
+        keep_time.func(timestamp=0)
+        order_due.func(timestamp=0)
+        invite_due.func(timestamp=0)
+        drain()
 
 
 def _reply(random: Random) -> None:
@@ -184,9 +186,8 @@ def _reply(random: Random) -> None:
 def _reply_to(question: Question, random: Random) -> object:
     if question.confidential or not question.options:
         return None
-    choice = question.options[
-        min(len(question.options) - 1, int(random.triangular(0, 1, 0.85) * len(question.options)))
-    ]
+    most = len(question.options)
+    choice = question.options[min(most - 1, int(random.triangular(0, 1, 0.85) * most))]
     return [choice] if question.several else choice
 
 
@@ -229,10 +230,6 @@ def _offers() -> list[Offer]:
     return list(
         db.session.scalars(select(Offer).where(Offer.status == OfferStatus.SUBMITTED).order_by(Offer.id))
     )
-
-
-def _exchanges_by_end() -> list[Exchange]:
-    return list(db.session.scalars(select(Exchange).order_by(Exchange.last_day, Exchange.id)))
 
 
 def _at(day: date) -> None:

@@ -35,9 +35,15 @@ def test_up_down_and_up_again_on_data_ends_at_the_models(live_app: Flask) -> Non
 
         downgrade(directory=str(MIGRATIONS), revision="base")
         left = db.session.execute(
-            text("SELECT count(*) FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname = 'public'")
+            text(
+                "SELECT count(*) FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname = 'public'"
+            )
         ).scalar()
-        tables = db.session.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars().all()
+        tables = (
+            db.session.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
+            .scalars()
+            .all()
+        )
         db.session.remove()
         upgrade(directory=str(MIGRATIONS))
 

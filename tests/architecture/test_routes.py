@@ -74,7 +74,6 @@ def test_every_route_answers_each_role_as_the_matrix_says(
 
     wrong = {name: (said, matrix.get(name, {}).get(role)) for name, said in found.items()}
     wrong = {name: pair for name, pair in wrong.items() if pair[0] != pair[1]}
-    print(f"{len(found)} routes as {role}: {len(wrong)} wrong")
     assert not wrong
 
 

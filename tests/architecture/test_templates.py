@@ -9,7 +9,9 @@ TEMPLATES = Path(__file__).parents[2] / "templates"
 PAGES = sorted(TEMPLATES.rglob("*.html"))
 # Words that are names and are the same in every language.
 NAMES = re.compile(r"\b(ClusterXchange|CSV|PDF|XLSX|SEPA|IBAN|BIC|JSON|A–Z|km|n|s|VO|HO|VOP|HOP|NUTS|ECCP)\b")
-SKIPPED = re.compile(r"(?s)\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->|<(script|style)\b.*?</\1>|<[^>]*>|&\w+;")
+SKIPPED = re.compile(
+    r"(?s)\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->|<(script|style)\b.*?</\1>|<[^>]*>|&\w+;"
+)
 SPOKEN = re.compile(r'(?:aria-label|title|placeholder|alt)="([^"{]*[A-Za-z]{2}[^"{]*)"')
 
 

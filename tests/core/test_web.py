@@ -1,0 +1,75 @@
+"""What every answer has in common."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from mobility.calls.models import Call
+from mobility.core.access import public
+from mobility.core.db import db
+from mobility.core.web import external_url
+from tests.conftest import Visitor
+from tests.make.calls import make_call
+
+ODD = ["\0", "%00", "%ED%A0%80", "9" * 30, "9223372036854775808", "<script>", "../../etc/passwd", "x" * 3000]
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/calls", "/hosts", "/nowhere", "/health/live"])
+def test_every_answer_carries_the_strict_headers(client: Visitor, path: str) -> None:
+    headers = client.get(path).headers
+
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize(
+    "path", ["/calls/{}", "/hosts/{}", "/hosts?q={}", "/hosts?page={}&sort={}", "/survey/{}"]
+)
+def test_an_odd_address_is_a_clear_answer_and_never_a_fault(client: Visitor, path: str, odd: str) -> None:
+    assert client.get(path.replace("{}", odd)).status_code in {200, 302, 400, 404, 414}
+
+
+def test_a_form_without_its_token_is_refused(client: Visitor) -> None:
+    answer = client.post("/login", data={"email": "a@example.org", "password": "x"})
+
+    assert answer.status_code == 409
+    assert "open too long" in answer.text
+
+
+def test_a_writing_get_is_refused_by_the_database(live_app: Flask) -> None:
+    @public
+    def write() -> str:
+        db.session.add(make_call())
+        db.session.commit()
+        return "written"
+
+    live_app.add_url_rule("/writes", "writes", write)
+    live_app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    answer = live_app.test_client().get("/writes")
+
+    assert answer.status_code == 500
+    with live_app.app_context():
+        assert db.session.scalars(select(Call)).all() == []
+
+
+@pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host", "Forwarded"])
+def test_links_in_letters_come_from_the_public_address_only(app: Flask, client: Visitor, header: str) -> None:
+    with app.test_request_context(headers={header: "evil.example"}):
+        assert external_url("public.home").startswith(app.config["SETTINGS"].public_base_url)
+
+
+def test_a_link_for_a_letter_needs_no_request(app: Flask) -> None:
+    with app.app_context():
+        assert external_url("surveys.answer_page", token="x").endswith("/survey/x")
+
+
+def test_a_body_that_is_too_large_is_refused(client: Visitor) -> None:
+    answer = client.post("/login", data={"email": "x" * (3 * 1024 * 1024)})
+
+    assert answer.status_code == 413
