@@ -1,15 +1,15 @@
 """`python -m mobility serve` and `python -m mobility demo`: what `make run` and `make demo` start."""
 
+import os
 import sys
 
+from mobility.demo.run import fill
 from mobility.serve import serve
 
 
 def demo() -> int:
-    """Fill an empty site with the samples, run the thread, and serve it."""
-    from mobility.demo.run import main  # noqa: PLC0415
-
-    return main()
+    """Tell the demo's story on an empty site, and serve it unless `SERVE=0`."""
+    return serve(fill, stays=os.environ.get("SERVE", "1") != "0")
 
 
 COMMANDS = {"serve": serve, "demo": demo}

@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import Any
 
 import structlog
-from flask import Flask, request
+from flask import Flask, has_request_context, request
 from flask_babel import Babel, get_locale
 from flask_login import current_user
 from flask_migrate import Migrate
@@ -30,6 +30,18 @@ LANGUAGES = ("en_GB",)
 LARGEST_REQUEST = 2 * 1024 * 1024
 DEMO_DOMAIN = "demo.example"
 
+ROOMS_WITH_TABLES = (
+    "audit",
+    "mail",
+    "papers",
+    "organisations",
+    "hosts",
+    "applications",
+    "rounds",
+    "exchanges",
+    "payments",
+    "surveys",
+)
 ROOMS_WITH_PAGES = (
     "organisations",
     "calls",
@@ -115,16 +127,17 @@ def _config(settings: Settings) -> dict[str, Any]:
 
 
 def _open_database(app: Flask) -> None:
-    for room in ("audit", "mail", "papers", "organisations", "hosts", "applications", "rounds", "exchanges"):
+    import_module("mobility.core.references")
+    for room in ROOMS_WITH_TABLES:
         import_module(f"mobility.{room}.models")
-    import_module("mobility.payments.models")
-    import_module("mobility.surveys.models")
     configure_mappers()
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))
 
 
 def _language() -> str:
+    if not has_request_context():
+        return LANGUAGES[0]
     return request.accept_languages.best_match([tag.replace("_", "-") for tag in LANGUAGES], "en-GB").replace(
         "-", "_"
     )

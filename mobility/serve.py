@@ -7,9 +7,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -82,19 +82,34 @@ class Child:
             self.start()
 
 
-def serve() -> int:
-    """`python -m mobility serve`: site and worker until a signal; the status to leave with."""
+def serve(prepare: Callable[[], None] | None = None, *, stays: bool = True) -> int:
+    """Migrate, prepare, then run site and worker until a signal; the status to leave with.
+
+    `prepare` runs in an app context; without `stays` all ends after it.
+    """
     with answering_signals():
         try:
             settings = read_settings()
-            refuse_taken_port(settings.port)
+            if stays:
+                refuse_taken_port(settings.port)
             with postgres.database_url(settings.var / "pg") as address:
                 migrate(address)
-                supervise(address, settings)
+                if prepare:
+                    _prepare(prepare, address, settings)
+                if stays:
+                    supervise(address, settings)
         except (BadSettings, CannotServeError, postgres.PostgresError) as refusal:
             _say(str(refusal))
             return 1
     return 0
+
+
+def _prepare(prepare: Callable[[], None], address: str, settings: Settings) -> None:
+    app = create_app(replace(settings, database_url=_with_driver(address)))
+    with app.app_context():
+        prepare()
+        db.session.remove()
+        db.engine.dispose()
 
 
 @contextmanager
@@ -166,7 +181,7 @@ def web_command(port: int, processes: int = WEB_PROCESSES) -> list[str]:
 
 def worker_command() -> list[str]:
     """The worker of the background jobs."""
-    return [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
+    return [sys.executable, "-m", "flask", "--app", "mobility.cli:app_for_commands", "worker"]
 
 
 def _keep_up(children: list[Child], embedded: Path | None) -> None:

@@ -1,23 +1,18 @@
 """What tests stand on: a real database, an app, browsers."""
 
 import os
-import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextvars import Context
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from flask_sqlalchemy.session import Session
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import text
 from sqlalchemy.orm import scoped_session
-from werkzeug.test import TestResponse
 
 from mobility.core.db import db
 from mobility.core.limits import limiter
@@ -25,6 +20,7 @@ from mobility.core.queue import work
 from mobility.serve import web_command
 from tests import databases
 from tests.processes import environment, free_port, running, wait_until_ready
+from tests.visitor import Visitor
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -69,21 +65,6 @@ def session(app: Flask) -> Iterator[scoped_session[Session]]:
     """The database session of a test, inside an app context; even what it commits is rolled back."""
     with databases.rolled_back(app), app.app_context():
         yield db.session
-
-
-class Visitor(FlaskClient):
-    """A browser without a screen: keeps its cookies, and shares no app context with the test."""
-
-    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        # Flask-Login keeps the user on `g`: in the test's context a second visitor would be the first.
-        return Context().run(super().open, *args, **kwargs)
-
-    def submit(self, path: str, fields: dict[str, Any], *, to: str | None = None) -> TestResponse:
-        """Open the page, take its form token and send the fields, as a person would."""
-        page = self.get(path)
-        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
-        assert found, f"{path} ({page.status_code}) has no form token"
-        return self.post(to or path, data={"csrf_token": found[1]} | fields)
 
 
 @pytest.fixture

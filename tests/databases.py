@@ -15,10 +15,12 @@ from flask_migrate import upgrade
 from psycopg.sql import SQL, Identifier
 from sqlalchemy.engine import Connection, Engine, make_url
 
+from mobility.accounts.security import CONFIG
 from mobility.app import create_app
 from mobility.core import postgres
 from mobility.core.db import db
 from mobility.core.settings import ROOT, Settings
+from tests.visitor import Visitor
 
 MIGRATIONS = ROOT / "migrations"
 FOLDER = ROOT / "var" / "pg-test"
@@ -34,6 +36,12 @@ UNSAFE = " ".join(
     )
 )
 TEMPLATE_LOCK = 20_260_101
+# Hashing that is slow on purpose would be most of the tests' time.
+CONFIG["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"] = {
+    "argon2__time_cost": 1,
+    "argon2__memory_cost": 1024,
+    "argon2__parallelism": 1,
+}
 
 
 @contextmanager
@@ -81,6 +89,7 @@ def app_on(address: str, var: Path) -> Iterator[Flask]:
     """An app on that database; its connections are closed at the end."""
     app = create_app(Settings(database_url=address, var=var))
     app.config["TESTING"] = True
+    app.test_client_class = Visitor
     try:
         yield app
     finally:

@@ -196,6 +196,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_rate_count_ends_at"), "rate_count", ["ends_at"], unique=False)
     op.create_table(
+        "reference_counter",
+        sa.Column("prefix", sa.Text(), nullable=False),
+        sa.Column("year", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("prefix", "year", name=op.f("pk_reference_counter")),
+    )
+    op.create_table(
         "survey",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
@@ -558,6 +565,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("inputs_sha256", sa.Text(), nullable=False),
         sa.Column("goals", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("time_limit_s", sa.BigInteger(), nullable=False),
         sa.Column("seed", sa.BigInteger(), nullable=False),
@@ -813,6 +821,8 @@ def upgrade() -> None:
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_reason", sa.Text(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("first_day <= last_day", name=op.f("ck_exchange_days")),
         sa.CheckConstraint("lump_sum_cents >= 0", name=op.f("ck_exchange_lump_sum")),
@@ -920,6 +930,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("invitation_id", sa.BigInteger(), nullable=False),
         sa.Column("values", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("confidential", sa.Text(), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["invitation_id"], ["invitation.id"], name=op.f("fk_answer_invitation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answer")),
@@ -1008,6 +1019,7 @@ def downgrade() -> None:
     op.drop_table("allotment")
     op.drop_table("user")
     op.drop_table("survey")
+    op.drop_table("reference_counter")
     op.drop_index(op.f("ix_rate_count_ends_at"), table_name="rate_count")
     op.drop_table("rate_count")
     op.drop_table("partnership")

@@ -3,7 +3,7 @@
 from mobility.accounts.enums import Role
 from mobility.core.access import Permission
 
-OWN = frozenset({Permission.PROFILE_OWN, Permission.CALLS_READ, Permission.DASHBOARD_READ})
+OWN = frozenset({Permission.CALLS_READ, Permission.DASHBOARD_READ})
 READ_ALL = frozenset(
     {
         Permission.ORGANISATIONS_READ,
@@ -16,13 +16,14 @@ READ_ALL = frozenset(
     }
 )
 
-ANSWERS = frozenset({Permission.EXCHANGES_READ, Permission.PROPOSALS_ANSWER})
+# Who takes part: an organisation of their own, and answers to what is proposed.
+TAKES_PART = frozenset({Permission.PROFILE_OWN, Permission.EXCHANGES_READ, Permission.PROPOSALS_ANSWER})
 ASSESSES = frozenset({Permission.APPLICATIONS_ASSESS, Permission.OFFERS_ASSESS})
 SEES_MONEY = frozenset({Permission.EXCHANGES_READ, Permission.PAYMENTS_READ})
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.APPLICANT: OWN | ANSWERS | {Permission.APPLICATIONS_SUBMIT, Permission.APPLICATIONS_READ},
-    Role.HOST: OWN | ANSWERS | {Permission.OFFERS_SUBMIT, Permission.OFFERS_READ},
+    Role.APPLICANT: OWN | TAKES_PART | {Permission.APPLICATIONS_SUBMIT, Permission.APPLICATIONS_READ},
+    Role.HOST: OWN | TAKES_PART | {Permission.OFFERS_SUBMIT, Permission.OFFERS_READ},
     Role.PARTNERSHIP_OFFICER: OWN | (READ_ALL - {Permission.ROUNDS_READ}) | ASSESSES,
     Role.SUPPORT_OFFICER: OWN | READ_ALL | ASSESSES | {Permission.ROUNDS_RUN},
     Role.FINANCE_INITIATOR: OWN | SEES_MONEY | {Permission.PAYMENTS_ORDER},

@@ -1,8 +1,9 @@
 """Flask-Security as this house uses it: own datastore, own forms, letters through the outbox."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response, after_this_request
 from flask_babel import lazy_gettext as _l
 from flask_security import MailUtil, RegisterFormV2, Security, SQLAlchemyUserDatastore
 from wtforms import StringField
@@ -24,6 +25,7 @@ ENDPOINTS_SIGNED_IN = ("logout", "change_password", "verify")
 
 CONFIG: dict[str, Any] = {
     "SECURITY_STATIC_FOLDER": None,
+    "SECURITY_DATETIME_FACTORY": lambda: datetime.now(UTC),
     "SECURITY_CLI_USERS_NAME": False,
     "SECURITY_CLI_ROLES_NAME": False,
     "SECURITY_REGISTERABLE": True,
@@ -37,7 +39,7 @@ CONFIG: dict[str, Any] = {
     "SECURITY_PASSWORD_HASH": "argon2",
     "SECURITY_LOGOUT_METHODS": ["POST"],
     "SECURITY_EMAIL_HTML": False,
-    "SECURITY_RESET_PASSWORD_WITHIN": "3 days",
+    "SECURITY_RESET_PASSWORD_WITHIN": timedelta(days=3),
     "SECURITY_POST_LOGIN_VIEW": "/dashboard",
     "SECURITY_POST_LOGOUT_VIEW": "/",
     "SECURITY_POST_REGISTER_VIEW": "/login",
@@ -115,6 +117,8 @@ class OutboxMail(MailUtil):
         html: str | None,  # noqa: ARG002
         **context: Any,
     ) -> None:
+        # The library's page for a lost password commits nothing by itself.
+        after_this_request(_commit)
         user: User = context["user"]
         kind = f"accounts.{template.rsplit('/', 1)[-1]}"
         mail.write(
@@ -129,6 +133,11 @@ class OutboxMail(MailUtil):
                 text=(body or "").strip(),
             )
         )
+
+
+def _commit(response: Response) -> Response:
+    db.session.commit()
+    return response
 
 
 def secure(app: Flask) -> None:

@@ -13,6 +13,7 @@ from wtforms import (
     HiddenField,
     IntegerField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -134,6 +135,11 @@ def Day(label: Any, *, required: bool = True, description: Any = "", **more: Any
     return _Day(label, [present], description=description, **more)
 
 
+def options(choices: Sequence[tuple[str, Any]]) -> list[SelectChoice]:
+    """Value and label of each option, as a list field takes them."""
+    return [SelectChoice(value, label) for value, label in choices]
+
+
 def Choice(
     label: Any,
     choices: Sequence[tuple[str, Any]],
@@ -144,8 +150,8 @@ def Choice(
 ) -> Any:
     """One of a list, as a drop-down."""
     rules = [needed(_l("Choose one.")) if required else Optional()]
-    blank = [("", _l("Choose…"))]
-    return SelectField(label, rules, choices=[*blank, *choices], description=description, **more)
+    given = options([("", _l("Choose…")), *choices])
+    return SelectField(label, rules, choices=given, description=description, **more)
 
 
 def Radio(
@@ -158,7 +164,7 @@ def Radio(
 ) -> Any:
     """One of a few, all in sight."""
     rules = [InputRequired(_l("Choose one.")) if required else Optional()]
-    return RadioField(label, rules, choices=list(choices), description=description, **more)
+    return RadioField(label, rules, choices=options(choices), description=description, **more)
 
 
 class _Ticks(SelectMultipleField):
@@ -176,7 +182,7 @@ def Ticks(
 ) -> Any:
     """Any number of a list, as boxes to tick."""
     rules = [needed(_l("Tick at least one."))] if required else [Optional()]
-    return _Ticks(label, rules, choices=list(choices), description=description, **more)
+    return _Ticks(label, rules, choices=options(choices), description=description, **more)
 
 
 def Tick(label: Any, *, required: bool = False, description: Any = "", **more: Any) -> Any:

@@ -18,13 +18,7 @@ def euro(cents: int) -> str:
 def cents_of(written: str) -> int:
     """Cents of a decimal number of euro such as 390 or 390.50. Raises `ValueError` with the mend."""
     amount = written.strip().replace(",", ".")
-    whole, _, part = amount.partition(".")
-    if (
-        not whole.isascii()
-        or not whole.isdigit()
-        or len(whole) > 12
-        or (part and not part.isdigit())
-        or len(part) > 2
-    ):
+    if not WRITTEN.fullmatch(amount):
         raise ValueError("write euro such as 390 or 390.50")
-    return int(whole) * 100 + int(part.ljust(2, "0") or 0)
+    whole, _, part = amount.partition(".")
+    return int(whole) * 100 + int(part.ljust(2, "0"))

@@ -13,8 +13,9 @@ from multiprocessing.connection import Connection
 from typing import Any, Unpack
 
 from flask import Flask
-from procrastinate import App, JobContext, PsycopgConnector, exceptions, jobs, types
+from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnector, exceptions, jobs, types
 from procrastinate.app import WorkerOptions
+from procrastinate.manager import JobManager
 from procrastinate.tasks import Task
 from procrastinate.worker import Worker
 from sqlalchemy.engine import make_url
@@ -31,6 +32,7 @@ OUT_OF_MEMORY = 77
 PR_SET_PDEATHSIG = 1
 
 queue = App(connector=PsycopgConnector())
+ON_CALLERS_CONNECTION = JobManager(SyncPsycopgConnector())
 
 
 class ChildFailedError(Exception):
@@ -49,7 +51,10 @@ def enqueue(
         with db.session.begin_nested():
             # Taken inside, this sends the SAVEPOINT: without it a duplicate loses the whole transaction.
             driver = db.session.connection().connection.driver_connection
-            task.configure(connection=driver, queueing_lock=once, lock=lock).defer(**arguments)
+            deferrer = task.configure(connection=driver, queueing_lock=once, lock=lock)
+            # In the worker the queue's own connector is asynchronous, and the caller's connection is not.
+            deferrer.job_manager = ON_CALLERS_CONNECTION
+            deferrer.defer(**arguments)
     except exceptions.AlreadyEnqueued:
         return False
     return True

@@ -179,7 +179,7 @@ def _protect(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["Cache-Control"] = "no-store"
     if current_app.config["SETTINGS"].is_https:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response

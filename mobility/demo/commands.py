@@ -1,9 +1,9 @@
 """`flask demo`: the story without the server."""
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
+from mobility.core.settings import BadSettings
 from mobility.demo.run import fill
 
 
@@ -11,7 +11,7 @@ from mobility.demo.run import fill
 @with_appcontext
 def demo() -> None:
     """Tell the story on this database and write `var/demo`."""
-    settings = current_app.config["SETTINGS"]
-    if settings.is_production:
-        raise click.ClickException("The demo does not run in production.")
-    fill(settings)
+    try:
+        fill()
+    except BadSettings as refusal:
+        raise click.ClickException(str(refusal)) from None

@@ -1,13 +1,14 @@
 """The thread from import to survey, told by the verbs under a moved clock; no state is ever inserted."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
+from typing import Any
 
 import click
-from flask import Flask, current_app
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from mobility.accounts.enums import Role
 from mobility.accounts.models import User
@@ -19,21 +20,22 @@ from mobility.calls import services as calls
 from mobility.calls.models import Call
 from mobility.core import clock
 from mobility.core.db import db
-from mobility.core.queue import work
 from mobility.core.settings import ROOT
 from mobility.demo import cast, second_call
+from mobility.demo.worker import drain, working
 from mobility.exchanges import services as exchanges
-from mobility.exchanges.enums import Side
+from mobility.exchanges.enums import ExchangeStatus, Side
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.tasks import expire_overdue, keep_time
 from mobility.hosts import services as hosts
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
 from mobility.mail.models import Letter
+from mobility.organisations.models import OrganisationMember
 from mobility.partnerships.models import Partnership
 from mobility.payments.tasks import order_due
 from mobility.rounds import services as rounds
-from mobility.rounds.enums import RunStatus
+from mobility.rounds.enums import ProposalStatus, RunStatus
 from mobility.rounds.models import Proposal, Run
 from mobility.rounds.solver import Options
 from mobility.surveys import queries as survey_queries
@@ -47,32 +49,56 @@ SOLVE_LIMIT_S = 20
 DECLINED_EVERY = 13
 SILENT_EVERY = 17
 ANSWERED_SHARE = 0.7
+OPEN_PROPOSALS = select(Proposal).where(Proposal.status == ProposalStatus.OPEN).order_by(Proposal.id)
 LINK = re.compile(r"/survey/(\S+)")
 
 
+@dataclass(frozen=True)
+class Step:
+    """A part of the story: its words, whether it has been told, and how it goes on from where it stands."""
+
+    words: str
+    is_told: Callable[[], bool]
+    tell: Callable[[], None]
+
+
 def tell() -> None:
-    """Run the whole thread once; a commit after each step."""
+    """Tell what has not been told, a commit after each step; a story cut off goes on where it stopped."""
     random = Random(2027)  # noqa: S311
-    for number, (words, step) in enumerate(_steps(random), start=1):
-        click.echo(f"  {number}. {words}")
-        step()
-        db.session.commit()
+    with working():
+        for number, step in enumerate(steps(random), start=1):
+            if not step.is_told():
+                click.echo(f"  {number}. {step.words}")
+                step.tell()
+                db.session.commit()
 
 
 def is_told() -> bool:
-    """Whether the thread has run on this database."""
-    return db.session.scalar(select(Call.id).where(Call.reference == second_call.CALL)) is not None
+    """Whether the whole story has run on this database."""
+    return _any(select(Call).where(Call.reference == second_call.CALL))
 
 
-def _steps(random: Random) -> Iterator[tuple[str, Callable[[], None]]]:
-    yield "A call opens, and people get their accounts", _open
-    yield "Partnerships, organisations, offers and applications are imported", _import
-    yield "Officers assess offers and applications", _assess
-    yield "The call closes, a round is frozen and solved", _solve
-    yield "The round is published; both sides answer", lambda: _answer(random)
-    yield "Stays begin and end, payments are ordered, surveys go out", _travel
-    yield "Surveys are answered", lambda: _reply(random)
-    yield "A second call opens for whoever comes now", second_call.open_up
+def steps(random: Random) -> list[Step]:
+    """The story in order."""
+    over = Exchange.status.in_((ExchangeStatus.ENDED, ExchangeStatus.CLOSED))
+    return [
+        Step("A call opens, and people get their accounts", lambda: _any(select(Call)), _open),
+        Step("Samples are imported", lambda: _any(select(OrganisationMember)), _import),
+        Step("Officers assess offers and applications", lambda: not _offers() + _applications(), _assess),
+        Step("The call closes, a round is frozen and solved", lambda: _any(select(Run)), _solve),
+        Step("The round is published", lambda: _any(select(Proposal)), _publish),
+        Step("Both sides answer", lambda: not _any(OPEN_PROPOSALS), lambda: _answer(random)),
+        Step(
+            "Stays begin and end, payments are ordered, surveys go out and come back",
+            lambda: not _any(select(Exchange).where(~over)),
+            lambda: _travel(random),
+        ),
+        Step("A second call opens for whoever comes now", is_told, second_call.open_up),
+    ]
+
+
+def _any(statement: Select[Any]) -> bool:
+    return db.session.scalar(select(statement.exists())) is True
 
 
 def _open() -> None:
@@ -131,23 +157,24 @@ def _solve() -> None:
     drain()
 
 
-def _answer(random: Random) -> None:
+def _publish() -> None:
     _at(date(2026, 12, 7))
     run = db.session.scalars(select(Run).where(Run.status == RunStatus.SOLVED)).one()
     rounds.publish(run, actor=actor(Role.SUPPORT_OFFICER))
-    db.session.commit()
+
+
+def _answer(random: Random) -> None:
     _at(date(2026, 12, 9))
-    for number, proposal in enumerate(
-        db.session.scalars(select(Proposal).order_by(Proposal.id)).all(), start=1
-    ):
-        _answer_one(number, proposal, random)
+    for proposal in db.session.scalars(OPEN_PROPOSALS).all():
+        _answer_one(proposal, random)
         db.session.commit()
     _at(date(2026, 12, 21))
     expire_overdue.func(timestamp=0)
 
 
-def _answer_one(number: int, proposal: Proposal, random: Random) -> None:
+def _answer_one(proposal: Proposal, random: Random) -> None:
     visitor, host = cast.person_of(proposal.application), cast.person_of(proposal.offer)
+    number = int(proposal.reference[-4:])
     if number % SILENT_EVERY == 0:
         exchanges.accept(proposal, Side.HOST, actor=host)
     elif number % DECLINED_EVERY == 0:
@@ -158,29 +185,31 @@ def _answer_one(number: int, proposal: Proposal, random: Random) -> None:
         exchanges.accept(proposal, Side.HOST, actor=host)
 
 
-def _travel() -> None:
+def _travel(random: Random) -> None:
     stays = db.session.execute(select(Exchange.first_day, Exchange.last_day)).all()
+    last_asked = 0
     for day in sorted({one for first, last in stays for one in (first, last + timedelta(days=1))}):
         _at(day)
         keep_time.func(timestamp=0)
         order_due.func(timestamp=0)
         invite_due.func(timestamp=0)
         drain()
+        last_asked = _reply(last_asked, random)
 
 
-def _reply(random: Random) -> None:
-    _at(clock.today() + timedelta(days=5))
-    asked = db.session.scalars(
-        select(Letter).where(Letter.kind == "survey.invited").order_by(Letter.id)
-    ).all()
-    for letter in asked:
+def _reply(after: int, random: Random) -> int:
+    """Follow the links of the letters written since one, as most people do; the newest letter's id."""
+    asked = select(Letter).where(Letter.kind == "survey.invited", Letter.id > after).order_by(Letter.id)
+    for letter in db.session.scalars(asked).all():
+        after = letter.id
         found = LINK.search(letter.body)
-        if found and random.random() < ANSWERED_SHARE:
-            invitation = survey_queries.invitation_of(surveys.token_hash(found[1]))
-            if invitation:
-                questions = [Question.from_dict(one) for one in invitation.survey.questions]
-                given = {one.key: reply for one in questions if (reply := _reply_to(one, random)) is not None}
-                surveys.answer(invitation, given)
+        invitation = survey_queries.invitation_of(surveys.token_hash(found[1])) if found else None
+        if invitation and random.random() < ANSWERED_SHARE:
+            questions = [Question.from_dict(one) for one in invitation.survey.questions]
+            given = {one.key: reply for one in questions if (reply := _reply_to(one, random)) is not None}
+            surveys.answer(invitation, given)
+    db.session.commit()
+    return after
 
 
 def _reply_to(question: Question, random: Random) -> object:
@@ -189,13 +218,6 @@ def _reply_to(question: Question, random: Random) -> object:
     most = len(question.options)
     choice = question.options[min(most - 1, int(random.triangular(0, 1, 0.85) * most))]
     return [choice] if question.several else choice
-
-
-def drain() -> None:
-    """Let a real worker of this process do all jobs that wait."""
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    work(app, wait=False, listen_notify=False, install_signal_handlers=False)
-    db.session.expire_all()
 
 
 def call() -> Call:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from mobility.core.crypto import EncryptedText
 from mobility.core.db import Key, Model, enum_column
 from mobility.exchanges.models import Exchange
 from mobility.surveys.enums import Side
@@ -19,7 +20,7 @@ class Survey(Model):
     id: Mapped[Key]
     code: Mapped[str] = mapped_column(unique=True)
     title: Mapped[str]
-    # [{"key", "kind", "sides": ["visitor"], "required", "choices": […]}, …]; words live in the catalogues.
+    # `questions.Question.as_dict()` of each; the words live in `wording.py`, under the same keys.
     questions: Mapped[list[dict[str, Any]]]
     created_at: Mapped[datetime]
 
@@ -56,6 +57,8 @@ class Answer(Model):
     id: Mapped[Key]
     invitation_id: Mapped[int] = mapped_column(ForeignKey("invitation.id"), unique=True)
     values: Mapped[dict[str, Any]]
+    # What was written for the support office only: apart from the rest, and unreadable in a dump.
+    confidential: Mapped[str | None] = mapped_column(EncryptedText("answer.confidential"))
     answered_at: Mapped[datetime]
 
     invitation: Mapped[Invitation] = relationship()

@@ -147,7 +147,7 @@ def test_a_child_is_heard_up_to_its_result() -> None:
 
 
 def test_a_child_over_its_time_is_killed() -> None:
-    with closing(in_child(slow_worker.sleep_long, should_stop=never, limit_s=5)) as child:
+    with closing(in_child(slow_worker.sleep_long, should_stop=never, limit_s=12)) as child:
         process = psutil.Process(next(child)[1])
         with pytest.raises(TimeoutError):
             next(child)

@@ -37,7 +37,7 @@ def test_an_odd_address_is_a_clear_answer_and_never_a_fault(client: Visitor, pat
 def test_a_form_without_its_token_is_refused(client: Visitor) -> None:
     answer = client.post("/login", data={"email": "a@example.org", "password": "x"})
 
-    assert answer.status_code == 409
+    assert answer.status_code == 400
     assert "open too long" in answer.text
 
 

@@ -1,5 +1,6 @@
 """Letters: a row with their cause, sent by the worker over real SMTP, each once (promise T78)."""
 
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes
@@ -35,10 +36,12 @@ class Sink:
 @pytest.fixture
 def sink(app: Flask) -> Iterator[Sink]:
     handler = Sink()
-    controller = Controller(handler, hostname="127.0.0.1", port=0)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
     controller.start()
     before = app.config["SETTINGS"]
-    port = controller.server.sockets[0].getsockname()[1]
     app.config["SETTINGS"] = replace(before, mail_server="127.0.0.1", mail_port=port)
     yield handler
     app.config["SETTINGS"] = before

@@ -1,0 +1,1 @@
+"""The ClusterXchange scheme: one package per part of the scheme."""

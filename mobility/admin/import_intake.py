@@ -1,0 +1,240 @@
+"""Importing offers and applications: they become submitted through the verbs of their rooms."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from mobility.admin.importer import Importer, Outcome, unknown
+from mobility.applications import columns as application_columns
+from mobility.applications import services as applications
+from mobility.applications.columns import ApplicationRow
+from mobility.applications.draft import ApplicationDraft, WishDraft
+from mobility.applications.enums import ApplicationStatus
+from mobility.applications.models import Application
+from mobility.calls.models import Call
+from mobility.core.access import Actor
+from mobility.core.db import db
+from mobility.core.files import Cells, Problem, Row
+from mobility.hosts import columns as offer_columns
+from mobility.hosts import services as hosts
+from mobility.hosts.columns import OfferRow
+from mobility.hosts.enums import OfferStatus
+from mobility.hosts.models import Offer
+from mobility.organisations.models import Organisation
+from mobility.partnerships.models import Partnership
+
+SMALLEST_GROUP = 2
+
+
+T = TypeVar("T", OfferRow, ApplicationRow)
+
+
+class _IntakeImporter(Importer[T]):
+    """What offers and applications have in common: a host or visitor, a partnership of the call."""
+
+    def __init__(self, call: Call, actor: Actor | None) -> None:
+        super().__init__(call, actor)
+        hosts.refuse_closed_call(call)
+        self.partnerships: dict[str, Partnership] = {
+            one.partnership.code: one.partnership for one in call.allotments
+        }
+        self.organisations: dict[tuple[str, str], Organisation] = {
+            (one.country, one.registration): one for one in db.session.scalars(select(Organisation))
+        }
+        self.offers: dict[str | None, Offer] = {
+            offer.import_key: offer
+            for offer in db.session.scalars(
+                select(Offer)
+                .where(Offer.call_id == call.id, Offer.import_key.is_not(None))
+                .options(
+                    joinedload(Offer.organisation), selectinload(Offer.windows), selectinload(Offer.closures)
+                )
+            )
+        }
+
+    def _check_parties(self, row: int, content: T) -> Iterator[Problem]:
+        if (content.country, content.registration) not in self.organisations:
+            yield unknown(row, "organisation", content.registration, _("organisation of this country"))
+        code = content.partnership_code
+        if code is not None and code not in self.partnerships:
+            yield unknown(row, "partnership", code, _("partnership with a budget in this call"))
+
+    def _check_kept(
+        self, row: int, column: str, content: T, record: Offer | Application | None
+    ) -> Iterator[Problem]:
+        if record is None:
+            return
+        if record.status not in {ApplicationStatus.DRAFT, ApplicationStatus.SUBMITTED, OfferStatus.DRAFT}:
+            reason = _(
+                "is %(state)s already; an import changes only what is not decided", state=record.status.value
+            )
+            yield Problem(row, reason, column, content.key)
+        of_record = (record.organisation.country, record.organisation.registration)
+        if of_record != (content.country, content.registration):
+            yield Problem(row, _("belongs to another organisation"), column, content.key)
+
+    def _organisation(self, content: T) -> Organisation:
+        return self.organisations[content.country, content.registration]
+
+
+class OfferImporter(_IntakeImporter[OfferRow]):
+    """Offers by their key in the call."""
+
+    columns = offer_columns.COLUMNS
+    key_column = "offer"
+
+    def row_of(self, cells: Cells) -> OfferRow:
+        return offer_columns.row_of(cells)
+
+    def key_of(self, content: OfferRow) -> tuple[str, ...]:
+        return (content.key,)
+
+    def check(self, rows: Sequence[Row[OfferRow]]) -> Iterator[Problem]:
+        yield from super().check(rows)
+        for row in rows:
+            yield from self._check_parties(row.number, row.content)
+            known = self.offers.get(row.content.key)
+            if known is None or self._is_changed(known, row.content):
+                yield from self._check_kept(row.number, "offer", row.content, known)
+
+    def apply(self, content: OfferRow) -> Outcome:
+        offer, partnership = self.offers.get(content.key), self.partnerships[content.partnership_code]
+        if offer is not None and not self._is_changed(offer, content):
+            return Outcome.UNCHANGED
+        if offer is not None and offer.status == OfferStatus.SUBMITTED:
+            hosts.correct(offer, content.content, partnership=partnership, actor=self.actor)
+            return Outcome.UPDATED
+        if offer is not None:
+            hosts.revise(offer, content.content, actor=self.actor)
+            hosts.submit(offer, actor=self.actor)
+            return Outcome.UPDATED
+        offer = hosts.draft(
+            self.call,
+            self._organisation(content),
+            content.content,
+            partnership=partnership,
+            import_key=content.key,
+            actor=self.actor,
+        )
+        hosts.submit(offer, actor=self.actor)
+        return Outcome.NEW
+
+    def _is_changed(self, offer: Offer, content: OfferRow) -> bool:
+        if offer.status == OfferStatus.DRAFT:
+            return True
+        same_host = offer.organisation is self.organisations.get((content.country, content.registration))
+        same_partnership = offer.partnership is self.partnerships.get(content.partnership_code)
+        return not (same_host and same_partnership and offer_columns.content_of(offer) == content.content)
+
+
+class ApplicationImporter(_IntakeImporter[ApplicationRow]):
+    """Applications by their key in the call; their wishes name offers by key."""
+
+    columns = application_columns.COLUMNS
+    key_column = "application"
+
+    def __init__(self, call: Call, actor: Actor | None) -> None:
+        super().__init__(call, actor)
+        self.applications: dict[str | None, Application] = {
+            application.import_key: application
+            for application in db.session.scalars(
+                select(Application)
+                .where(Application.call_id == call.id)
+                .options(
+                    joinedload(Application.organisation),
+                    selectinload(Application.windows),
+                    selectinload(Application.wishes),
+                )
+            )
+        }
+
+    def row_of(self, cells: Cells) -> ApplicationRow:
+        return application_columns.row_of(cells)
+
+    def key_of(self, content: ApplicationRow) -> tuple[str, ...]:
+        return (content.key,)
+
+    def check(self, rows: Sequence[Row[ApplicationRow]]) -> Iterator[Problem]:
+        yield from super().check(rows)
+        for row in rows:
+            yield from self._check_parties(row.number, row.content)
+            for wish in row.content.wishes:
+                if wish.offer_key not in self.offers:
+                    yield unknown(row.number, "wishes", wish.offer_key, _("offer of this call"))
+            known = self.applications.get(row.content.key)
+            if known is None or self._is_changed(known, row.content):
+                yield from self._check_kept(row.number, "application", row.content, known)
+        yield from _one_for_each(rows)
+        yield from self._check_groups(rows)
+
+    def apply(self, content: ApplicationRow) -> Outcome:
+        application, typed = self.applications.get(content.key), self._typed(content)
+        if application is not None and not self._is_changed(application, content):
+            return Outcome.UNCHANGED
+        if application is None:
+            application = applications.draft(
+                self.call,
+                self._organisation(content),
+                typed,
+                partnership=self._partnership(content),
+                import_key=content.key,
+                actor=self.actor,
+            )
+            applications.submit(application, actor=self.actor)
+            return Outcome.NEW
+        self._change(application, content, typed)
+        return Outcome.UPDATED
+
+    def _change(self, application: Application, content: ApplicationRow, typed: ApplicationDraft) -> None:
+        if application.status == ApplicationStatus.DRAFT:
+            applications.revise(application, typed, actor=self.actor)
+            applications.submit(application, actor=self.actor)
+        else:
+            applications.correct(application, typed, actor=self.actor)
+        partnership = self._partnership(content)
+        if partnership is not None and partnership is not application.partnership:
+            applications.assign(application, partnership, actor=self.actor)
+
+    def _partnership(self, content: ApplicationRow) -> Partnership | None:
+        return self.partnerships.get(content.partnership_code or "")
+
+    def _typed(self, content: ApplicationRow) -> ApplicationDraft:
+        wished = (WishDraft(self.offers[wish.offer_key].id, wish.rank) for wish in content.wishes)
+        return replace(content.content, wishes=tuple(sorted(wished, key=application_columns.wish_order)))
+
+    def _is_changed(self, application: Application, content: ApplicationRow) -> bool:
+        if application.status == ApplicationStatus.DRAFT or any(
+            wish.offer_key not in self.offers for wish in content.wishes
+        ):
+            return True
+        same_visitor = application.organisation is self.organisations.get(
+            (content.country, content.registration)
+        )
+        partnership = self._partnership(content) or application.partnership
+        same_content = application_columns.content_of(application) == self._typed(content)
+        return not (same_visitor and application.partnership is partnership and same_content)
+
+    def _check_groups(self, rows: Sequence[Row[ApplicationRow]]) -> Iterator[Problem]:
+        in_file = {row.content.key for row in rows}
+        sizes = Counter(row.content.content.group_key for row in rows)
+        sizes.update(one.group_key for key, one in self.applications.items() if key not in in_file)
+        for row in rows:
+            group = row.content.content.group_key
+            if group is not None and sizes[group] < SMALLEST_GROUP:
+                yield Problem(row.number, _("has no other member; a group has at least two"), "group", group)
+
+
+def _one_for_each(rows: Sequence[Row[ApplicationRow]]) -> Iterator[Problem]:
+    """An organisation applies once in a call."""
+    first: dict[tuple[str, str], Row[ApplicationRow]] = {}
+    for row in rows:
+        visitor = (row.content.country, row.content.registration)
+        before = first.setdefault(visitor, row)
+        if before.content.key != row.content.key:
+            reason = _("applies in row %(row)s already; an organisation applies once", row=before.number)
+            yield Problem(row.number, reason, "organisation", row.content.registration)

@@ -1,0 +1,99 @@
+"""Importing partnerships with their allotments, and organisations."""
+
+from collections.abc import Iterator, Sequence
+
+from flask_babel import gettext as _
+
+from mobility.admin.importer import Importer, Outcome, unknown
+from mobility.calls import queries as calls
+from mobility.calls.models import Call
+from mobility.calls.services import allot
+from mobility.core.access import Actor
+from mobility.core.files import Cells, Problem, Row
+from mobility.organisations import columns as organisation_columns
+from mobility.organisations import services as organisations
+from mobility.organisations.columns import OrganisationRow
+from mobility.organisations.queries import organisation_by_registration
+from mobility.partnerships import columns as partnership_columns
+from mobility.partnerships import services as partnerships
+from mobility.partnerships.columns import PartnershipRow
+from mobility.partnerships.models import Partnership
+from mobility.partnerships.queries import partnership_by_code
+from mobility.partnerships.queries import partnerships as all_partnerships
+
+
+class PartnershipImporter(Importer[PartnershipRow]):
+    """Partnerships by code, and what the call allots to each."""
+
+    columns = partnership_columns.COLUMNS
+    key_column = "partnership"
+
+    def row_of(self, cells: Cells) -> PartnershipRow:
+        return partnership_columns.row_of(cells)
+
+    def key_of(self, content: PartnershipRow) -> tuple[str, ...]:
+        return (content.content.code,)
+
+    def apply(self, content: PartnershipRow) -> Outcome:
+        partnership = partnership_by_code(content.content.code)
+        if partnership is None:
+            partnership = partnerships.found(content.content, actor=self.actor)
+            self._allot(partnership, content)
+            return Outcome.NEW
+        changed = partnerships.update(partnership, content.content, actor=self.actor)
+        return Outcome.of_change(self._allot(partnership, content) or changed)
+
+    def _allot(self, partnership: Partnership, content: PartnershipRow) -> bool:
+        held = calls.allotment_of(self.call, partnership)
+        wanted = (content.budget_cents, content.own_rate_cents, content.planned_exchanges)
+        if held and (held.budget_cents, held.own_rate_cents, held.planned_exchanges) == wanted:
+            return False
+        allot(
+            self.call,
+            partnership,
+            content.budget_cents,
+            own_rate_cents=content.own_rate_cents,
+            planned_exchanges=content.planned_exchanges,
+            actor=self.actor,
+        )
+        return True
+
+
+class OrganisationImporter(Importer[OrganisationRow]):
+    """Organisations by country and registration number, with account and partnership."""
+
+    columns = organisation_columns.COLUMNS
+    key_column = "registration"
+
+    def __init__(self, call: Call, actor: Actor | None) -> None:
+        super().__init__(call, actor)
+        self.partnerships = {partnership.code: partnership for partnership in all_partnerships()}
+
+    def row_of(self, cells: Cells) -> OrganisationRow:
+        return organisation_columns.row_of(cells)
+
+    def key_of(self, content: OrganisationRow) -> tuple[str, ...]:
+        return content.content.country, content.content.registration
+
+    def check(self, rows: Sequence[Row[OrganisationRow]]) -> Iterator[Problem]:
+        yield from super().check(rows)
+        for row in rows:
+            code = row.content.partnership_code
+            if code is not None and code not in self.partnerships:
+                yield unknown(row.number, "partnership", code, _("partnership"))
+
+    def apply(self, content: OrganisationRow) -> Outcome:
+        draft, partnership = content.content, self.partnerships.get(content.partnership_code or "")
+        organisation = organisation_by_registration(draft.country, draft.registration)
+        if organisation is None:
+            organisation = organisations.register(draft, partnership=partnership, actor=self.actor)
+            if content.account:
+                organisations.change_account(organisation, content.account, actor=self.actor)
+            return Outcome.NEW
+        changes = [
+            organisations.update(organisation, draft, actor=self.actor),
+            organisations.assign(organisation, partnership, actor=self.actor),
+        ]
+        if content.account:
+            changes.append(organisations.change_account(organisation, content.account, actor=self.actor))
+        return Outcome.of_change(any(changes))

@@ -1,0 +1,64 @@
+"""What each kind of import says of itself."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from typing import ClassVar, Generic, TypeVar
+
+from flask_babel import gettext as _
+
+from mobility.calls.models import Call
+from mobility.core.access import Actor
+from mobility.core.files import Cells, ImportColumn, Problem, Row
+
+T = TypeVar("T")
+
+
+class Outcome(StrEnum):
+    """What became of a row."""
+
+    NEW = "new"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+    @classmethod
+    def of_change(cls, changed: bool) -> "Outcome":
+        """The outcome for a record that was there."""
+        return cls.UPDATED if changed else cls.UNCHANGED
+
+
+class Importer(ABC, Generic[T]):
+    """Reads, checks and applies the rows of one kind of file in one call."""
+
+    columns: ClassVar[Sequence[ImportColumn]]
+    key_column: ClassVar[str]
+
+    def __init__(self, call: Call, actor: Actor | None) -> None:
+        self.call, self.actor = call, actor
+
+    @abstractmethod
+    def row_of(self, cells: Cells) -> T:
+        """The content of a row."""
+
+    @abstractmethod
+    def key_of(self, content: T) -> tuple[str, ...]:
+        """What tells two rows apart; its last part stands in the key column."""
+
+    @abstractmethod
+    def apply(self, content: T) -> Outcome:
+        """Make or change the record. Raises `RuleBroken`."""
+
+    def check(self, rows: Sequence[Row[T]]) -> Iterator[Problem]:
+        """What only the rows together, or what is stored already, can tell."""
+        first: dict[tuple[str, ...], int] = {}
+        for row in rows:
+            key = self.key_of(row.content)
+            if key in first:
+                reason = _("stands in row %(row)s already", row=first[key])
+                yield Problem(row.number, reason, self.key_column, key[-1])
+            first.setdefault(key, row.number)
+
+
+def unknown(row: int, column: str, value: str, what: str) -> Problem:
+    """A cell that names something nobody knows."""
+    return Problem(row, _("is not a known %(what)s; import it first", what=what), column, value)

@@ -1,0 +1,71 @@
+"""Importing CSV files: read, check across rows, apply by the rooms' verbs; a bad file changes nothing."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext as _
+
+from mobility.admin.import_intake import ApplicationImporter, OfferImporter
+from mobility.admin.import_parties import OrganisationImporter, PartnershipImporter
+from mobility.admin.importer import Importer, Outcome
+from mobility.calls.models import Call
+from mobility.core.access import Actor
+from mobility.core.db import db
+from mobility.core.errors import RuleBroken
+from mobility.core.files import BadFile, Problem, Row, read_table
+
+IMPORTERS: dict[str, type[Importer[Any]]] = {
+    "partnerships": PartnershipImporter,
+    "organisations": OrganisationImporter,
+    "offers": OfferImporter,
+    "applications": ApplicationImporter,
+}
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many records of a kind came new, changed or stayed."""
+
+    kind: str
+    new: int
+    updated: int
+    unchanged: int
+
+    def __str__(self) -> str:
+        total = self.new + self.updated + self.unchanged
+        changes = _("%(new)s new, %(updated)s updated", new=self.new, updated=self.updated)
+        return f"{total} {self.kind}: {changes}, " + _("%(unchanged)s unchanged", unchanged=self.unchanged)
+
+
+def import_file(kind: str, path: Path, call: Call, *, actor: Actor | None = None) -> Tally:
+    """Import a file into a call; the caller commits, or rolls back after `BadFile`.
+
+    Raises `BadFile` with every problem found, and `RuleBroken("call-closed")` for offers and applications of a call
+    that takes none.
+    """
+    importer = IMPORTERS[kind](call, actor)
+    table = read_table(path.read_bytes(), importer.columns, importer.row_of)
+    problems = [*table.problems, *importer.check(table.rows)]
+    if problems:
+        raise BadFile(problems)
+    outcomes = Counter(_apply(importer, table.rows, problems))
+    if problems:
+        raise BadFile(problems)
+    return Tally(kind, outcomes[Outcome.NEW], outcomes[Outcome.UPDATED], outcomes[Outcome.UNCHANGED])
+
+
+def _apply(importer: Importer[Any], rows: Sequence[Row[Any]], problems: list[Problem]) -> Iterator[Outcome]:
+    for row in rows:
+        try:
+            with db.session.begin_nested():
+                outcome = importer.apply(row.content)
+        except RuleBroken as refusal:
+            words = current_app.extensions["rule_words"](refusal) or str(refusal)
+            key = importer.key_of(row.content)[-1]
+            problems.append(Problem(row.number, words, importer.key_column, key))
+        else:
+            yield outcome

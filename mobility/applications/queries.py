@@ -1,0 +1,116 @@
+"""Reading applications, scoped by who asks."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true
+from sqlalchemy.orm import joinedload, selectinload
+
+from mobility.accounts.models import User
+from mobility.applications.enums import ApplicationStatus
+from mobility.applications.models import Application, Wish
+from mobility.calls.models import Call
+from mobility.core.access import Permission
+from mobility.core.db import db
+from mobility.core.errors import NotFound
+from mobility.hosts.models import Offer
+from mobility.hosts.queries import own_organisation_ids
+from mobility.organisations.models import Organisation
+
+GONE = (ApplicationStatus.WITHDRAWN, ApplicationStatus.REJECTED)
+
+
+def is_own(user: User) -> ColumnElement[bool]:
+    """Applications that the person wrote, or whose organisation the person may act for."""
+    return or_(Application.author_id == user.id, Application.organisation_id.in_(own_organisation_ids(user)))
+
+
+def in_scope(user: User, permission: Permission) -> ColumnElement[bool]:
+    """Applications of the partnerships in which a staff role of the person holds the permission."""
+    partnerships = user.partnership_ids(permission)
+    if partnerships is None:
+        return true()
+    return Application.partnership_id.in_(partnerships) if partnerships else false()
+
+
+def applications_seen_by(user: User) -> Select[Application]:
+    """All applications that the person may see."""
+    return _with_names(
+        select(Application).where(or_(is_own(user), in_scope(user, Permission.APPLICATIONS_READ)))
+    )
+
+
+def application_for(user: User, reference: str) -> Application:
+    """The application of that reference. Raises `NotFound` if it is absent or not theirs to see."""
+    return _one(applications_seen_by(user).where(Application.reference == reference))
+
+
+def own_application(user: User, reference: str) -> Application:
+    """The person's own application. Raises `NotFound` for anybody else's."""
+    return _one(_with_names(select(Application).where(is_own(user), Application.reference == reference)))
+
+
+def application_to_assess(user: User, reference: str) -> Application:
+    """An application that the officer may assess. Raises `NotFound` outside their partnerships."""
+    scope = in_scope(user, Permission.APPLICATIONS_ASSESS)
+    return _one(_with_names(select(Application).where(scope, Application.reference == reference)))
+
+
+def is_theirs(user: User, application: Application) -> bool:
+    """Whether the person may act for the applicant."""
+    mine = select(Application.id).where(Application.id == application.id, is_own(user))
+    return db.session.scalar(mine) is not None
+
+
+def live_application(call: Call, organisation: Organisation) -> Application | None:
+    """The organisation's application in the call that is neither withdrawn nor rejected."""
+    live = (Application.call_id == call.id, Application.organisation_id == organisation.id)
+    return db.session.scalar(select(Application).where(*live, Application.status.not_in(GONE)))
+
+
+def has_visited(organisation: Organisation, *, but: Application | None = None) -> bool:
+    """Whether another application of the organisation, in any call, counts as its visit."""
+    matched = select(Application.id).where(
+        Application.organisation_id == organisation.id, Application.status == ApplicationStatus.MATCHED
+    )
+    if but is not None and but.id is not None:
+        matched = matched.where(Application.id != but.id)
+    return bool(db.session.scalar(select(exists(matched.subquery()))))
+
+
+def visitors_among(organisation_ids: set[int]) -> set[int]:
+    """Of these organisations, those with a matched application in any call."""
+    matched = select(Application.organisation_id).where(
+        Application.organisation_id.in_(organisation_ids), Application.status == ApplicationStatus.MATCHED
+    )
+    return set(db.session.scalars(matched))
+
+
+def accepted_applications(call: Call) -> list[Application]:
+    """The call's accepted applications, with windows, wishes and organisation, by reference."""
+    accepted = select(Application).where(
+        Application.call_id == call.id, Application.status == ApplicationStatus.ACCEPTED
+    )
+    return list(db.session.scalars(with_wishes(_with_names(accepted)).order_by(Application.reference)))
+
+
+def with_wishes(statement: Select[Any]) -> Select[Any]:
+    """Also load windows, wishes and the wished hosts."""
+    host = joinedload(Wish.offer).joinedload(Offer.organisation)
+    return statement.options(
+        selectinload(Application.windows), selectinload(Application.wishes).options(host)
+    )
+
+
+def _with_names(statement: Select[Any]) -> Select[Any]:
+    return statement.options(
+        joinedload(Application.call),
+        joinedload(Application.organisation),
+        joinedload(Application.partnership),
+    )
+
+
+def _one(statement: Select[Any]) -> Application:
+    application: Application | None = db.session.scalar(statement)
+    if application is None:
+        raise NotFound
+    return application

@@ -1,0 +1,9 @@
+"""Pages of applications."""
+
+from flask import Blueprint
+
+bp = Blueprint("applications", __name__, url_prefix="/applications")
+
+import mobility.applications.views.applicant  # noqa: E402
+import mobility.applications.views.lists  # noqa: E402
+import mobility.applications.views.record  # noqa: E402, F401

@@ -1,0 +1,133 @@
+"""The applicant's own applications, and the officers' work list, on one address."""
+
+from typing import Any
+
+from flask import Response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import Select, select
+
+from mobility.accounts.models import User
+from mobility.accounts.services import signed_in
+from mobility.applications import queries, wording
+from mobility.applications.enums import ApplicationStatus
+from mobility.applications.models import Application
+from mobility.applications.views import bp
+from mobility.calls.models import Call
+from mobility.calls.queries import open_calls
+from mobility.core import clock
+from mobility.core.access import Permission, requires
+from mobility.core.db import db
+from mobility.core.export import csv_response
+from mobility.core.lists import Column, Filter, Listing, listing
+from mobility.organisations.models import Organisation
+from mobility.partnerships.models import Partnership
+from mobility.taxonomies.countries import country_name
+
+MOST_EXPORTED = 100_000
+
+
+@bp.route("")
+@requires(Permission.APPLICATIONS_READ)
+def index() -> ResponseReturnValue:
+    """The applicant's applications, or the work list of staff; `?format=csv` gives the list as seen."""
+    user = signed_in()
+    if request.args.get("format") == "csv":
+        return _csv(_work_list(user, per_page=MOST_EXPORTED), user)
+    calls = open_calls() if user.may(Permission.APPLICATIONS_SUBMIT) else []
+    page = "work_list" if user.is_staff else "index"
+    return render_template(
+        f"applications/{page}.html", listing=_work_list(user), calls=calls, wording=wording
+    )
+
+
+def _work_list(user: User, per_page: int = 25) -> Listing:
+    seen = (
+        queries.applications_seen_by(user)
+        .join(Organisation, Application.organisation_id == Organisation.id)
+        .join(Partnership, Application.partnership_id == Partnership.id)
+    )
+    return listing(
+        seen,
+        columns=_columns(),
+        search=[Application.reference, Organisation.name, Organisation.name_folded, Application.person_name],
+        filters=_filters(user),
+        default_sort="-submitted",
+        per_page=per_page,
+    )
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("reference", _("Application"), Application.reference),
+        Column("organisation", _("Organisation"), Organisation.name_folded),
+        Column("country", _("Country"), Organisation.country),
+        Column("partnership", _("Partnership"), Partnership.code),
+        Column("submitted", _("Submitted"), Application.submitted_at),
+        Column("findings", _("Rules")),
+        Column("status", _("Status"), Application.status),
+    ]
+
+
+def _filters(user: User) -> list[Filter]:
+    statuses = [
+        (status.value, wording.status_tag(status, for_staff=user.is_staff)[1]) for status in ApplicationStatus
+    ]
+    return [
+        Filter(
+            "status", _("Status"), statuses, lambda chosen: Application.status == ApplicationStatus(chosen)
+        ),
+        Filter("call", _("Call"), _of(select(Call.reference, Call.title)), _in_call),
+        Filter(
+            "partnership", _("Partnership"), _partnerships(user), lambda chosen: Partnership.code == chosen
+        ),
+    ]
+
+
+def _in_call(reference: str) -> Any:
+    return Application.call_id.in_(select(Call.id).where(Call.reference == reference))
+
+
+def _partnerships(user: User) -> list[tuple[str, str]]:
+    scope = user.partnership_ids(Permission.APPLICATIONS_READ)
+    known = select(Partnership.code, Partnership.name)
+    return _of(known if scope is None else known.where(Partnership.id.in_(scope)))
+
+
+def _of(pairs: Select[str, str]) -> list[tuple[str, str]]:
+    return [
+        (key, f"{key} – {name}")
+        for key, name in db.session.execute(pairs.order_by(pairs.selected_columns[0]))
+    ]
+
+
+def _csv(found: Listing, user: User) -> Response:
+    header = [
+        "reference",
+        "call",
+        "organisation",
+        "country",
+        "partnership",
+        "person",
+        "submitted_on",
+        "not_met",
+        "needs_proof",
+        "status",
+    ]
+    return csv_response("applications.csv", header, [_cells(row, user) for row in found.rows])
+
+
+def _cells(application: Application, user: User) -> list[object]:
+    submitted = application.submitted_at
+    return [
+        application.reference,
+        application.call.reference,
+        application.organisation.name,
+        country_name(application.organisation.country),
+        application.partnership.code,
+        application.person_name,
+        clock.local(submitted).date().isoformat() if submitted else "",
+        " ".join(found["code"] for found in application.findings if found["passed"] is False),
+        " ".join(found["code"] for found in application.findings if found["passed"] is None),
+        wording.status_tag(application.status, for_staff=user.is_staff)[1],
+    ]

@@ -1,0 +1,184 @@
+"""Findings, priority and states of applications in words."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from mobility.applications.enums import ApplicationStatus
+from mobility.applications.models import Application
+from mobility.calls.findings import Finding
+from mobility.hosts import wording as shared
+from mobility.hosts.wording import ShownFinding, Values, day, named, shown_by
+from mobility.taxonomies.countries import country_name
+
+# What staff read, and what the applicant reads.
+STATUSES = {
+    ApplicationStatus.DRAFT: ("draft", _l("Draft"), _l("Draft")),
+    ApplicationStatus.SUBMITTED: ("wait", _l("To assess"), _l("Being assessed")),
+    ApplicationStatus.ACCEPTED: ("good", _l("Accepted"), _l("Accepted, waiting for a host")),
+    ApplicationStatus.REJECTED: ("bad", _l("Rejected"), _l("Not accepted")),
+    ApplicationStatus.MATCHED: ("good", _l("Matched"), _l("Host found")),
+    ApplicationStatus.WITHDRAWN: ("closed", _l("Withdrawn"), _l("Withdrawn")),
+}
+TITLES = {
+    "first-visit": _l("First visit"),
+    "other-country": _l("Host in another country"),
+    "min-length": _l("Long enough"),
+    "max-length": _l("At most one month"),
+    "min-days": _l("Enough working days"),
+    "language": _l("Shared language"),
+    "third-country": _l("183 days and a business"),
+    "consent": _l("Data notice"),
+}
+REFUSALS = {
+    "already-applied": _l("Your organisation has an application in this call already: %(reference)s."),
+    "no-consent": _l("Agree to the data notice at the end of the form, then send again."),
+    "unknown-offer": _l("One of the hosts does not belong to this call."),
+}
+PRIORITY_PARTS = {
+    "base": _l("Accepted application"),
+    "first_exchange": _l("First exchange of the organisation"),
+    "less_developed_region": _l("Less developed region"),
+    "sme": _l("Small or medium-sized enterprise"),
+}
+
+
+def shown(findings: Iterable[Finding | dict[str, Any]]) -> list[ShownFinding]:
+    """Findings, fresh or stored, in words."""
+    return shown_by(findings, title, text)
+
+
+def title(finding: Finding) -> str:
+    """The rule in a few words."""
+    return str(TITLES[finding.code]) if finding.code in TITLES else shared.title(finding)
+
+
+def text(finding: Finding) -> str:
+    """Why the rule is met or not, and what would mend it."""
+    words = TEXTS.get(finding.code)
+    return words(finding.passed, finding.values) if words else shared.text(finding)
+
+
+def status_tag(status: ApplicationStatus, *, for_staff: bool) -> tuple[str, str]:
+    """The kind and word of a state's tag: the full word for staff, the public one for others."""
+    kind, full, public = STATUSES[status]
+    return kind, str(full if for_staff else public)
+
+
+def priority_part(code: str) -> str:
+    """What a part of the priority is for."""
+    return str(PRIORITY_PARTS.get(code, code))
+
+
+def windows(application: Application) -> str:
+    """When the visitor could go."""
+    return "; ".join(f"{day(one.first_day)} – {day(one.last_day)}" for one in application.windows)
+
+
+def countries(application: Application) -> str:
+    """Where the visitor would go."""
+    return named(sorted(country_name(code) for code in application.countries)) or _("Any")
+
+
+def languages(application: Application) -> str:
+    """The languages with their levels."""
+    return shared.languages(application.languages)
+
+
+def topics(application: Application) -> str:
+    """Ecosystems and emerging industries."""
+    return shared.topics(application.ecosystems, application.industries)
+
+
+def purposes(application: Application) -> str:
+    """What the visitor looks for."""
+    return shared.purposes(application.purposes)
+
+
+def _first_visit(passed: bool | None, values: Values) -> str:
+    if passed:
+        return _("%(name)s has not visited before.", name=values["organisation"])
+    return _("%(name)s has had its visit; each organisation visits once.", name=values["organisation"])
+
+
+def _other_country(_passed: bool | None, values: Values) -> str:
+    home = country_name(values["country"])
+    if values["at_home"]:
+        return _(
+            "In your own country, %(country)s: %(hosts)s. Take these wishes away.",
+            country=home,
+            hosts=named(values["at_home"]),
+        )
+    if not values["possible"]:
+        return _("No country outside %(country)s is left. Tick more countries.", country=home)
+    return ngettext(
+        "%(num)d country outside %(country)s is possible.",
+        "%(num)d countries outside %(country)s are possible.",
+        values["possible"],
+        country=home,
+    )
+
+
+def _min_length(passed: bool | None, values: Values) -> str:
+    if passed:
+        return ngettext("At least %(num)d working day.", "At least %(num)d working days.", values["days"])
+    return _("A stay lasts at least %(needed)s working days, travel not counted.", needed=values["needed"])
+
+
+def _max_length(passed: bool | None, values: Values) -> str:
+    if passed:
+        return ngettext("At most %(num)d working day.", "At most %(num)d working days.", values["days"])
+    return _("A stay lasts at most one month, which is %(most)s working days.", most=values["most"])
+
+
+def _min_days(passed: bool | None, values: Values) -> str:
+    if passed:
+        return _(
+            "Your longest window has %(days)s working days; %(needed)s are needed.",
+            days=values["days"],
+            needed=values["needed"],
+        )
+    return _(
+        "No window has %(needed)s working days inside the call; the longest has %(days)s. Widen your dates.",
+        days=values["days"],
+        needed=values["needed"],
+    )
+
+
+def _language(passed: bool | None, values: Values) -> str:
+    if passed:
+        return _("You share a language with each host you wish for.")
+    if not values["languages"]:
+        return _("Name a language that you work in.")
+    return _("No shared language with %(hosts)s.", hosts=named(values["without"]))
+
+
+def _third_country(passed: bool | None, values: Values) -> str:
+    if passed is None:
+        return _("Your partnership asks for the residence permit and the proof of business.")
+    return _(
+        "Nationals of other countries need %(needed)s days of residence in a country of the scheme,"
+        " and a business there.",
+        needed=values["needed"],
+    )
+
+
+def _consent(passed: bool | None, _values: Values) -> str:
+    if passed:
+        return _("You agreed to the data notice.")
+    return _("Agree to the data notice at the end of the form.")
+
+
+TEXTS: dict[str, Callable[[bool | None, Values], str]] = {
+    "first-visit": _first_visit,
+    "other-country": _other_country,
+    "min-length": _min_length,
+    "max-length": _max_length,
+    "min-days": _min_days,
+    "language": _language,
+    "third-country": _third_country,
+    "consent": _consent,
+}

@@ -1,0 +1,72 @@
+"""Reading calls."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+
+from mobility.accounts.models import User
+from mobility.calls.enums import CallStatus
+from mobility.calls.models import Allotment, Call
+from mobility.core import clock
+from mobility.core.access import Permission
+from mobility.core.db import db
+from mobility.core.errors import NotFound
+from mobility.partnerships.models import Partnership
+from mobility.taxonomies.countries import country_name
+
+
+def open_calls() -> list[Call]:
+    """The calls that take applications now, the one that closes first first."""
+    now = clock.utcnow()
+    running = select(Call).where(Call.status == CallStatus.OPEN, Call.opens_at <= now, Call.closes_at > now)
+    return list(db.session.scalars(running.order_by(Call.closes_at, Call.id)))
+
+
+def calls_seen_by(user: User | None) -> Select[Call]:
+    """Published calls; for staff drafts, too."""
+    calls = select(Call)
+    return calls if user is not None and user.is_staff else calls.where(Call.status != CallStatus.DRAFT)
+
+
+def call_for(user: User | None, reference: str) -> Call:
+    """The call of that reference. Raises `NotFound` if it is absent or not theirs to see."""
+    call = db.session.scalar(calls_seen_by(user).where(Call.reference == reference))
+    if call is None:
+        raise NotFound
+    return call
+
+
+def call_by_reference(reference: str) -> Call | None:
+    """The call of that reference, for commands."""
+    return db.session.scalar(select(Call).where(Call.reference == reference))
+
+
+def taking_part(call: Call, on: date) -> list[str]:
+    """The countries that take part in the call on a day, by name."""
+    codes = {
+        entry.country
+        for entry in call.countries
+        if entry.from_on <= on and (entry.to_on is None or on <= entry.to_on)
+    }
+    return sorted(codes, key=country_name)
+
+
+def allotments_seen_by(user: User | None, call: Call) -> Sequence[Allotment]:
+    """The call's allotments that a member of staff may see, by partnership; none for others."""
+    if user is None or not user.may(Permission.APPLICATIONS_READ) or not user.is_staff:
+        return []
+    found = select(Allotment).where(Allotment.call_id == call.id).join(Allotment.partnership)
+    partnerships = user.partnership_ids(Permission.APPLICATIONS_READ)
+    if partnerships is not None:
+        found = found.where(Allotment.partnership_id.in_(partnerships))
+    return db.session.scalars(
+        found.options(joinedload(Allotment.partnership)).order_by(Partnership.code)
+    ).all()
+
+
+def allotment_of(call: Call, partnership: Partnership) -> Allotment | None:
+    """What the partnership has in the call."""
+    found = select(Allotment).where(Allotment.call_id == call.id, Allotment.partnership_id == partnership.id)
+    return db.session.scalar(found)

@@ -1,0 +1,122 @@
+"""The words of calls: states, traces of lump sums, refusals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import format_date, format_decimal
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from mobility.calls.enums import CallStatus, Mode, PartRole
+from mobility.calls.models import Call
+from mobility.core.money import euro
+from mobility.taxonomies.countries import country_name
+
+REFUSALS = {
+    "no-rate": _l("The rate table has no amount for %(country)s on %(day)s. Add one to the call."),
+    "over-budget": _l("The budget of %(partnership)s does not cover this. Nothing was changed."),
+    "nothing-committed": _l("%(partnership)s has not committed so much."),
+    "budget-below-committed": _l("More than this is already committed to exchanges."),
+    "wrong-state": _l("This has gone on meanwhile and can no longer be done. Open the page again."),
+    "stale": _l(
+        "Somebody else has changed this since you opened the page. Open it again; nothing was changed."
+    ),
+    "clock-fixed": _l("The clock of a production site is not moved."),
+    "role-not-held": _l("The person does not hold this role."),
+}
+
+CALL_STATUS = {
+    CallStatus.DRAFT: _l("Draft"),
+    CallStatus.OPEN: _l("Open"),
+    CallStatus.CLOSED: _l("Closed"),
+}
+PARTS = {PartRole.VISITOR: _l("May visit"), PartRole.HOST: _l("May host")}
+MODES = {Mode.PHYSICAL: _l("In person"), Mode.VIRTUAL: _l("Virtual")}
+
+
+def status_tag(call: Call, now: datetime) -> tuple[str, str]:
+    """The kind and word of a call's tag: open means that it takes applications at this moment."""
+    if call.status == CallStatus.DRAFT:
+        return "draft", _("Draft")
+    if call.status == CallStatus.OPEN and now < call.opens_at:
+        return "wait", _("Opens soon")
+    if call.status == CallStatus.OPEN and now < call.closes_at:
+        return "open", _("Open")
+    return "closed", _("Closed")
+
+
+@dataclass(frozen=True)
+class TraceRow:
+    """A step of a lump sum as people read it."""
+
+    label: str
+    found: str
+    rule: str
+    amount_text: str
+
+
+def trace_rows(trace: Sequence[dict[str, Any]]) -> list[TraceRow]:
+    """The stored steps of a lump sum in words."""
+    return [TraceRow(*_STEPS[step["code"]](step["values"]), euro(step["cents"])) for step in trace]
+
+
+def _rate(values: dict[str, Any]) -> tuple[str, str, str]:
+    day = format_date(date.fromisoformat(values["day"]), "d MMMM y")
+    return _("Rate of the host country"), f"{country_name(values['country'])}, {day}", values["table"]
+
+
+def _days(values: dict[str, Any], rule: str) -> tuple[str, str, str]:
+    return _("Working days at the host"), format_decimal(values["days"]), rule
+
+
+def _full_days(values: dict[str, Any]) -> tuple[str, str, str]:
+    return _days(values, _("%(days)s or more: full", days=values["full_days"]))
+
+
+def _half_days(values: dict[str, Any]) -> tuple[str, str, str]:
+    return _days(values, _("fewer than %(days)s: half", days=values["full_days"]))
+
+
+def _too_short(values: dict[str, Any]) -> tuple[str, str, str]:
+    return _days(values, _("fewer than %(days)s: nothing", days=values["min_days"]))
+
+
+def _distance(values: dict[str, Any], rule: str) -> tuple[str, str, str]:
+    return _("Distance between the organisations"), _("%(km)s km", km=format_decimal(values["km"])), rule
+
+
+def _full_distance(values: dict[str, Any]) -> tuple[str, str, str]:
+    return _distance(values, _("%(km)s km or more: full", km=values["half_below_km"]))
+
+
+def _half_distance(values: dict[str, Any]) -> tuple[str, str, str]:
+    if values["already_half"]:
+        return _distance(values, _("under %(km)s km: halved once only", km=values["half_below_km"]))
+    return _distance(values, _("under %(km)s km: half", km=values["half_below_km"]))
+
+
+def _own_rate(values: dict[str, Any]) -> tuple[str, str, str]:
+    return _("Rate of the partnership"), euro(values["rate_cents"]), _("lower than the country's: it counts")
+
+
+def _ceiling(values: dict[str, Any]) -> tuple[str, str, str]:
+    return _("Ceiling of the scheme"), euro(values["ceiling_cents"]), _("no lump sum is higher")
+
+
+def _virtual(_values: dict[str, Any]) -> tuple[str, str, str]:
+    return _("Kind of exchange"), _("virtual"), _("no travel, no lump sum")
+
+
+_STEPS = {
+    "rate": _rate,
+    "own-rate": _own_rate,
+    "ceiling": _ceiling,
+    "virtual": _virtual,
+    "too-short": _too_short,
+    "full-days": _full_days,
+    "half-days": _half_days,
+    "full-distance": _full_distance,
+    "half-distance": _half_distance,
+}

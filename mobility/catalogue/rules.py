@@ -1,0 +1,156 @@
+"""The score of a pair: points per criterion that sum to it, each with the values it was made from (domain 7.4)."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from mobility.applications.models import Application, Wish
+from mobility.calls.models import Call
+from mobility.hosts.models import Offer
+
+LEVELS = ("A1", "A2", "B1", "B2", "C1", "C2")
+# From this level on two people work together without an interpreter: full points.
+WORKING_LEVEL = LEVELS.index("B2")
+WISH_MAX = 100
+
+
+@dataclass(frozen=True)
+class Part:
+    """One criterion: its points, the most it can give, and what was found."""
+
+    code: str
+    points: int
+    max: int
+    values: dict[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Score:
+    """What a pair is worth; the points of its parts sum to it."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def points(self) -> int:
+        return sum(part.points for part in self.parts)
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        return [part.as_dict() for part in self.parts]
+
+
+def score(application: Application, offer: Offer, *, days: int, call: Call) -> Score:
+    """The score of a stay of `days` working days; a ranked wish replaces all other criteria."""
+    wish = wish_for(application, offer)
+    if wish is not None and wish.rank is not None:
+        return Score((_wish(wish.rank, call.wish_step),))
+    weights: dict[str, int] = call.score_weights
+    parts = (
+        _topics(application, offer, weights["topics"]),
+        _offer(application, offer, weights["offer"]),
+        _country(application, offer, weights["country"]),
+        _language(application, offer, weights["language"]),
+        _period(application, offer, weights["period"]),
+        _partner_type(application, offer, weights["partner_type"]),
+        _length(application, days, weights["length"]),
+    )
+    return Score(parts)
+
+
+def wish_for(application: Application, offer: Offer) -> Wish | None:
+    """What the visitor said of this host: ranked, never, or nothing."""
+    return next((wish for wish in application.wishes if wish.offer_id == offer.id), None)
+
+
+def shared_language(application: Application, offer: Offer) -> tuple[str, str] | None:
+    """The language both speak best, with the lower of their two levels."""
+    shared = [
+        (min(LEVELS.index(level), LEVELS.index(offer.languages[code])), code)
+        for code, level in application.languages.items()
+        if code in offer.languages
+    ]
+    if not shared:
+        return None
+    level, code = max(shared, key=lambda found: (found[0], found[1] == "en", found[1]))
+    return code, LEVELS[level]
+
+
+def _wish(rank: int, step: int) -> Part:
+    return Part("wish", max(0, WISH_MAX - step * (rank - 1)), WISH_MAX, {"rank": rank})
+
+
+def _topics(application: Application, offer: Offer, most: int) -> Part:
+    wished, offered = _topics_of(application), _topics_of(offer)
+    common = sorted(wished & offered)
+    return Part(
+        "topics", _share(most, common, wished, offered), most, {"common": [list(topic) for topic in common]}
+    )
+
+
+def _topics_of(record: Application | Offer) -> set[tuple[str, str]]:
+    # An ecosystem and an industry may have the same name.
+    return {("ecosystem", code) for code in record.ecosystems} | {
+        ("industry", code) for code in record.industries
+    }
+
+
+def _offer(application: Application, offer: Offer, most: int) -> Part:
+    sought, offered = set(application.purposes), set(offer.purposes)
+    common = sorted(sought & offered)
+    points = most * len(common) // len(sought) if sought else 0
+    return Part("offer", points, most, {"common": common, "sought": len(sought)})
+
+
+def _country(application: Application, offer: Offer, most: int) -> Part:
+    country = offer.organisation.country
+    is_wished = not application.countries or country in application.countries
+    return Part(
+        "country", most if is_wished else 0, most, {"country": country, "any": not application.countries}
+    )
+
+
+def _language(application: Application, offer: Offer, most: int) -> Part:
+    shared = shared_language(application, offer)
+    if shared is None:
+        return Part("language", 0, most, {"language": None, "level": None})
+    language, level = shared
+    steps = min(LEVELS.index(level), WORKING_LEVEL) + 1
+    return Part("language", most * steps // (WORKING_LEVEL + 1), most, {"language": language, "level": level})
+
+
+def _period(application: Application, offer: Offer, most: int) -> Part:
+    wished = _days((window.first_day, window.last_day) for window in application.windows)
+    offered = _days((window.first_day, window.last_day) for window in offer.windows if window.places)
+    common = wished & offered
+    return Part("period", _share(most, common, wished, offered), most, {"days": len(common)})
+
+
+def _days(ranges: Iterable[tuple[date, date]]) -> set[date]:
+    return {first + timedelta(days=n) for first, last in ranges for n in range((last - first).days + 1)}
+
+
+def _partner_type(application: Application, offer: Offer, most: int) -> Part:
+    host, visitor = offer.organisation.type, application.organisation.type
+    suits_visitor = not application.partner_types or host in application.partner_types
+    suits_host = not offer.partner_types or visitor in offer.partner_types
+    values = {
+        "host": host.value,
+        "visitor": visitor.value,
+        "suits_visitor": suits_visitor,
+        "suits_host": suits_host,
+    }
+    return Part("partner_type", most * (suits_visitor + suits_host) // 2, most, values)
+
+
+def _length(application: Application, days: int, most: int) -> Part:
+    values = {"days": days, "wished": application.max_days}
+    return Part("length", most * min(days, application.max_days) // application.max_days, most, values)
+
+
+def _share(most: int, common: Collection[Any], one: Collection[Any], other: Collection[Any]) -> int:
+    """Points for what two sides have in common, measured against the side that names less."""
+    smaller = min(len(one), len(other))
+    return most * len(common) // smaller if smaller else 0

@@ -1,0 +1,19 @@
+"""Forms of proposals and exchanges."""
+
+from flask_babel import lazy_gettext as _l
+
+from mobility.core.forms import HouseForm, Paragraph
+
+
+class DeclineForm(HouseForm):
+    """Why one side does not accept."""
+
+    reason = Paragraph(
+        _l("Why not?"), description=_l("The other side reads this. Say what would have made it possible.")
+    )
+
+
+class CancelForm(HouseForm):
+    """Why an exchange is called off."""
+
+    reason = Paragraph(_l("Why is it cancelled?"), description=_l("Both sides read this in their letter."))

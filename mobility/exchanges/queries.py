@@ -1,0 +1,166 @@
+"""Reading proposals and exchanges, scoped by who asks."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy.orm import aliased, contains_eager, joinedload
+
+from mobility.accounts.models import User
+from mobility.applications.models import Application
+from mobility.core.access import Permission
+from mobility.core.db import db
+from mobility.core.errors import NotFound
+from mobility.exchanges.enums import ExchangeStatus, Side
+from mobility.exchanges.models import Exchange
+from mobility.hosts.models import Offer
+from mobility.hosts.queries import own_organisation_ids
+from mobility.organisations.models import Organisation
+from mobility.rounds.enums import ProposalStatus
+from mobility.rounds.models import Proposal
+
+VISITING = aliased(Organisation, name="visiting")
+HOSTING = aliased(Organisation, name="hosting")
+
+
+def visits_as(user: User) -> ColumnElement[bool]:
+    """Applications whose visitor the person is: author, member, or the person named with a confirmed address."""
+    return or_(
+        Application.author_id == user.id,
+        Application.organisation_id.in_(own_organisation_ids(user)),
+        _is_address(Application.person_email, user),
+    )
+
+
+def hosts_as(user: User) -> ColumnElement[bool]:
+    """Offers whose host the person is: author, member, or the contact named with a confirmed address."""
+    return or_(
+        Offer.author_id == user.id,
+        Offer.organisation_id.in_(own_organisation_ids(user)),
+        _is_address(Offer.contact_email, user),
+    )
+
+
+def sides_of(user: User, proposal: Proposal) -> frozenset[Side]:
+    """For which sides of a proposal the person may answer."""
+    visits = and_(Application.id == proposal.application_id, visits_as(user))
+    hosts = and_(Offer.id == proposal.offer_id, hosts_as(user))
+    row = db.session.execute(select(exists().where(visits), exists().where(hosts))).one()
+    return frozenset(
+        side for side, is_theirs in zip((Side.VISITOR, Side.HOST), row, strict=True) if is_theirs
+    )
+
+
+def proposals_seen_by(user: User) -> Select[Proposal]:
+    """All proposals that the person may see, with both sides."""
+    scope = _in_scope(user, Application.partnership_id, Offer.partnership_id)
+    return (
+        select(Proposal)
+        .join(Proposal.application)
+        .join(Proposal.offer)
+        .where(or_(visits_as(user), hosts_as(user), scope))
+        .options(*_both_sides(Proposal))
+    )
+
+
+def proposal_for(user: User, reference: str) -> Proposal:
+    """The proposal of that reference. Raises `NotFound` if it is absent or not theirs to see."""
+    return _one(proposals_seen_by(user).where(Proposal.reference == reference))
+
+
+def open_proposals_of(user: User) -> list[Proposal]:
+    """What waits for the person's answer, the nearest deadline first."""
+    visits = and_(visits_as(user), Proposal.visitor_reply.is_(None))
+    hosts = and_(hosts_as(user), Proposal.host_reply.is_(None))
+    waiting = proposals_seen_by(user).where(Proposal.status == ProposalStatus.OPEN, or_(visits, hosts))
+    return list(db.session.scalars(waiting.order_by(Proposal.answer_by, Proposal.id)))
+
+
+def overdue_ids(now: datetime) -> list[int]:
+    """Open proposals whose deadline has passed."""
+    overdue = select(Proposal.id).where(Proposal.status == ProposalStatus.OPEN, Proposal.answer_by < now)
+    return list(db.session.scalars(overdue.order_by(Proposal.id)))
+
+
+def exchanges_seen_by(user: User) -> Select[Exchange]:
+    """All exchanges that the person may see, with the names of both organisations and partnerships."""
+    scope = _in_scope(user, Exchange.vop_id, Exchange.hop_id)
+    return (
+        select(Exchange)
+        .join(Exchange.application)
+        .join(Exchange.offer)
+        .join(VISITING, Exchange.visiting_organisation)
+        .join(HOSTING, Exchange.host_organisation)
+        .where(or_(visits_as(user), hosts_as(user), scope))
+        .options(
+            contains_eager(Exchange.application),
+            contains_eager(Exchange.offer),
+            contains_eager(Exchange.visiting_organisation.of_type(VISITING)),
+            contains_eager(Exchange.host_organisation.of_type(HOSTING)),
+            joinedload(Exchange.vop),
+            joinedload(Exchange.hop),
+            joinedload(Exchange.call),
+        )
+    )
+
+
+def exchange_for(user: User, reference: str) -> Exchange:
+    """The exchange of that reference. Raises `NotFound` if it is absent or not theirs to see."""
+    return _one(exchanges_seen_by(user).where(Exchange.reference == reference))
+
+
+def may_cancel(user: User, exchange: Exchange) -> bool:
+    """Whether the person is an officer of the VOP, or of all."""
+    partnerships = user.partnership_ids(Permission.APPLICATIONS_ASSESS)
+    return partnerships is None or exchange.vop_id in partnerships
+
+
+def exchange_of(proposal: Proposal) -> Exchange | None:
+    """The exchange that came of a proposal."""
+    return db.session.scalar(select(Exchange).where(Exchange.proposal_id == proposal.id))
+
+
+def to_start(today: date) -> list[Exchange]:
+    """Confirmed exchanges whose first day has come."""
+    return _locked(Exchange.status == ExchangeStatus.CONFIRMED, Exchange.first_day <= today)
+
+
+def to_end(today: date) -> list[Exchange]:
+    """Exchanges whose last day is over."""
+    return _locked(Exchange.status == ExchangeStatus.ONGOING, Exchange.last_day < today)
+
+
+def _locked(*where: ColumnElement[bool]) -> list[Exchange]:
+    # What another process holds is on its way; the next look finds the rest.
+    due = select(Exchange).where(*where).order_by(Exchange.id).with_for_update(of=Exchange, skip_locked=True)
+    return list(db.session.scalars(due.execution_options(populate_existing=True)))
+
+
+def _is_address(column: Any, user: User) -> ColumnElement[bool]:
+    if user.confirmed_at is None:
+        return false()
+    return func.lower(column) == user.email.lower()
+
+
+def _in_scope(user: User, vop: Any, hop: Any) -> ColumnElement[bool]:
+    partnerships = user.partnership_ids(Permission.EXCHANGES_READ)
+    if partnerships is None:
+        return true()
+    return or_(vop.in_(partnerships), hop.in_(partnerships)) if partnerships else false()
+
+
+def _both_sides(kind: type[Proposal]) -> tuple[Any, ...]:
+    application, offer = contains_eager(kind.application), contains_eager(kind.offer)
+    return (
+        application.joinedload(Application.organisation),
+        application.joinedload(Application.partnership),
+        offer.joinedload(Offer.organisation),
+        offer.joinedload(Offer.partnership),
+    )
+
+
+def _one(statement: Select[Any]) -> Any:
+    found = db.session.scalar(statement)
+    if found is None:
+        raise NotFound
+    return found

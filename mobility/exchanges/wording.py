@@ -1,0 +1,42 @@
+"""Words for exchanges and what they refuse."""
+
+from datetime import datetime, timedelta
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from mobility.exchanges.enums import ExchangeStatus, Side
+
+Tag = tuple[str, str]
+# A deadline as near as this is drawn to attention.
+NEAR = timedelta(days=2)
+
+REFUSALS = {
+    "answered": _l("This side has answered already. An answer cannot be changed."),
+    "too-late": _l("The time to answer is over. Nothing was changed."),
+    "second-visit": _l("%(organisation)s has its one visit in the scheme already."),
+}
+
+
+def exchange_tag(status: ExchangeStatus) -> Tag:
+    """The state of an exchange, as kind of tag and word."""
+    words = {
+        ExchangeStatus.AGREED: ("wait", _("Agreed")),
+        ExchangeStatus.CONFIRMED: ("good", _("Confirmed")),
+        ExchangeStatus.ONGOING: ("open", _("Under way")),
+        ExchangeStatus.ENDED: ("good", _("Ended")),
+        ExchangeStatus.CLOSED: ("closed", _("Closed")),
+        ExchangeStatus.CANCELLED: ("bad", _("Cancelled")),
+        ExchangeStatus.TERMINATED: ("bad", _("Ended early")),
+    }
+    return words[status]
+
+
+def side(name: Side) -> str:
+    """Which side, in a word."""
+    return _("Visitor") if name is Side.VISITOR else _("Host")
+
+
+def is_near(deadline: datetime, now: datetime) -> bool:
+    """Whether a deadline is so near that it needs attention."""
+    return deadline - now <= NEAR

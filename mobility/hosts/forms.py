@@ -1,0 +1,301 @@
+"""The form of an offer, and the officer's answer."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import FieldList, Form, FormField
+
+from mobility.calls.enums import Mode
+from mobility.core.forms import (
+    Choice,
+    Day,
+    EmailLine,
+    HouseForm,
+    Line,
+    Paragraph,
+    Radio,
+    Ticks,
+    VersionField,
+    Whole,
+    options,
+)
+from mobility.hosts.draft import OfferDraft, WindowDraft
+from mobility.hosts.models import Offer
+from mobility.hosts.wording import MODES
+from mobility.organisations.models import Organisation
+from mobility.organisations.wording import TYPES
+from mobility.taxonomies.languages import LANGUAGES, LEVELS
+from mobility.taxonomies.topics import ECOSYSTEMS, INDUSTRIES, PURPOSES
+
+LANGUAGE_ROWS = 4
+MOST_ROWS = 20
+MOST_PLACES = 1000
+MOST_DAYS = 366
+
+
+class Rows(FieldList):  # type: ignore[type-arg]
+    """A list of rows whose numbers come from field names: names that hold no small number are passed over."""
+
+    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
+        start = f"{prefix}-"
+        for name in formdata:
+            number = name.removeprefix(start).partition("-")[0]
+            if name.startswith(start) and number.isascii() and number.isdecimal() and len(number) < 4:
+                yield int(number)
+
+
+class LanguageRow(Form):
+    """A language and how well."""
+
+    language = Choice(_l("Language"), list(LANGUAGES.items()), required=False)
+    level = Choice(_l("Level"), [(level, level) for level in LEVELS], required=False)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        if self.language.data and not self.level.data:
+            say(self.level, _("Choose the level too."))
+            return False
+        return valid
+
+
+class WindowRow(Form):
+    """Days on which visitors may come, and how many at once."""
+
+    first_day = Day(_l("First day"), required=False)
+    last_day = Day(_l("Last day"), required=False)
+    places = Whole(_l("Places"), smallest=0, largest=MOST_PLACES, required=False)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators)) and days_in_order(self.first_day, self.last_day)
+        if valid and self.first_day.data and self.places.data is None:
+            say(self.places, _("Write how many visitors at once."))
+            return False
+        return valid
+
+
+class ClosureRow(Form):
+    """Days inside the windows on which the host is closed."""
+
+    first_day = Day(_l("First day"), required=False)
+    last_day = Day(_l("Last day"), required=False)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        return bool(super().validate(extra_validators)) and days_in_order(self.first_day, self.last_day)
+
+
+class OfferForm(HouseForm):
+    """An offer in the scheme's order: what, for whom, when, whom to ask."""
+
+    PLAIN = (
+        "version",
+        "title",
+        "description",
+        "ecosystems",
+        "industries",
+        "purposes",
+        "partner_types",
+        "min_days",
+        "max_days",
+        "max_visits",
+        "contact_name",
+        "contact_email",
+    )
+
+    version = VersionField()
+    title = Line(_l("Title"), required=False, description=_l("What a visitor reads first."))
+    description = Paragraph(
+        _l("What visitors see and do"),
+        required=False,
+        description=_l("Plain sentences; no names or addresses."),
+    )
+    ecosystems = Ticks(_l("Industrial ecosystems"), list(ECOSYSTEMS.items()))
+    industries = Ticks(_l("Emerging industries"), list(INDUSTRIES.items()))
+    purposes = Ticks(_l("What you can serve"), list(PURPOSES.items()))
+    partner_types = Ticks(
+        _l("Visitors you would like"),
+        [(kind.value, label) for kind, label in TYPES.items()],
+        description=_l("Tick none for any."),
+    )
+    languages = Rows(
+        FormField(LanguageRow), _l("Languages"), min_entries=LANGUAGE_ROWS, max_entries=LANGUAGE_ROWS
+    )
+    mode = Radio(_l("Kind of visit"), [(mode.value, label) for mode, label in MODES.items()])
+    windows = Rows(
+        FormField(WindowRow),
+        _l("Windows"),
+        min_entries=1,
+        max_entries=MOST_ROWS,
+        description=_l("Weekends and public holidays are closed by themselves."),
+    )
+    closures = Rows(FormField(ClosureRow), _l("Closed days"), min_entries=1, max_entries=MOST_ROWS)
+    min_days = Whole(_l("Shortest stay"), smallest=1, largest=MOST_DAYS)
+    max_days = Whole(_l("Longest stay"), smallest=1, largest=MOST_DAYS)
+    max_visits = Whole(_l("Visits in the whole call"), smallest=0, largest=MOST_PLACES)
+    contact_name = Line(_l("Contact"), required=False)
+    contact_email = EmailLine(_l("E-mail of the contact"), required=False)
+
+    @classmethod
+    def of(cls, offer: Offer) -> "OfferForm":
+        """The form as the offer stands; what was typed wins."""
+        stored = {name: getattr(offer, name) for name in cls.PLAIN}
+        return cls(
+            data=stored
+            | {
+                "languages": language_rows(offer.languages),
+                "windows": [
+                    {"first_day": window.first_day, "last_day": window.last_day, "places": window.places}
+                    for window in offer.windows
+                ],
+                "closures": [
+                    {"first_day": closure.first_day, "last_day": closure.last_day}
+                    for closure in offer.closures
+                ],
+                "mode": offer.mode.value,
+            }
+        )
+
+    def add_row(self, name: str) -> None:
+        """One more empty row of windows or closures, up to the most."""
+        rows = {"windows": self.windows, "closures": self.closures}.get(name)
+        if rows is not None and len(rows) < MOST_ROWS:
+            rows.append_entry()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        return stay_in_order(self) and languages_once(self.languages) and valid
+
+    def draft(self) -> OfferDraft:
+        """What was typed, for the verb."""
+        return OfferDraft(
+            title=self.title.data or "",
+            description=self.description.data or "",
+            ecosystems=tuple(self.ecosystems.data or ()),
+            industries=tuple(self.industries.data or ()),
+            purposes=tuple(self.purposes.data or ()),
+            partner_types=tuple(self.partner_types.data or ()),
+            languages=languages_of(self.languages),
+            mode=Mode(self.mode.data),
+            windows=tuple(
+                WindowDraft(row["first_day"], row["last_day"], row["places"])
+                for row in self.windows.data
+                if row["first_day"]
+            ),
+            closures=ranges_of(self.closures),
+            min_days=self.min_days.data,
+            max_days=self.max_days.data,
+            max_visits=self.max_visits.data,
+            contact_name=self.contact_name.data or "",
+            contact_email=self.contact_email.data or "",
+        )
+
+
+class AssessForm(HouseForm):
+    """Accept or reject, with the reason."""
+
+    version = VersionField()
+    decision = Radio(_l("Decision"), [("accept", _l("Accept")), ("reject", _l("Reject"))])
+    reason = Paragraph(
+        _l("Reason"),
+        required=False,
+        longest=2000,
+        description=_l("Stands in the letter. Needed for a rejection."),
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        if valid and self.decision.data == "reject" and not self.reason.data:
+            say(self.reason, _("Give the reason for the rejection."))
+            return False
+        return valid
+
+    @property
+    def accepted(self) -> bool:
+        return bool(self.decision.data == "accept")
+
+
+def days_in_order(first: Any, last: Any) -> bool:
+    """Whether both days are given, or none, the first not after the last; else says so beside the field."""
+    if not first.data and not last.data:
+        return True
+    if not first.data:
+        say(first, _("Write the first day too."))
+    elif not last.data:
+        say(last, _("Write the last day too."))
+    elif first.data > last.data:
+        say(last, _("Write a day on or after the first day."))
+    return not first.errors and not last.errors
+
+
+def stay_in_order(form: Any) -> bool:
+    """Whether the longest stay is not below the shortest; else says so beside the field."""
+    shortest, longest = form.min_days.data, form.max_days.data
+    if shortest is None or longest is None or shortest <= longest:
+        return True
+    say(form.max_days, _("Write a number not below the shortest stay."))
+    return False
+
+
+def say(field: Any, words: str, rows: Any = None) -> Any:
+    """Put an error beside a field, also one in a row of a list."""
+    field.errors = [*field.errors, words]
+    if rows is not None:
+        rows.errors = [*rows.errors, {field.short_name: [words]}]
+    return field
+
+
+def languages_once(rows: Any) -> bool:
+    """Whether no language is named twice; else says so beside the second."""
+    seen: set[str] = set()
+    for row in rows:
+        named = row.form.language
+        if named.data and named.data in seen:
+            say(named, _("Named twice. Choose another language or none."), rows)
+            return False
+        seen.add(named.data)
+    return True
+
+
+def language_rows(languages: dict[str, Any]) -> list[dict[str, str]]:
+    """The languages of a record as rows of a form."""
+    return [{"language": code, "level": level} for code, level in languages.items()][:LANGUAGE_ROWS]
+
+
+def languages_of(rows: Any) -> dict[str, str]:
+    """The languages that the rows of a form name."""
+    return {row["language"]: row["level"] for row in rows.data if row["language"] and row["level"]}
+
+
+def ranges_of(rows: Any) -> tuple[tuple[date, date], ...]:
+    """The ranges of days that the rows of a form name, those that end before they begin left out."""
+    typed: Sequence[tuple[date | None, date | None]] = [
+        (row["first_day"], row["last_day"]) for row in rows.data
+    ]
+    return tuple((first, last) for first, last in typed if first and last and first <= last)
+
+
+class BeginForm(HouseForm):
+    """For which of one's organisations."""
+
+    organisation = Radio(_l("Organisation"), [])
+
+    @classmethod
+    def among(cls, organisations: Sequence[Organisation]) -> "BeginForm":
+        """The form with the person's organisations to choose from; an only one is chosen already."""
+        form = cls()
+        form.organisation.choices = options([(str(one.id), one.name) for one in organisations])
+        if len(organisations) == 1 and not form.is_submitted():
+            form.organisation.data = str(organisations[0].id)
+        return form
+
+    def chosen(self, organisations: Sequence[Organisation]) -> Organisation:
+        """The organisation chosen."""
+        return next(one for one in organisations if str(one.id) == self.organisation.data)
+
+
+def version_of(fields: Mapping[str, str]) -> int | None:
+    """The version that a button sent; None for an unreadable one, which counts as stale."""
+    written = fields.get("version", "")
+    return int(written) if written.isascii() and written.isdecimal() and len(written) < 12 else None

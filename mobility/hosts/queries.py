@@ -1,0 +1,166 @@
+"""Reading offers, scoped by who asks."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy.orm import joinedload, selectinload
+
+from mobility.accounts.models import User
+from mobility.calls.enums import CallStatus
+from mobility.calls.models import Call
+from mobility.calls.queries import open_calls
+from mobility.core.access import Permission
+from mobility.core.db import db
+from mobility.core.errors import NotFound
+from mobility.hosts.enums import OfferStatus
+from mobility.hosts.models import Offer, PlaceDay, Reservation
+from mobility.organisations.models import Organisation, OrganisationMember
+
+
+def own_organisation_ids(user: User) -> Select[int]:
+    """The organisations a person may act for."""
+    return select(OrganisationMember.organisation_id).where(OrganisationMember.user_id == user.id)
+
+
+def own_organisations(user: User) -> list[Organisation]:
+    """The organisations a person may act for, by name."""
+    mine = select(Organisation).where(Organisation.id.in_(own_organisation_ids(user)))
+    return list(db.session.scalars(mine.order_by(Organisation.name_folded)))
+
+
+def open_call(reference: str) -> Call:
+    """The call of that reference, if it takes submissions now. Raises `NotFound` otherwise."""
+    found = [call for call in open_calls() if call.reference == reference]
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def empty_draft(call: Call, organisation: Organisation) -> Offer | None:
+    """An offer that was begun and has no title yet: a second click on "new" leads there."""
+    begun = select(Offer).where(
+        Offer.call_id == call.id,
+        Offer.organisation_id == organisation.id,
+        Offer.status == OfferStatus.DRAFT,
+        Offer.title == "",
+    )
+    return db.session.scalar(begun.order_by(Offer.id).limit(1))
+
+
+def is_own(user: User) -> ColumnElement[bool]:
+    """Offers that the person wrote, or whose organisation the person may act for."""
+    return or_(Offer.author_id == user.id, Offer.organisation_id.in_(own_organisation_ids(user)))
+
+
+def in_scope(user: User, permission: Permission) -> ColumnElement[bool]:
+    """Offers of the partnerships in which a staff role of the person holds the permission."""
+    partnerships = user.partnership_ids(permission)
+    if partnerships is None:
+        return true()
+    return Offer.partnership_id.in_(partnerships) if partnerships else false()
+
+
+def is_public(*statuses: CallStatus) -> ColumnElement[bool]:
+    """Accepted offers of calls in one of these states."""
+    calls = select(Call.id).where(Call.status.in_(statuses))
+    return and_(Offer.status == OfferStatus.ACCEPTED, Offer.call_id.in_(calls))
+
+
+def offers_listed_for(user: User | None) -> Select[Offer]:
+    """Accepted offers of open calls; and a person's own, and those in an officer's scope, in any state."""
+    return _seen(user, is_public(CallStatus.OPEN))
+
+
+def offers_seen_by(user: User | None) -> Select[Offer]:
+    """All offers that somebody, or a stranger (None), may open; accepted ones also after their call closed."""
+    return _seen(user, is_public(CallStatus.OPEN, CallStatus.CLOSED))
+
+
+def _seen(user: User | None, seen: ColumnElement[bool]) -> Select[Offer]:
+    if user is not None:
+        seen = or_(seen, is_own(user), in_scope(user, Permission.OFFERS_READ))
+    return _with_names(select(Offer).where(seen))
+
+
+def offer_for(user: User | None, reference: str) -> Offer:
+    """The offer of that reference. Raises `NotFound` if it is absent or not theirs to see."""
+    return _one(offers_seen_by(user).where(Offer.reference == reference))
+
+
+def own_offer(user: User, reference: str) -> Offer:
+    """The person's own offer. Raises `NotFound` for anybody else's."""
+    return _one(_with_names(select(Offer).where(is_own(user), Offer.reference == reference)))
+
+
+def offer_to_assess(user: User, reference: str) -> Offer:
+    """An offer that the officer may assess. Raises `NotFound` outside their partnerships."""
+    scope = in_scope(user, Permission.OFFERS_ASSESS)
+    return _one(_with_names(select(Offer).where(scope, Offer.reference == reference)))
+
+
+def knows_all_of(user: User | None, offer: Offer) -> bool:
+    """Whether the person sees contact, decision and letters too: its own people and its officers."""
+    if user is None:
+        return False
+    mine = or_(is_own(user), in_scope(user, Permission.OFFERS_READ))
+    return db.session.scalar(select(Offer.id).where(Offer.id == offer.id, mine)) is not None
+
+
+def is_theirs(user: User | None, offer: Offer) -> bool:
+    """Whether the person may act for the offer's organisation."""
+    if user is None:
+        return False
+    return db.session.scalar(select(Offer.id).where(Offer.id == offer.id, is_own(user))) is not None
+
+
+def accepted_offers(call: Call) -> list[Offer]:
+    """The call's accepted offers, with windows and organisation, by reference."""
+    accepted = select(Offer).where(Offer.call_id == call.id, Offer.status == OfferStatus.ACCEPTED)
+    windows = (selectinload(Offer.windows), selectinload(Offer.closures))
+    return list(db.session.scalars(_with_names(accepted).options(*windows).order_by(Offer.reference)))
+
+
+def place_days(offers: Iterable[Offer]) -> dict[int, list[PlaceDay]]:
+    """Each offer's open days in order, with places and how many are taken, by the offer's key."""
+    found: dict[int, list[PlaceDay]] = {offer.id: [] for offer in offers}
+    days = select(PlaceDay).where(PlaceDay.offer_id.in_(found)).order_by(PlaceDay.offer_id, PlaceDay.day)
+    for place_day in db.session.scalars(days):
+        found[place_day.offer_id].append(place_day)
+    return found
+
+
+def open_places(offer: Offer) -> dict[date, int]:
+    """Places still free on each open day of an accepted offer."""
+    return {place_day.day: place_day.places - place_day.taken for place_day in place_days([offer])[offer.id]}
+
+
+def live_reservations(offer: Offer) -> list[Reservation]:
+    """Visits that hold places now, by day."""
+    live = select(Reservation).where(Reservation.offer_id == offer.id, Reservation.freed_at.is_(None))
+    return list(db.session.scalars(live.order_by(Reservation.first_day, Reservation.id)))
+
+
+def visits_taken(offers: Iterable[Offer]) -> dict[int, int]:
+    """How many visits hold places now, by the offer's key."""
+    ids = [offer.id for offer in offers]
+    counted = (
+        select(Reservation.offer_id, func.count().label("visits"))
+        .where(Reservation.offer_id.in_(ids), Reservation.freed_at.is_(None))
+        .group_by(Reservation.offer_id)
+    )
+    return dict.fromkeys(ids, 0) | {row.offer_id: row.visits for row in db.session.execute(counted)}
+
+
+def _with_names(statement: Select[Any]) -> Select[Any]:
+    return statement.options(
+        joinedload(Offer.call), joinedload(Offer.organisation), joinedload(Offer.partnership)
+    )
+
+
+def _one(statement: Select[Any]) -> Offer:
+    offer: Offer | None = db.session.scalar(statement)
+    if offer is None:
+        raise NotFound
+    return offer

@@ -1,0 +1,184 @@
+"""When an organisation may take part, when an offer stands, and on which days it has places. Pure."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from mobility.calls.enums import CallStatus, PartRole
+from mobility.calls.findings import Finding
+from mobility.calls.models import Call
+from mobility.core import clock
+from mobility.hosts.models import Offer
+from mobility.organisations.enums import OrganisationType
+from mobility.organisations.models import Organisation
+from mobility.partnerships.models import Partnership
+from mobility.taxonomies import working_days
+
+# Recommendation 2003/361/EC: fewer staff than this, and one of the two amounts at most.
+SME_STAFF = 250
+SME_TURNOVER_CENTS = 50_000_000_00
+SME_BALANCE_CENTS = 43_000_000_00
+
+
+def offer_findings(offer: Offer, *, at: datetime) -> list[Finding]:
+    """Whether the offer meets the scheme's rules at an instant, each with its reason."""
+    return [
+        complete(offer),
+        call_open(offer.call, at),
+        *organisation_findings(offer.call, offer.organisation, PartRole.HOST, clock.local(at).date()),
+        stay_length(offer),
+        long_enough_window(offer),
+    ]
+
+
+def organisation_findings(call: Call, organisation: Organisation, part: PartRole, on: date) -> list[Finding]:
+    """Whether the organisation may take this part in the call on a day."""
+    found = [country(call, organisation, on), part_allowed(call, organisation, part)]
+    if organisation.type == OrganisationType.SME:
+        found.append(sme_limits(organisation))
+    if organisation.type in call.membership_types:
+        found.append(cluster_member(organisation))
+    if organisation.type in call.profile_types:
+        found.append(cluster_profile(organisation, part))
+    return found
+
+
+def nearest_partnership(
+    call: Call, organisation: Organisation, ecosystems: Sequence[str]
+) -> Partnership | None:
+    """The organisation's own partnership, else the one with most of the topics, then of its country."""
+    by_id = {allotment.partnership_id: allotment.partnership for allotment in call.allotments}
+    if organisation.partnership_id in by_id:
+        return by_id[organisation.partnership_id]
+
+    def nearness(partnership: Partnership) -> tuple[int, bool, str]:
+        shared = len(set(partnership.ecosystems) & set(ecosystems))
+        return -shared, partnership.country != organisation.country, partnership.code
+
+    return min(by_id.values(), key=nearness, default=None)
+
+
+def failed(findings: Sequence[Finding]) -> list[str]:
+    """The codes of the findings that stand against a record; those that need proof do not."""
+    return [finding.code for finding in findings if finding.passed is False]
+
+
+def call_open(call: Call, at: datetime) -> Finding:
+    """Handed in while the call is open; the grace after closing is the call's own."""
+    until = call.closes_at + timedelta(seconds=call.grace_s)
+    is_open = call.status == CallStatus.OPEN and call.opens_at <= at < until
+    values = {"opens_at": call.opens_at.isoformat(), "closes_at": call.closes_at.isoformat()}
+    return Finding("call-open", is_open, values)
+
+
+def countries_on(call: Call, on: date) -> set[str]:
+    """The countries that take part in the call on a day."""
+    return {
+        entry.country
+        for entry in call.countries
+        if entry.from_on <= on and (entry.to_on is None or on <= entry.to_on)
+    }
+
+
+def country(call: Call, organisation: Organisation, on: date) -> Finding:
+    """The organisation is registered in a country of the scheme, on that day (domain 2.2)."""
+    values = {"country": organisation.country, "on": on.isoformat()}
+    return Finding("country", organisation.country in countries_on(call, on), values)
+
+
+def part_allowed(call: Call, organisation: Organisation, part: PartRole) -> Finding:
+    """The call lets this type of organisation visit, or host (domain 2.1)."""
+    allowed = part.value in call.roles_by_type.get(organisation.type.value, [])
+    return Finding("type", allowed, {"type": organisation.type.value, "part": part.value})
+
+
+def sme_limits(organisation: Organisation) -> Finding:
+    """Fewer than 250 staff, and turnover to 50 or balance sheet to 43 million euro (2003/361/EC)."""
+    staff, turnover, balance = organisation.staff, organisation.turnover_cents, organisation.balance_cents
+    values = {"staff": staff, "turnover_cents": turnover, "balance_cents": balance}
+    small_staff = None if staff is None else staff < SME_STAFF
+    small_sums = _either(
+        None if turnover is None else turnover <= SME_TURNOVER_CENTS,
+        None if balance is None else balance <= SME_BALANCE_CENTS,
+    )
+    if small_staff is False or small_sums is False:
+        return Finding("sme", False, values)
+    return Finding("sme", True if small_staff and small_sums else None, values)
+
+
+def _either(one: bool | None, other: bool | None) -> bool | None:
+    if one or other:
+        return True
+    return None if one is None or other is None else False
+
+
+def cluster_member(organisation: Organisation) -> Finding:
+    """The organisation is a member of a cluster, as it declares."""
+    name = organisation.cluster_name
+    return Finding("cluster", bool(name), {"cluster": name, "type": organisation.type.value})
+
+
+def cluster_profile(organisation: Organisation, part: PartRole) -> Finding:
+    """Its cluster has an ECCP profile; for a host without, the agency may approve beforehand (domain 2.1)."""
+    name = organisation.cluster_name
+    exception = None if part == PartRole.HOST and name else False
+    passed = True if name and organisation.cluster_has_profile else exception
+    return Finding("profile", passed, {"cluster": name, "part": part.value})
+
+
+def complete(offer: Offer) -> Finding:
+    """Nothing that visitors need to know is left out."""
+    given = {
+        "title": offer.title,
+        "contact": offer.contact_name and offer.contact_email,
+        "topics": offer.ecosystems or offer.industries,
+        "purposes": offer.purposes,
+        "languages": offer.languages,
+        "windows": offer.windows,
+    }
+    missing = [name for name, value in given.items() if not value]
+    return Finding("complete", not missing, {"missing": missing})
+
+
+def stay_length(offer: Offer) -> Finding:
+    """The host takes stays of at least the call's shortest."""
+    values = {"days": offer.max_days, "needed": offer.call.min_days}
+    return Finding("stay", offer.max_days >= offer.call.min_days, values)
+
+
+def long_enough_window(offer: Offer) -> Finding:
+    """One window with a place has enough open days for the host's shortest stay, inside the call's days."""
+    needed = max(offer.min_days, offer.call.min_days)
+    open_days = [
+        len(window_days(offer, window.first_day, window.last_day))
+        for window in offer.windows
+        if window.places >= 1
+    ]
+    most = max(open_days, default=0)
+    passed = most >= needed and offer.max_visits >= 1
+    return Finding("places", passed, {"days": most, "needed": needed, "visits": offer.max_visits})
+
+
+def window_days(offer: Offer, first: date, last: date) -> list[date]:
+    """The offer's open days between two days, clipped to the call's."""
+    first, last = max(first, offer.call.first_day), min(last, offer.call.last_day)
+    if first > last:
+        return []
+    closed = set(working_days.closed_days(offer.organisation.country, first, last))
+    return [day for day in _between(first, last) if day not in closed and not _is_shut(offer, day)]
+
+
+def places_by_day(offer: Offer) -> dict[date, int]:
+    """Places on each open day; where windows overlap the largest number counts."""
+    places: dict[date, int] = {}
+    for window in offer.windows:
+        for day in window_days(offer, window.first_day, window.last_day):
+            places[day] = max(places.get(day, 0), window.places)
+    return dict(sorted(places.items()))
+
+
+def _is_shut(offer: Offer, day: date) -> bool:
+    return any(closure.first_day <= day <= closure.last_day for closure in offer.closures)
+
+
+def _between(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=step) for step in range((last - first).days + 1)]

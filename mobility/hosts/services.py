@@ -1,0 +1,279 @@
+"""What happens to an offer, and the places it gives."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm.attributes import flag_modified
+
+from mobility.audit.services import record
+from mobility.calls.models import Call
+from mobility.core import clock
+from mobility.core.access import Actor
+from mobility.core.db import Model, db
+from mobility.core.errors import RuleBroken
+from mobility.core.references import next_reference
+from mobility.core.states import expect_version
+from mobility.hosts import letters, queries, rules
+from mobility.hosts.draft import OfferDraft
+from mobility.hosts.enums import LIFECYCLE, OfferStatus
+from mobility.hosts.models import Offer, OfferClosure, OfferWindow, PlaceDay, Reservation
+from mobility.mail.services import write
+from mobility.organisations.models import Organisation
+from mobility.partnerships.models import Partnership
+
+
+def draft(
+    call: Call,
+    organisation: Organisation,
+    content: OfferDraft,
+    *,
+    actor: Actor | None,
+    partnership: Partnership | None = None,
+    import_key: str | None = None,
+) -> Offer:
+    """Begin an offer in a call; without a partnership, the nearest by topic and country looks after it."""
+    offer = Offer(
+        reference=next_reference("OFF"),
+        call=call,
+        organisation=organisation,
+        partnership=partnership or nearest_partnership(call, organisation, content.ecosystems),
+        author_id=actor.id if actor and import_key is None else None,
+        import_key=import_key,
+        status=OfferStatus.DRAFT,
+        created_at=clock.utcnow(),
+        findings=[],
+    )
+    _fill(offer, content)
+    db.session.add(offer)
+    record("offer.drafted", offer, actor=actor)
+    return offer
+
+
+def begin(call: Call, organisation: Organisation, content: OfferDraft, *, actor: Actor) -> Offer:
+    """Begin an offer by hand, or go back to one begun and left without a title: two clicks make one."""
+    locked = select(Organisation.id).where(Organisation.id == organisation.id)
+    db.session.execute(locked.with_for_update(key_share=True))
+    return queries.empty_draft(call, organisation) or draft(call, organisation, content, actor=actor)
+
+
+def revise(offer: Offer, content: OfferDraft, *, actor: Actor | None, version: int | None = None) -> None:
+    """Change the content of a draft; with a version, only if nobody changed it since."""
+    _locked(offer)
+    if version is not None:
+        expect_version(offer, version)
+    if offer.status != OfferStatus.DRAFT:
+        raise RuleBroken("wrong-state", state=offer.status, to=offer.status)
+    _fill(offer, content)
+    # Windows and closures count as a change of the offer, so that its version moves.
+    flag_modified(offer, "languages")
+    record("offer.revised", offer, actor=actor)
+
+
+def submit(offer: Offer, *, actor: Actor | None) -> None:
+    """Hand in a draft. Raises `RuleBroken` if the call is not open or an answer is missing."""
+    at = clock.utcnow()
+    if offer.status == OfferStatus.DRAFT:
+        refuse_closed_call(offer.call, at)
+        _refuse_incomplete(offer)
+    found = [finding.as_dict() for finding in rules.offer_findings(offer, at=at)]
+    LIFECYCLE.move(offer, to=OfferStatus.SUBMITTED, submitted_at=at, findings=found)
+    record("offer.submitted", offer, actor=actor)
+    write(letters.received(offer))
+
+
+def correct(
+    offer: Offer, content: OfferDraft, *, actor: Actor | None, partnership: Partnership | None = None
+) -> None:
+    """Replace the content of a submitted offer that comes again by import, and take its findings anew.
+
+    Raises `RuleBroken`: "wrong-state" once it is decided, "not-complete".
+    """
+    _locked(offer)
+    if offer.status != OfferStatus.SUBMITTED:
+        raise RuleBroken("wrong-state", state=offer.status, to=offer.status)
+    _fill(offer, content)
+    offer.partnership = partnership or offer.partnership
+    _refuse_incomplete(offer)
+    at = offer.submitted_at or clock.utcnow()
+    offer.findings = [finding.as_dict() for finding in rules.offer_findings(offer, at=at)]
+    # Windows and closures count as a change of the offer, so that its version moves.
+    flag_modified(offer, "languages")
+    record("offer.corrected", offer, actor=actor)
+
+
+def assess(offer: Offer, *, accepted: bool, reason: str = "", actor: Actor | None) -> None:
+    """Accept an offer and open its places, or reject it with a reason.
+
+    Raises `RuleBroken("findings-fail")` for an acceptance that a rule forbids and
+    `RuleBroken("reason-needed")` for a rejection without a reason.
+    """
+    found = rules.offer_findings(offer, at=offer.submitted_at or clock.utcnow())
+    refuse_judgement(rules.failed(found), accepted=accepted, reason=reason)
+    LIFECYCLE.move(
+        offer,
+        to=OfferStatus.ACCEPTED if accepted else OfferStatus.REJECTED,
+        decided_at=clock.utcnow(),
+        decision_reason=reason.strip(),
+        findings=[finding.as_dict() for finding in found],
+    )
+    if accepted:
+        _open_places(offer)
+    record("offer.accepted" if accepted else "offer.rejected", offer, actor=actor, reason=reason.strip())
+    write(letters.accepted(offer) if accepted else letters.rejected(offer))
+
+
+def close(offer: Offer, *, actor: Actor | None) -> None:
+    """Take no more visits; those that hold places keep them."""
+    before = LIFECYCLE.move(offer, to=OfferStatus.CLOSED)
+    record("offer.closed", offer, actor=actor, before=before)
+
+
+def reserve(offer: Offer, first_day: date, last_day: date, *, for_record: Model) -> Reservation:
+    """Take one place on each open day from first to last, for a record such as a proposal.
+
+    Whole or not at all. Raises `RuleBroken`: "offer-not-open", "already-reserved", "host-visits" (as many
+    visits as the host takes), "host-closed" (the days lie outside its windows), "host-full" with the days.
+    """
+    _locked(offer)
+    _refuse_reservation(offer, for_record)
+    days = _days_to_take(offer, first_day, last_day)
+    with db.session.begin_nested():
+        full = sorted(set(days) - _take(offer, first_day, last_day))
+        if full:
+            raise RuleBroken("host-full", days=[day.isoformat() for day in full])
+    reservation = Reservation(
+        offer=offer,
+        first_day=first_day,
+        last_day=last_day,
+        for_kind=for_record.__tablename__,
+        for_id=for_record.id,  # type: ignore[attr-defined]
+        made_at=clock.utcnow(),
+    )
+    db.session.add(reservation)
+    db.session.flush()
+    return reservation
+
+
+def free(reservation: Reservation) -> bool:
+    """Give the places back; False if somebody did already."""
+    _locked(reservation.offer)
+    freed = db.session.execute(
+        update(Reservation)
+        .where(Reservation.id == reservation.id, Reservation.freed_at.is_(None))
+        .values(freed_at=clock.utcnow())
+        .returning(Reservation.id)
+    ).scalar()
+    if freed is None:
+        return False
+    within = PlaceDay.day.between(reservation.first_day, reservation.last_day)
+    db.session.execute(
+        update(PlaceDay)
+        .where(PlaceDay.offer_id == reservation.offer_id, within)
+        .values(taken=PlaceDay.taken - 1)
+    )
+    return True
+
+
+def free_for(record: Model) -> bool:
+    """Give back what a record, such as a declined proposal, holds; False if it holds nothing."""
+    held = db.session.scalar(select(Reservation).where(*_held_by(record)))
+    return held is not None and free(held)
+
+
+def nearest_partnership(call: Call, organisation: Organisation, ecosystems: Sequence[str]) -> Partnership:
+    """The partnership of the call that looks after an organisation. Raises `RuleBroken("no-partnership")`."""
+    found = rules.nearest_partnership(call, organisation, ecosystems)
+    if found is None:
+        raise RuleBroken("no-partnership", call=call.reference)
+    return found
+
+
+def refuse_closed_call(call: Call, at: datetime | None = None) -> None:
+    """Raise `RuleBroken("call-closed")` unless the call takes submissions at that instant, or now."""
+    if not rules.call_open(call, at or clock.utcnow()).passed:
+        raise RuleBroken("call-closed", opens_at=call.opens_at, closes_at=call.closes_at)
+
+
+def refuse_judgement(failing: list[str], *, accepted: bool, reason: str) -> None:
+    """Raise `RuleBroken` for an acceptance against a finding, or a rejection without a reason."""
+    if accepted and failing:
+        raise RuleBroken("findings-fail", codes=failing)
+    if not accepted and not reason.strip():
+        raise RuleBroken("reason-needed")
+
+
+def _fill(offer: Offer, content: OfferDraft) -> None:
+    offer.title, offer.description = content.title, content.description
+    offer.contact_name, offer.contact_email = content.contact_name, content.contact_email
+    offer.ecosystems, offer.industries = list(content.ecosystems), list(content.industries)
+    offer.purposes, offer.partner_types = list(content.purposes), list(content.partner_types)
+    offer.languages, offer.mode = dict(content.languages), content.mode
+    offer.min_days, offer.max_days, offer.max_visits = content.min_days, content.max_days, content.max_visits
+    offer.windows = [
+        OfferWindow(first_day=window.first_day, last_day=window.last_day, places=window.places)
+        for window in content.windows
+    ]
+    offer.closures = [OfferClosure(first_day=first, last_day=last) for first, last in content.closures]
+
+
+def _refuse_incomplete(offer: Offer) -> None:
+    finding = rules.complete(offer)
+    if not finding.passed:
+        raise RuleBroken("not-complete", **finding.values)
+
+
+def _open_places(offer: Offer) -> None:
+    for day, places in rules.places_by_day(offer).items():
+        db.session.add(PlaceDay(offer_id=offer.id, day=day, places=places, taken=0))
+
+
+def _locked(offer: Offer) -> None:
+    # One at a time for each offer: its visits are counted before one more is written.
+    db.session.flush()
+    db.session.refresh(offer, with_for_update={"key_share": True, "of": Offer})
+
+
+def _refuse_reservation(offer: Offer, for_record: Model) -> None:
+    if offer.status != OfferStatus.ACCEPTED:
+        raise RuleBroken("offer-not-open", state=offer.status)
+    if db.session.scalar(select(Reservation.id).where(*_held_by(for_record))):
+        raise RuleBroken("already-reserved")
+    live = select(func.count()).where(Reservation.offer_id == offer.id, Reservation.freed_at.is_(None))
+    if (db.session.scalar(live) or 0) >= offer.max_visits:
+        raise RuleBroken("host-visits", visits=offer.max_visits)
+
+
+def _held_by(record: Model) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Reservation.for_kind == record.__tablename__,
+        Reservation.for_id == record.id,  # type: ignore[attr-defined]
+        Reservation.freed_at.is_(None),
+    )
+
+
+def _days_to_take(offer: Offer, first_day: date, last_day: date) -> list[date]:
+    """The open days of the stay; its first and last day are open and lie in one window."""
+    within = PlaceDay.day.between(first_day, last_day)
+    rows = select(PlaceDay.day).where(PlaceDay.offer_id == offer.id, within).order_by(PlaceDay.day)
+    days = list(db.session.scalars(rows.with_for_update()))
+    in_window = any(window.first_day <= first_day and last_day <= window.last_day for window in offer.windows)
+    if not days or days[0] != first_day or days[-1] != last_day or not in_window:
+        raise RuleBroken("host-closed", first_day=first_day, last_day=last_day)
+    return days
+
+
+def _take(offer: Offer, first_day: date, last_day: date) -> set[date]:
+    """Take a place on each of the days that has one; return these days."""
+    taken = (
+        update(PlaceDay)
+        .where(
+            PlaceDay.offer_id == offer.id,
+            PlaceDay.day.between(first_day, last_day),
+            PlaceDay.taken < PlaceDay.places,
+        )
+        .values(taken=PlaceDay.taken + 1)
+        .returning(PlaceDay.day)
+        .execution_options(synchronize_session=False)
+    )
+    return set(db.session.scalars(taken))

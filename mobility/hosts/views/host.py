@@ -1,0 +1,101 @@
+"""What the host does: begin, fill, send, close."""
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from mobility.accounts.models import User
+from mobility.accounts.services import signed_in
+from mobility.calls.models import Call
+from mobility.core import clock
+from mobility.core.access import Permission, requires
+from mobility.core.db import db
+from mobility.core.states import expect_version
+from mobility.core.web import form_page
+from mobility.hosts import queries, rules, services, wording
+from mobility.hosts.draft import OfferDraft
+from mobility.hosts.enums import OfferStatus
+from mobility.hosts.forms import BeginForm, OfferForm, version_of
+from mobility.hosts.models import Offer
+from mobility.hosts.views import bp
+
+LONGEST_STAY_OFFERED_FIRST = 5
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.OFFERS_SUBMIT)
+def new() -> ResponseReturnValue:
+    """Choose the organisation; the button begins the draft, or finds the one begun already."""
+    user, call = signed_in(), queries.open_call(request.args.get("call", ""))
+    organisations = queries.own_organisations(user)
+    form = BeginForm.among(organisations)
+    if organisations and form.validate_on_submit():
+        organisation = form.chosen(organisations)
+        offer = services.begin(call, organisation, _first_content(user, call), actor=user)
+        db.session.commit()
+        return redirect(url_for(".edit", reference=offer.reference))
+    return form_page("hosts/new.html", form, call=call, organisations=organisations)
+
+
+@bp.route("/<reference>/edit", methods=["GET", "POST"])
+@requires(Permission.OFFERS_SUBMIT)
+def edit(reference: str) -> ResponseReturnValue:
+    """The form; "add a row" gives it back with one row more, "check and send" leads on to the rules."""
+    offer = queries.own_offer(signed_in(), reference)
+    if request.method == "GET" and offer.status != OfferStatus.DRAFT:
+        return redirect(url_for(".show", reference=reference))
+    form = OfferForm.of(offer)
+    if "add" in request.form:
+        form.add_row(request.form["add"])
+        return form_page("hosts/edit.html", form, **_beside(offer))
+    to_check = request.form.get("next") == "check"
+    if form.validate_on_submit():
+        services.revise(offer, form.draft(), actor=signed_in(), version=form.version.data or 0)
+        db.session.commit()
+        flash(_("Saved. Look through the rules, then send.") if to_check else _("Saved."), "good")
+        return redirect(url_for(".show" if to_check else ".edit", reference=reference))
+    return form_page("hosts/edit.html", form, **_beside(offer))
+
+
+@bp.route("/<reference>/submit", methods=["POST"])
+@requires(Permission.OFFERS_SUBMIT)
+def submit(reference: str) -> ResponseReturnValue:
+    """Hand in; a second click finds it handed in already."""
+    offer = queries.own_offer(signed_in(), reference)
+    if offer.status != OfferStatus.SUBMITTED:
+        expect_version(offer, version_of(request.form))
+        services.submit(offer, actor=signed_in())
+        db.session.commit()
+        flash(_("Sent. The receipt goes to %(email)s.", email=offer.contact_email), "good")
+    return redirect(url_for(".show", reference=reference))
+
+
+@bp.route("/<reference>/close", methods=["POST"])
+@requires(Permission.OFFERS_SUBMIT)
+def close(reference: str) -> ResponseReturnValue:
+    """Take no more visits."""
+    offer = queries.own_offer(signed_in(), reference)
+    expect_version(offer, version_of(request.form))
+    services.close(offer, actor=signed_in())
+    db.session.commit()
+    flash(_("Closed. Visits agreed before stay agreed."), "good")
+    return redirect(url_for(".show", reference=reference))
+
+
+def _beside(offer: Offer) -> dict[str, Any]:
+    findings = rules.offer_findings(offer, at=clock.utcnow())
+    return {"offer": offer, "findings": wording.shown(findings), "wording": wording}
+
+
+def _first_content(user: User, call: Call) -> OfferDraft:
+    return OfferDraft(
+        title="",
+        contact_name=user.name,
+        contact_email=user.email,
+        windows=(),
+        min_days=call.min_days,
+        max_days=max(LONGEST_STAY_OFFERED_FIRST, call.min_days),
+        max_visits=1,
+    )

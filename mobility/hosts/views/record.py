@@ -1,0 +1,77 @@
+"""The page of one offer: for everybody its content, for those concerned the rest; and the officer's decision."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from mobility.accounts.models import User
+from mobility.accounts.services import signed_in
+from mobility.core import clock
+from mobility.core.access import Permission, public, requires
+from mobility.core.db import db
+from mobility.core.errors import NotAllowed
+from mobility.core.states import expect_version
+from mobility.core.web import form_page
+from mobility.hosts import queries, rules, services, wording
+from mobility.hosts.enums import OfferStatus
+from mobility.hosts.forms import AssessForm
+from mobility.hosts.models import Offer
+from mobility.hosts.views import bp
+from mobility.hosts.views.lists import visitor
+from mobility.mail.queries import letters_about
+
+
+@bp.route("/<reference>")
+@public
+def show(reference: str) -> ResponseReturnValue:
+    """One offer."""
+    user = visitor()
+    offer = queries.offer_for(user, reference)
+    form = AssessForm(data={"version": offer.version})
+    return render_template("hosts/show.html", form=form, **_context(user, offer))
+
+
+@bp.route("/<reference>/assess", methods=["POST"])
+@requires(Permission.OFFERS_ASSESS)
+def assess(reference: str) -> ResponseReturnValue:
+    """Accept or reject; never one's own."""
+    user = signed_in()
+    offer = queries.offer_to_assess(user, reference)
+    if queries.is_theirs(user, offer):
+        raise NotAllowed
+    form = AssessForm()
+    if not form.validate_on_submit():
+        return form_page("hosts/show.html", form, **_context(user, offer))
+    expect_version(offer, form.version.data)
+    services.assess(offer, accepted=form.accepted, reason=form.reason.data or "", actor=user)
+    db.session.commit()
+    flash(_("Decided. The letter is in the outbox."), "good")
+    return redirect(url_for(".show", reference=reference))
+
+
+def _context(user: User | None, offer: Offer) -> dict[str, Any]:
+    """What the page shows; contact, findings and letters only to those concerned."""
+    is_concerned = queries.knows_all_of(user, offer)
+    is_own = user is not None and user.may(Permission.OFFERS_SUBMIT) and queries.is_theirs(user, offer)
+    fresh = offer.status == OfferStatus.DRAFT
+    found = rules.offer_findings(offer, at=clock.utcnow()) if fresh and is_concerned else offer.findings
+    return {
+        "offer": offer,
+        "is_concerned": is_concerned,
+        "is_own": is_own,
+        "may_assess": not is_own and _may_assess(user, offer),
+        "findings": wording.shown(found) if is_concerned else [],
+        "letters": letters_about(offer) if is_concerned else [],
+        "visits": queries.visits_taken([offer])[offer.id] if is_concerned else None,
+        "tag": wording.status_tag(offer.status),
+        "wording": wording,
+    }
+
+
+def _may_assess(user: User | None, offer: Offer) -> bool:
+    if user is None or offer.status != OfferStatus.SUBMITTED:
+        return False
+    scope = user.partnership_ids(Permission.OFFERS_ASSESS)
+    return scope is None or offer.partnership_id in scope

@@ -1,0 +1,269 @@
+"""Findings and states of offers in words; also the findings on any organisation that takes part."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import format_date, ngettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from mobility.calls.enums import Mode
+from mobility.calls.findings import Finding
+from mobility.core import clock
+from mobility.hosts.enums import OfferStatus
+from mobility.hosts.models import OfferWindow
+from mobility.hosts.rules import SME_BALANCE_CENTS, SME_STAFF, SME_TURNOVER_CENTS
+from mobility.organisations.enums import OrganisationType
+from mobility.organisations.wording import TYPES
+from mobility.taxonomies.countries import country_name
+from mobility.taxonomies.languages import LANGUAGES
+from mobility.taxonomies.topics import ECOSYSTEMS, INDUSTRIES, PURPOSES
+
+Values = dict[str, Any]
+MILLION_CENTS = 1_000_000_00
+MODES = {Mode.PHYSICAL: _l("In person"), Mode.VIRTUAL: _l("Virtual")}
+STATUSES = {
+    OfferStatus.DRAFT: ("draft", _l("Draft")),
+    OfferStatus.SUBMITTED: ("wait", _l("Submitted")),
+    OfferStatus.ACCEPTED: ("good", _l("Accepted")),
+    OfferStatus.REJECTED: ("bad", _l("Rejected")),
+    OfferStatus.CLOSED: ("closed", _l("Closed")),
+}
+TITLES = {
+    "complete": _l("All answers given"),
+    "call-open": _l("Call open"),
+    "country": _l("Country of the scheme"),
+    "type": _l("Type of organisation"),
+    "sme": _l("Small or medium-sized"),
+    "cluster": _l("Member of a cluster"),
+    "profile": _l("Cluster with an ECCP profile"),
+    "stay": _l("Length of stays"),
+    "places": _l("Days and places"),
+}
+ANSWERS = {
+    "title": _l("title"),
+    "contact": _l("contact"),
+    "topics": _l("topics"),
+    "purposes": _l("purposes"),
+    "languages": _l("languages"),
+    "windows": _l("dates"),
+    "person_name": _l("name of the visitor"),
+    "person_email": _l("e-mail of the visitor"),
+    "motivation": _l("motivation"),
+}
+
+
+REFUSALS = {
+    "call-closed": _l("The call takes no submissions now."),
+    "not-complete": _l("An answer is missing. Open the form, fill in what is missing, and send again."),
+    "findings-fail": _l("A rule is not met, so it cannot be accepted."),
+    "reason-needed": _l("Give the reason."),
+    "no-partnership": _l("No partnership takes part in this call."),
+    "offer-not-open": _l("This host takes no visits now."),
+    "already-reserved": _l("The visit has its place already."),
+    "host-visits": _l("The host takes no more than %(visits)s visits in this call."),
+    "host-closed": _l("These days do not lie on the host's open days."),
+    "host-full": _l("The host has no place left on one of these days."),
+}
+
+
+@dataclass(frozen=True)
+class ShownFinding:
+    """A finding as templates show it."""
+
+    code: str
+    passed: bool | None
+    title: str
+    text: str
+
+
+def shown(findings: Iterable[Finding | dict[str, Any]]) -> list[ShownFinding]:
+    """Findings, fresh or stored, in words."""
+    return shown_by(findings, title, text)
+
+
+def shown_by(
+    findings: Iterable[Finding | dict[str, Any]],
+    title_of: Callable[[Finding], str],
+    text_of: Callable[[Finding], str],
+) -> list[ShownFinding]:
+    """Findings in the words of a room: what is not met first, then what needs proof."""
+    fresh = [Finding.from_dict(found) if isinstance(found, dict) else found for found in findings]
+    fresh.sort(key=lambda finding: (False, None, True).index(finding.passed))
+    return [
+        ShownFinding(finding.code, finding.passed, title_of(finding), text_of(finding)) for finding in fresh
+    ]
+
+
+def title(finding: Finding) -> str:
+    """The rule in a few words."""
+    return str(TITLES.get(finding.code, finding.code))
+
+
+def text(finding: Finding) -> str:
+    """Why the rule is met or not, and what would mend it."""
+    words = TEXTS.get(finding.code)
+    return words(finding.passed, finding.values) if words else ""
+
+
+def status_tag(status: OfferStatus) -> tuple[str, str]:
+    """The kind and word of a state's tag."""
+    kind, word = STATUSES[status]
+    return kind, str(word)
+
+
+def named(words: Sequence[object]) -> str:
+    """Several names in a row."""
+    return ", ".join(str(word) for word in words)
+
+
+def day(value: date) -> str:
+    """A date such as Mon 2 March 2026."""
+    return str(format_date(value, "EEE d MMMM y"))
+
+
+def window(one: OfferWindow) -> str:
+    """When visitors may come, and how many at once."""
+    return ngettext(
+        "%(first)s – %(last)s, %(num)d place",
+        "%(first)s – %(last)s, %(num)d places",
+        one.places,
+        first=day(one.first_day),
+        last=day(one.last_day),
+    )
+
+
+def languages(levels: dict[str, Any]) -> str:
+    """Languages with their levels."""
+    return named([f"{LANGUAGES.get(code, code)} {level}" for code, level in levels.items()])
+
+
+def topics(ecosystems: Sequence[str], industries: Sequence[str]) -> str:
+    """Ecosystems and emerging industries, none named twice."""
+    words = [ECOSYSTEMS.get(code, code) for code in ecosystems]
+    words += [INDUSTRIES.get(code, code) for code in industries]
+    return named(list(dict.fromkeys(map(str, words))))
+
+
+def purposes(codes: Sequence[str]) -> str:
+    """The purposes of a visit."""
+    return named([PURPOSES.get(code, code) for code in codes])
+
+
+def types(codes: Sequence[str]) -> str:
+    """Types of organisation; none means any."""
+    return named([TYPES[OrganisationType(code)] for code in codes]) or _("Any")
+
+
+def _complete(passed: bool | None, values: Values) -> str:
+    if passed:
+        return _("Nothing is missing.")
+    missing = named([ANSWERS.get(name, name) for name in values["missing"]])
+    return _("Still missing: %(missing)s.", missing=missing)
+
+
+def _call_open(passed: bool | None, values: Values) -> str:
+    opens, closes = (clock.local(datetime.fromisoformat(values[key])) for key in ("opens_at", "closes_at"))
+    if passed:
+        return _("Open until %(day)s, %(time)s.", day=day(closes), time=closes.strftime("%H:%M"))
+    return _(
+        "It takes submissions from %(first)s to %(last)s, %(time)s.",
+        first=day(opens),
+        last=day(closes),
+        time=closes.strftime("%H:%M"),
+    )
+
+
+def _country(passed: bool | None, values: Values) -> str:
+    name, on = country_name(values["country"]), day(date.fromisoformat(values["on"]))
+    if passed:
+        return _("%(country)s takes part in the call on %(day)s.", country=name, day=on)
+    return _("%(country)s does not take part in the call on %(day)s.", country=name, day=on)
+
+
+def _type(passed: bool | None, values: Values) -> str:
+    kind = TYPES[OrganisationType(values["type"])]
+    if values["part"] == "host":
+        return (
+            _("%(type)s: may host in this call.", type=kind)
+            if passed
+            else _("%(type)s: may not host in this call.", type=kind)
+        )
+    return (
+        _("%(type)s: may visit in this call.", type=kind)
+        if passed
+        else _("%(type)s: may not visit in this call.", type=kind)
+    )
+
+
+def _sme(passed: bool | None, _values: Values) -> str:
+    limits = _(
+        "fewer than %(staff)s people, and turnover up to €%(turnover)s million"
+        " or balance sheet up to €%(balance)s million",
+        staff=SME_STAFF,
+        turnover=SME_TURNOVER_CENTS // MILLION_CENTS,
+        balance=SME_BALANCE_CENTS // MILLION_CENTS,
+    )
+    if passed is None:
+        return _("Figures are missing in the organisation's profile. Needed: %(limits)s.", limits=limits)
+    if passed:
+        return _("Within the limits: %(limits)s.", limits=limits)
+    return _("Above the limits: %(limits)s.", limits=limits)
+
+
+def _cluster(passed: bool | None, values: Values) -> str:
+    if passed:
+        return _("Member of %(cluster)s, as declared.", cluster=values["cluster"])
+    return _(
+        "This type of organisation must be a member of a cluster. Name it in the organisation's profile."
+    )
+
+
+def _profile(passed: bool | None, values: Values) -> str:
+    if passed:
+        return _(
+            "%(cluster)s has a profile on the European Cluster Collaboration Platform.",
+            cluster=values["cluster"],
+        )
+    if passed is None:
+        return _("The cluster has no profile. A host may be approved by the agency beforehand, case by case.")
+    return _("The cluster needs a profile on the European Cluster Collaboration Platform.")
+
+
+def _stay(passed: bool | None, values: Values) -> str:
+    if passed:
+        return ngettext(
+            "Stays up to %(num)d working day.", "Stays up to %(num)d working days.", values["days"]
+        )
+    return _("A stay lasts at least %(needed)s working days; allow for that.", needed=values["needed"])
+
+
+def _places(passed: bool | None, values: Values) -> str:
+    if passed:
+        return ngettext(
+            "The longest window has %(num)d open day.",
+            "The longest window has %(num)d open days.",
+            values["days"],
+        )
+    if values["visits"] < 1:
+        return _("Take at least one visit in the call.")
+    return _(
+        "No window with a place has %(needed)s open days inside the call; the longest has %(days)s.",
+        needed=values["needed"],
+        days=values["days"],
+    )
+
+
+TEXTS: dict[str, Callable[[bool | None, Values], str]] = {
+    "complete": _complete,
+    "call-open": _call_open,
+    "country": _country,
+    "type": _type,
+    "sme": _sme,
+    "cluster": _cluster,
+    "profile": _profile,
+    "stay": _stay,
+    "places": _places,
+}

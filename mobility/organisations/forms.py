@@ -1,0 +1,167 @@
+"""The profile of an organisation, and its bank account."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from mobility.core.errors import RuleBroken
+from mobility.core.forms import Choice, HouseForm, Line, Paragraph, Tick, VersionField, Whole, options
+from mobility.core.money import cents_of
+from mobility.organisations.enums import OrganisationType
+from mobility.organisations.services import AccountDraft, OrganisationDraft, checked_account
+from mobility.organisations.wording import REFUSALS, TYPES
+from mobility.taxonomies import regions, towns
+from mobility.taxonomies.countries import country_choices
+
+FIRST_YEAR = 1000
+LAST_YEAR = 2100
+MOST_STAFF = 10_000_000
+
+
+class OrganisationForm(HouseForm):
+    """What a visitor or host says of its organisation."""
+
+    version = VersionField()
+    name = Line(_l("Legal name"))
+    registration = Line(
+        _l("Registration number"),
+        longest=60,
+        description=_l("As in the register of companies or associations."),
+    )
+    type = Choice(_l("Type of organisation"), [(kind.value, words) for kind, words in TYPES.items()])
+    country = Choice(_l("Country of registration"), [])
+    town = Line(_l("Town"), longest=100, description=_l("Where you work; distances are counted from here."))
+    region = Line(
+        _l("Region (NUTS 2 code)"),
+        required=False,
+        longest=4,
+        description=_l("Four signs, such as ITC4 or PL22."),
+    )
+    staff = Whole(_l("Staff"), largest=MOST_STAFF, required=False)
+    turnover = Line(
+        _l("Yearly turnover"), required=False, longest=16, description=_l("In euro, last closed year.")
+    )
+    balance = Line(
+        _l("Balance sheet total"), required=False, longest=16, description=_l("In euro, last closed year.")
+    )
+    founded = Whole(_l("Year founded"), smallest=FIRST_YEAR, largest=LAST_YEAR, required=False)
+    cluster_name = Line(
+        _l("Cluster you are a member of"),
+        required=False,
+        description=_l("All but cluster organisations must be a member of one."),
+    )
+    cluster_has_profile = Tick(
+        _l("This cluster has a profile on the European Cluster Collaboration Platform")
+    )
+    website = Line(_l("Website"), required=False, description=_l("Beginning with https:// or http://."))
+    description = Paragraph(_l("What you do"), required=False, longest=2000)
+    account_holder = Line(
+        _l("Account holder"),
+        required=False,
+        description=_l("The organisation itself: the lump sum goes to no one else."),
+    )
+    iban = Line(_l("IBAN"), required=False, longest=50)
+    bic = Line(_l("BIC"), required=False, longest=11)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.country.choices = options([("", _l("Choose…")), *country_choices()])
+        self.place: towns.Town | None = None
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        checks = (
+            self._find_town,
+            self._check_region,
+            self._check_amounts,
+            self._check_website,
+            self._check_account,
+        )
+        return all([valid, *(check() for check in checks)])
+
+    def content(self) -> OrganisationDraft:
+        """What was typed, for the verb; only after `validate_on_submit`."""
+        assert self.place is not None  # noqa: S101  # found by validate
+        return OrganisationDraft(
+            registration=self.registration.data,
+            name=self.name.data,
+            type=OrganisationType(self.type.data),
+            country=self.country.data,
+            town=self.town.data,
+            latitude=self.place.latitude,
+            longitude=self.place.longitude,
+            region=(self.region.data or "").upper() or None,
+            staff=self.staff.data,
+            turnover_cents=_cents(self.turnover.data),
+            balance_cents=_cents(self.balance.data),
+            founded=self.founded.data,
+            website=self.website.data or "",
+            description=self.description.data or "",
+            cluster_name=self.cluster_name.data or "",
+            cluster_has_profile=self.cluster_has_profile.data,
+        )
+
+    def account(self) -> AccountDraft | None:
+        """The bank account, if one was typed."""
+        if not self.iban.data:
+            return None
+        return checked_account(
+            AccountDraft(self.account_holder.data or "", self.iban.data, self.bic.data or "")
+        )
+
+    def _find_town(self) -> bool:
+        if self.town.errors or self.country.errors:
+            return False
+        self.place = towns.find(self.country.data, self.town.data)
+        if self.place is None:
+            _say(self.town, unknown_town(self.country.data, self.town.data))
+        return self.place is not None
+
+    def _check_region(self) -> bool:
+        region = (self.region.data or "").upper()
+        fits = not region or not self.country.data or regions.is_region_of(region, self.country.data)
+        return fits or _say(
+            self.region, _("Write the NUTS 2 code of a region of this country, such as ITC4.")
+        )
+
+    def _check_amounts(self) -> bool:
+        return all([self._is_amount(self.turnover), self._is_amount(self.balance)])
+
+    def _is_amount(self, field: Any) -> bool:
+        try:
+            _cents(field.data)
+        except ValueError:
+            return _say(field, _("Write an amount in euro such as 1250000."))
+        return True
+
+    def _check_website(self) -> bool:
+        fits = not self.website.data or self.website.data.startswith(("https://", "http://"))
+        return fits or _say(self.website, _("Begin with https:// or http://."))
+
+    def _check_account(self) -> bool:
+        if (self.account_holder.data or self.bic.data) and not self.iban.data:
+            return _say(self.iban, _("Write the IBAN of the account."))
+        try:
+            self.account()
+        except RuleBroken as refusal:
+            field = {"no-holder": self.account_holder, "bad-bic": self.bic}.get(refusal.code, self.iban)
+            return _say(field, str(REFUSALS[refusal.code]))
+        return True
+
+
+def unknown_town(country: str, name: str) -> str:
+    """What to do about a town that nobody knows."""
+    near = towns.suggest(country, name)
+    if near:
+        return _("We know no such town there. Did you mean %(towns)s?", towns=", ".join(near))
+    return _("We know no such town there. Write the nearest larger one.")
+
+
+def _cents(written: str | None) -> int | None:
+    return cents_of(written) if written else None
+
+
+def _say(field: Any, words: str) -> bool:
+    field.errors = [*field.errors, words]
+    return False

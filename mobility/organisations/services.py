@@ -1,0 +1,165 @@
+"""What happens to an organisation."""
+
+from dataclasses import asdict, dataclass
+
+from schwifty import BIC, IBAN
+from schwifty.exceptions import SchwiftyException
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from mobility.accounts.models import User
+from mobility.audit.services import record
+from mobility.core import clock
+from mobility.core.access import Actor
+from mobility.core.db import db
+from mobility.core.errors import RuleBroken
+from mobility.core.states import expect_version
+from mobility.organisations.enums import OrganisationType
+from mobility.organisations.models import Organisation, OrganisationMember
+from mobility.partnerships.models import Partnership
+from mobility.taxonomies.folding import fold
+
+
+@dataclass(frozen=True)
+class OrganisationDraft:
+    """What is known of an organisation; amounts in cents, coordinates in degrees."""
+
+    registration: str
+    name: str
+    type: OrganisationType
+    country: str
+    town: str
+    latitude: float
+    longitude: float
+    region: str | None = None
+    staff: int | None = None
+    turnover_cents: int | None = None
+    balance_cents: int | None = None
+    founded: int | None = None
+    website: str = ""
+    description: str = ""
+    cluster_name: str = ""
+    cluster_has_profile: bool = False
+
+
+@dataclass(frozen=True)
+class AccountDraft:
+    """A bank account: the holder is the organisation itself (domain.md 5.1 R9)."""
+
+    holder: str
+    iban: str
+    bic: str = ""
+
+
+def register(
+    content: OrganisationDraft, *, actor: Actor | None, partnership: Partnership | None = None
+) -> Organisation:
+    """Enter an organisation. Raises `RuleBroken("registered-already")` for a known registration number."""
+    _refuse_second(content)
+    organisation = Organisation(registered_at=clock.utcnow(), partnership=partnership)
+    _fill(organisation, content)
+    try:
+        with db.session.begin_nested():
+            db.session.add(organisation)
+    except IntegrityError:
+        # Somebody else registered it a moment ago.
+        raise _second(content) from None
+    record("organisation.registered", organisation, actor=actor, name=organisation.name)
+    return organisation
+
+
+def join(organisation: Organisation, user: User, *, actor: Actor | None) -> OrganisationMember:
+    """Let a person act for an organisation."""
+    member = OrganisationMember(organisation=organisation, user=user, since=clock.utcnow())
+    db.session.add(member)
+    record("organisation.joined", organisation, actor=actor, person=user.id)
+    return member
+
+
+def update(
+    organisation: Organisation, content: OrganisationDraft, *, actor: Actor | None, version: int | None = None
+) -> bool:
+    """Change what is known of an organisation; False if nothing is new.
+
+    Raises `RuleBroken`: "stale" for a version that is not the record's, "registered-already".
+    """
+    if version is not None:
+        expect_version(organisation, version)
+    before = draft_of(organisation)
+    if content == before:
+        return False
+    if (content.country, content.registration) != (before.country, before.registration):
+        _refuse_second(content)
+    _fill(organisation, content)
+    changed = [name for name, value in asdict(content).items() if value != asdict(before)[name]]
+    record("organisation.updated", organisation, actor=actor, changed=changed)
+    return True
+
+
+def assign(organisation: Organisation, partnership: Partnership | None, *, actor: Actor | None) -> bool:
+    """Say which partnership a cluster forms with others; False if it does already."""
+    if organisation.partnership is partnership:
+        return False
+    organisation.partnership = partnership
+    code = partnership.code if partnership else None
+    record("organisation.assigned", organisation, actor=actor, partnership=code)
+    return True
+
+
+def change_account(organisation: Organisation, account: AccountDraft, *, actor: Actor | None) -> bool:
+    """Take down the bank account that lump sums go to; False if it is the same. Raises `RuleBroken("bad-iban")`."""
+    checked = checked_account(account)
+    if (organisation.account_holder, organisation.iban, organisation.bic) == (
+        checked.holder,
+        checked.iban,
+        checked.bic,
+    ):
+        return False
+    organisation.account_holder, organisation.iban, organisation.bic = (
+        checked.holder,
+        checked.iban,
+        checked.bic,
+    )
+    # The log keeps where the money goes from now on, not the number itself.
+    record("organisation.account-changed", organisation, actor=actor, iban_end=checked.iban[-4:])
+    return True
+
+
+def checked_account(account: AccountDraft) -> AccountDraft:
+    """The account with its IBAN in compact form: country, length and check digits (mod 97) are right.
+
+    Raises `RuleBroken`: "no-holder", "bad-iban", "bad-bic".
+    """
+    if not account.holder:
+        raise RuleBroken("no-holder")
+    try:
+        iban = IBAN(account.iban)
+    except SchwiftyException:
+        raise RuleBroken("bad-iban") from None
+    try:
+        bic = str(BIC(account.bic)) if account.bic else ""
+    except SchwiftyException:
+        raise RuleBroken("bad-bic") from None
+    return AccountDraft(account.holder, str(iban), bic)
+
+
+def draft_of(organisation: Organisation) -> OrganisationDraft:
+    """The organisation as somebody would type it."""
+    names = OrganisationDraft.__dataclass_fields__
+    return OrganisationDraft(**{name: getattr(organisation, name) for name in names})
+
+
+def _fill(organisation: Organisation, content: OrganisationDraft) -> None:
+    for name, value in asdict(content).items():
+        setattr(organisation, name, value)
+    organisation.name_folded = fold(content.name)
+
+
+def _refuse_second(content: OrganisationDraft) -> None:
+    same = (Organisation.country == content.country, Organisation.registration == content.registration)
+    if db.session.scalar(select(Organisation.id).where(*same)):
+        raise _second(content)
+
+
+def _second(content: OrganisationDraft) -> RuleBroken:
+    return RuleBroken("registered-already", registration=content.registration, country=content.country)

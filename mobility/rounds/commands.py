@@ -1,0 +1,97 @@
+"""`flask rounds …`: the problem and the solution of a round as JSON, and its steps by hand."""
+
+import json
+import sys
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from mobility.calls.models import Call
+from mobility.core.db import db
+from mobility.core.errors import NotFound
+from mobility.rounds import queries, services
+from mobility.rounds.models import Round
+from mobility.rounds.solver import Options
+
+rounds = AppGroup("rounds", help="Matching rounds.")
+
+
+@rounds.command("problem")
+@click.argument("reference", metavar="ROUND")
+def problem(reference: str) -> None:
+    """Print the frozen problem of ROUND as JSON."""
+    _print(_round(reference).problem, f"{reference} is not frozen: it has no problem yet.")
+
+
+@rounds.command("solution")
+@click.argument("reference", metavar="ROUND")
+def solution(reference: str) -> None:
+    """Print the published solution of ROUND as JSON, or the last one solved."""
+    run = queries.solved_run(_round(reference))
+    _print(run.solution if run else None, f"{reference} has no solved run yet.")
+
+
+@rounds.command("open")
+@click.argument("reference", metavar="CALL")
+def open_round(reference: str) -> None:
+    """Open a round of CALL and print its reference."""
+    call = db.session.scalar(select(Call).where(Call.reference == reference))
+    if call is None:
+        raise click.ClickException(f"There is no call {reference}.")
+    opened = services.open_round(call, actor=None)
+    db.session.commit()
+    click.echo(opened.reference)
+
+
+@rounds.command("freeze")
+@click.argument("reference", metavar="ROUND")
+def freeze(reference: str) -> None:
+    """Freeze ROUND."""
+    services.freeze(_round(reference), actor=None)
+    db.session.commit()
+
+
+@rounds.command("solve")
+@click.argument("reference", metavar="ROUND")
+@click.option("--goals", default="priority,score", show_default=True, help="Goals in order.")
+@click.option("--time-limit", "time_limit_s", type=click.IntRange(1, 3600), default=60, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--deterministic", is_flag=True, help="The same seed gives the same visits.")
+def solve(reference: str, goals: str, time_limit_s: int, seed: int, deterministic: bool) -> None:
+    """Queue a run of ROUND for the worker and print its number."""
+    names = tuple(goals.split(","))
+    if unknown := [name for name in names if name not in services.GOALS]:
+        raise click.ClickException(f"'{unknown[0]}' is no goal: write some of {', '.join(services.GOALS)}.")
+    run = services.solve(_round(reference), Options(names, time_limit_s, seed, deterministic), actor=None)
+    db.session.commit()
+    click.echo(str(run.number))
+
+
+@rounds.command("publish")
+@click.argument("reference", metavar="ROUND")
+@click.argument("number", type=int, metavar="RUN")
+def publish(reference: str, number: int) -> None:
+    """Publish run RUN of ROUND."""
+    try:
+        run = queries.run_by(reference, number)
+    except NotFound:
+        raise click.ClickException(f"There is no run {number} of {reference}.") from None
+    proposals = services.publish(run, actor=None)
+    db.session.commit()
+    click.echo(f"{len(proposals)} proposals")
+
+
+def _round(reference: str) -> Round:
+    try:
+        return queries.round_by(reference)
+    except NotFound:
+        raise click.ClickException(f"There is no round {reference}.") from None
+
+
+def _print(value: dict[str, Any] | None, otherwise: str) -> None:
+    if value is None:
+        raise click.ClickException(otherwise)
+    json.dump(value, sys.stdout, indent=1)
+    sys.stdout.write("\n")

@@ -1,0 +1,302 @@
+"""From rows to a problem of the engine: who enters, which pairs the rules allow, what binds them.
+
+Reads the rows it is given and asks no database; `queries.inputs_of` loads them.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from matching import problem as engine
+from mobility.applications.models import Application
+from mobility.applications.rules import PriorityPart
+from mobility.calls.enums import PartRole
+from mobility.calls.lump_sum import LumpSum, lump_sum
+from mobility.calls.models import Allotment, Call
+from mobility.catalogue import rules as catalogue
+from mobility.hosts.models import Offer, Reservation
+from mobility.hosts.rules import window_days
+from mobility.taxonomies import distance
+
+COST = "cost_cents"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that a problem is made of."""
+
+    call: Call
+    # Nobody can visit before this day: proposals have to be answered first.
+    first_day: date
+    applications: Sequence[Application]
+    offers: Sequence[Offer]
+    # By application, what its priority is made of.
+    priorities: Mapping[int, Sequence[PriorityPart]]
+    # Live reservations of the offers, whoever made them.
+    reservations: Sequence[Reservation]
+    allotments: Mapping[int, Allotment]
+    # Organisations that had their one visit, or hold a proposal for it.
+    visited_ids: frozenset[int]
+
+    @property
+    def last_day(self) -> date:
+        return self.call.last_day
+
+
+@dataclass(frozen=True)
+class PossiblePair:
+    """A visitor and a host whom no rule keeps apart."""
+
+    application: Application
+    offer: Offer
+    days: int
+    cost_cents: int
+    trace: list[dict[str, Any]]
+    distance_km: int
+    score: catalogue.Score
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A problem with the rows it stands for."""
+
+    inputs: Inputs
+    pairs: tuple[PossiblePair, ...]
+    problem: engine.Problem
+
+
+class HostDays:
+    """The open days of an offer between two days."""
+
+    def __init__(self, offer: Offer, first_day: date, last_day: date) -> None:
+        self.offer, self.first_day, self.last_day = offer, first_day, last_day
+
+    @cached_property
+    def windows(self) -> list[tuple[int, list[date]]]:
+        """Per window its places and its open days: a visit takes neighbours of one list."""
+        return [
+            (window.places, window_days(self.offer, max(window.first_day, self.first_day), window.last_day))
+            for window in self.offer.windows
+        ]
+
+    @cached_property
+    def closed(self) -> list[date]:
+        """Weekends, public holidays and closures inside the windows."""
+        days = {day for one in self.offer.windows for day in _each_day(one.first_day, one.last_day)}
+        return sorted(day for day in days - self.open if self.first_day <= day <= self.last_day)
+
+    @cached_property
+    def open(self) -> set[date]:
+        return {day for _, days in self.windows for day in days}
+
+    def most_days(self, application: Application) -> int:
+        """The longest stay that fits the windows of both sides in an empty world."""
+        both = ((one, days) for one in application.windows for places, days in self.windows if places)
+        lengths = (bisect_right(days, one.last_day) - bisect_left(days, one.first_day) for one, days in both)
+        return max(lengths, default=0)
+
+    def between(self, first: date, last: date) -> list[date]:
+        """The open days of a range."""
+        return sorted(day for day in self.open if first <= day <= last)
+
+
+def build(inputs: Inputs) -> Snapshot:
+    """The problem of a call as its rows stand."""
+    hosts = [HostDays(offer, inputs.first_day, inputs.last_day) for offer in inputs.offers]
+    pairs = tuple(
+        _pair(application, host, inputs)
+        for application in inputs.applications
+        for host in hosts
+        if rule_against(application, host.offer, inputs) is None
+    )
+    fixed = [one for one in (_fixed(reservation, hosts) for reservation in inputs.reservations) if one]
+    problem = engine.Problem(
+        first_day=inputs.first_day,
+        last_day=inputs.last_day,
+        applications=(*map(_application(inputs), inputs.applications), *(one.application for one in fixed)),
+        hosts=tuple(map(_host, hosts)),
+        pairs=(*map(_problem_pair, pairs), *(one.pair for one in fixed)),
+        limits=(*_budgets(inputs), *_visits(inputs)),
+        locks=tuple(one.lock for one in fixed),
+        sets={"partnership": _by_partnership(inputs), "country": _by_country(inputs)},
+    )
+    return Snapshot(inputs, pairs, problem)
+
+
+def cost_on(first_day: date, offer: Offer, allotment: Allotment | None, *, days: int, km: int) -> LumpSum:
+    """The lump sum of a stay that begins on a day. Raises `RuleBroken("no-rate")`."""
+    return lump_sum(
+        offer.call,
+        country=offer.organisation.country,
+        starts_on=first_day,
+        days=days,
+        km=km,
+        mode=offer.mode,
+        own_rate_cents=allotment.own_rate_cents if allotment else None,
+    )
+
+
+def highest_cost(inputs: Inputs, application: Application, offer: Offer, *, days: int, km: int) -> LumpSum:
+    """The lump sum that counts against the budget while the first day is open: that of the highest rate."""
+    allotment = inputs.allotments.get(application.partnership_id)
+    costs = [cost_on(day, offer, allotment, days=days, km=km) for day in _rate_days(inputs, offer)]
+    return max(costs, key=lambda cost: cost.cents)
+
+
+def _rate_days(inputs: Inputs, offer: Offer) -> list[date]:
+    """A day for each rate that holds in the host's country while visits are possible."""
+    country, first, last = offer.organisation.country, inputs.first_day, inputs.last_day
+    rates = (rate for rate in inputs.call.rates if rate.country == country)
+    holding = (rate for rate in rates if rate.from_on <= last and (rate.to_on is None or rate.to_on >= first))
+    return sorted({max(first, rate.from_on) for rate in holding})
+
+
+def rule_against(application: Application, offer: Offer, inputs: Inputs) -> str | None:
+    """The code of the first rule that keeps a visitor and a host apart, or None."""
+    visitor, host = application.organisation, offer.organisation
+    wish = catalogue.wish_for(application, offer)
+    rules = {
+        "visited": visitor.id in inputs.visited_ids,
+        "same-organisation": visitor.id == host.id,
+        "same-country": visitor.country == host.country,
+        "type": not _roles_allowed(inputs.call, application, offer),
+        "never": wish is not None and wish.rank is None,
+        "mode": application.mode != offer.mode,
+        "language": catalogue.shared_language(application, offer) is None,
+        "length": not common_lengths(application, offer, inputs.call),
+        "no-rate": not _rate_days(inputs, offer),
+    }
+    return next((code for code, stands in rules.items() if stands), None)
+
+
+def common_lengths(application: Application, offer: Offer, call: Call) -> range:
+    """The lengths of stay, in working days, that suit both sides and the call."""
+    shortest = max(application.min_days, offer.min_days, call.min_days)
+    return range(shortest, min(application.max_days, offer.max_days) + 1)
+
+
+def _roles_allowed(call: Call, application: Application, offer: Offer) -> bool:
+    may_visit = PartRole.VISITOR in call.roles_by_type.get(application.organisation.type, ())
+    return may_visit and PartRole.HOST in call.roles_by_type.get(offer.organisation.type, ())
+
+
+def _pair(application: Application, host: HostDays, inputs: Inputs) -> PossiblePair:
+    offer, lengths = host.offer, common_lengths(application, host.offer, inputs.call)
+    longest = host.most_days(application)
+    # Where nothing fits the pair stays, so that the engine can name the dates as the reason.
+    days = longest if longest in lengths else lengths[-1]
+    visitor, at = application.organisation, offer.organisation
+    km = distance.km(visitor.latitude, visitor.longitude, at.latitude, at.longitude)
+    cost = highest_cost(inputs, application, offer, days=days, km=km)
+    score = catalogue.score(application, offer, days=days, call=inputs.call)
+    return PossiblePair(
+        application, offer, days, cost.cents, [line.as_dict() for line in cost.trace], km, score
+    )
+
+
+def _application(inputs: Inputs) -> Any:
+    def row(application: Application) -> engine.Application:
+        return engine.Application(
+            id=application.reference,
+            days=application.max_days,
+            priority=sum(part.points for part in inputs.priorities[application.id]),
+            windows=tuple(engine.Window(one.first_day, one.last_day) for one in application.windows),
+            group=application.group_key,
+        )
+
+    return row
+
+
+def _host(host: HostDays) -> engine.Host:
+    windows = tuple(engine.HostWindow(one.first_day, one.last_day, one.places) for one in host.offer.windows)
+    return engine.Host(
+        host.offer.reference, windows, tuple(engine.Window(*ends) for ends in _spans(host.closed))
+    )
+
+
+def _problem_pair(pair: PossiblePair) -> engine.Pair:
+    return engine.Pair(
+        application=pair.application.reference,
+        host=pair.offer.reference,
+        score=pair.score.points,
+        days=pair.days,
+        amounts={COST: pair.cost_cents},
+    )
+
+
+@dataclass(frozen=True)
+class _Fixed:
+    """A reservation of an earlier round, as an application locked to its host and first day."""
+
+    application: engine.Application
+    pair: engine.Pair
+    lock: engine.Lock
+
+
+def _fixed(reservation: Reservation, hosts: Sequence[HostDays]) -> _Fixed | None:
+    host = next(one for one in hosts if one.offer.id == reservation.offer_id)
+    days = host.between(max(reservation.first_day, host.first_day), reservation.last_day)
+    if not days:
+        return None
+    name, window = f"reservation:{reservation.id}", engine.Window(days[0], days[-1])
+    return _Fixed(
+        engine.Application(name, len(days), 1, (window,)),
+        engine.Pair(name, host.offer.reference, 0, len(days)),
+        engine.Lock(name, host.offer.reference, days[0]),
+    )
+
+
+def is_fixed(application_id: str) -> bool:
+    """Whether an application of a problem stands for a reservation made before."""
+    return application_id.startswith("reservation:")
+
+
+def _budgets(inputs: Inputs) -> Iterator[engine.Limit]:
+    partnerships = {one.partnership_id: one.partnership for one in inputs.applications}
+    members = _by_partnership(inputs)
+    for partnership_id, partnership in partnerships.items():
+        allotment = inputs.allotments.get(partnership_id)
+        free = allotment.budget_cents - allotment.committed_cents if allotment else 0
+        yield engine.Limit(f"budget:{partnership.code}", COST, free, applications=members[partnership.code])
+
+
+def _visits(inputs: Inputs) -> Iterator[engine.Limit]:
+    taken: dict[int, int] = defaultdict(int)
+    for reservation in inputs.reservations:
+        taken[reservation.offer_id] += 1
+    everybody = tuple(one.reference for one in inputs.applications)
+    for offer in inputs.offers:
+        left = max(0, offer.max_visits - taken[offer.id])
+        hosts = (offer.reference,)
+        yield engine.Limit(f"visits:{offer.reference}", "visits", left, applications=everybody, hosts=hosts)
+
+
+def _by_partnership(inputs: Inputs) -> dict[str, tuple[str, ...]]:
+    return _sets((one.partnership.code, one.reference) for one in inputs.applications)
+
+
+def _by_country(inputs: Inputs) -> dict[str, tuple[str, ...]]:
+    return _sets((one.organisation.country, one.reference) for one in inputs.applications)
+
+
+def _sets(members: Iterator[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    return {
+        name: tuple(reference for _, reference in rows)
+        for name, rows in groupby(sorted(members), key=lambda member: member[0])
+    }
+
+
+def _each_day(first: date, last: date) -> Iterator[date]:
+    return (first + timedelta(days=n) for n in range((last - first).days + 1))
+
+
+def _spans(days: Sequence[date]) -> Iterator[tuple[date, date]]:
+    """Neighbouring days joined into ranges."""
+    for _, run in groupby(enumerate(days), key=lambda found: found[1].toordinal() - found[0]):
+        joined = [day for _, day in run]
+        yield joined[0], joined[-1]

@@ -1,0 +1,188 @@
+"""Reading rounds, their runs and proposals, and what a problem is made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
+
+from mobility.applications.models import Application
+from mobility.applications.queries import accepted_applications, visitors_among
+from mobility.applications.rules import priority
+from mobility.calls.models import Allotment, Call
+from mobility.core.db import db
+from mobility.core.errors import NotFound
+from mobility.hosts.models import Offer, Reservation
+from mobility.hosts.queries import accepted_offers
+from mobility.rounds.enums import ProposalStatus
+from mobility.rounds.models import Entrant, Pair, Proposal, Round, Run
+from mobility.rounds.problem import Inputs, is_fixed
+
+
+@dataclass(frozen=True)
+class Visit:
+    """An assignment of a solution with the rows it stands for."""
+
+    application: Application
+    offer: Offer
+    first_day: date
+    last_day: date
+
+
+def all_rounds() -> Select[Round]:
+    """Every round, with its call."""
+    return select(Round).join(Round.call).options(joinedload(Round.call))
+
+
+def round_by(reference: str) -> Round:
+    """The round of that reference. Raises `NotFound`."""
+    found = db.session.scalar(all_rounds().where(Round.reference == reference))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def locked_round(round_id: int) -> Round:
+    """The round as it stands now, locked until the transaction ends: two that publish take turns."""
+    db.session.flush()
+    round_ = db.session.scalars(select(Round).where(Round.id == round_id).with_for_update(of=Round)).one()
+    # What was read while waiting for the lock may have changed.
+    db.session.expire_all()
+    return round_
+
+
+def runs_of(round_: Round) -> list[Run]:
+    """The runs of a round, newest first."""
+    return list(db.session.scalars(select(Run).where(Run.round_id == round_.id).order_by(Run.number.desc())))
+
+
+def run_by(reference: str, number: int) -> Run:
+    """A run of a round by its number. Raises `NotFound`."""
+    numbered = select(Run).join(Run.round).where(Round.reference == reference, Run.number == number)
+    found = db.session.scalar(numbered.options(joinedload(Run.round).joinedload(Round.call)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def next_number(round_: Round) -> int:
+    """The number of the round's next run; the caller holds the round's lock."""
+    return (db.session.scalar(select(func.max(Run.number)).where(Run.round_id == round_.id)) or 0) + 1
+
+
+def solved_run(round_: Round) -> Run | None:
+    """The published run, else the last one solved."""
+    solved = select(Run).where(Run.round_id == round_.id, Run.solution.is_not(None), Run.failure == "")
+    return db.session.scalar(solved.order_by(Run.is_published.desc(), Run.number.desc()).limit(1))
+
+
+def entrants_of(round_: Round) -> list[Entrant]:
+    """Who entered, by reference, with the organisation."""
+    application = joinedload(Entrant.application)
+    entered = (
+        select(Entrant)
+        .join(Entrant.application)
+        .where(Entrant.round_id == round_.id)
+        .options(
+            application.joinedload(Application.organisation), application.joinedload(Application.partnership)
+        )
+    )
+    return list(db.session.scalars(entered.order_by(Application.reference)))
+
+
+def pairs_of(round_: Round, visits: Sequence[Visit]) -> dict[tuple[int, int], Pair]:
+    """The pairs of the visitors of a solution, by the keys of application and offer."""
+    ids = [visit.application.id for visit in visits]
+    pairs = db.session.scalars(select(Pair).where(Pair.round_id == round_.id, Pair.application_id.in_(ids)))
+    return {(pair.application_id, pair.offer_id): pair for pair in pairs}
+
+
+def proposals_of(round_: Round) -> list[Proposal]:
+    """What the round proposed, by reference."""
+    made = select(Proposal).where(Proposal.round_id == round_.id).order_by(Proposal.reference)
+    return list(db.session.scalars(made))
+
+
+def proposal_counts(round_: Round) -> dict[ProposalStatus, int]:
+    """How many proposals of a round stand in each state."""
+    of_round = select(Proposal.status, func.count()).where(Proposal.round_id == round_.id)
+    return dict(db.session.execute(of_round.group_by(Proposal.status)).all())
+
+
+def applications_by_reference(references: Sequence[str]) -> dict[str, Application]:
+    """Applications with their organisation and partnership."""
+    names = (joinedload(Application.organisation), joinedload(Application.partnership))
+    found = db.session.scalars(
+        select(Application).where(Application.reference.in_(references)).options(*names)
+    )
+    return {application.reference: application for application in found}
+
+
+def offers_by_reference(references: Sequence[str]) -> dict[str, Offer]:
+    """Offers with their organisation and partnership."""
+    names = (joinedload(Offer.organisation), joinedload(Offer.partnership))
+    found = db.session.scalars(select(Offer).where(Offer.reference.in_(references)).options(*names))
+    return {offer.reference: offer for offer in found}
+
+
+def visits_of(run: Run) -> list[Visit]:
+    """The new visits of a solution, by application; reservations of earlier rounds are left out."""
+    solution = run.solution or {}
+    rows = [row for row in solution.get("assignments", ()) if not is_fixed(row["application"])]
+    applications = applications_by_reference([row["application"] for row in rows])
+    offers = offers_by_reference([row["host"] for row in rows])
+    return [
+        Visit(
+            application=applications[row["application"]],
+            offer=offers[row["host"]],
+            first_day=date.fromisoformat(row["first_day"]),
+            last_day=date.fromisoformat(row["last_day"]),
+        )
+        for row in sorted(rows, key=lambda row: str(row["application"]))
+    ]
+
+
+def inputs_of(call: Call, first_day: date) -> Inputs:
+    """All that the call's problem is made of, as the rows stand."""
+    applications, offers = _entering(call), accepted_offers(call)
+    visitors = visitors_among({one.organisation_id for one in applications})
+    return Inputs(
+        call=call,
+        first_day=first_day,
+        applications=applications,
+        offers=offers,
+        priorities={
+            one.id: priority(one, has_visited=one.organisation_id in visitors) for one in applications
+        },
+        reservations=_live_reservations(offers),
+        allotments=allotments_of(call),
+        visited_ids=frozenset(visitors) | _holders(),
+    )
+
+
+def _entering(call: Call) -> list[Application]:
+    """Accepted, not matched, and waiting for no answer to an earlier proposal."""
+    asked = set(
+        db.session.scalars(select(Proposal.application_id).where(Proposal.status == ProposalStatus.OPEN))
+    )
+    return [one for one in accepted_applications(call) if one.id not in asked]
+
+
+def _live_reservations(offers: Sequence[Offer]) -> list[Reservation]:
+    live = select(Reservation).where(
+        Reservation.offer_id.in_([offer.id for offer in offers]), Reservation.freed_at.is_(None)
+    )
+    return list(db.session.scalars(live.order_by(Reservation.id)))
+
+
+def allotments_of(call: Call) -> dict[int, Allotment]:
+    """What each partnership may spend in a call, by its key."""
+    of_call = select(Allotment).where(Allotment.call_id == call.id)
+    return {one.partnership_id: one for one in db.session.scalars(of_call)}
+
+
+def _holders() -> frozenset[int]:
+    """Organisations that hold a proposal for their one visit."""
+    held = select(Application.organisation_id).join(Proposal, Proposal.application_id == Application.id)
+    return frozenset(db.session.scalars(held.where(Proposal.status == ProposalStatus.OPEN)))

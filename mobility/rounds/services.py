@@ -1,0 +1,241 @@
+"""The verbs of a round: open, freeze, solve, publish once."""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, exists, select
+
+from matching.solution import digest
+from mobility.audit.services import record
+from mobility.calls.lump_sum import LumpSum
+from mobility.calls.models import Call
+from mobility.calls.services import reserve as reserve_budget
+from mobility.core import clock
+from mobility.core.access import Actor
+from mobility.core.db import db
+from mobility.core.errors import RuleBroken
+from mobility.core.queue import enqueue
+from mobility.core.references import next_reference
+from mobility.hosts.services import reserve as reserve_places
+from mobility.mail.services import write
+from mobility.rounds import letters, problem, queries, runs, tasks
+from mobility.rounds.enums import ROUND_LIFECYCLE, ProposalStatus, RoundStatus, RunStatus
+from mobility.rounds.models import Entrant, Pair, Proposal, Round, Run
+from mobility.rounds.solver import Options
+from mobility.taxonomies import working_days
+
+GOALS = ("priority", "fairness", "score", "cost", "changes")
+ANSWER_HOUR = 17
+
+
+def open_round(call: Call, *, actor: Actor | None) -> Round:
+    """Begin a matching round of a call."""
+    round_ = Round(
+        reference=next_reference("RND"),
+        call=call,
+        status=RoundStatus.OPEN,
+        opened_at=clock.utcnow(),
+        problem=None,
+    )
+    db.session.add(round_)
+    record("round.opened", round_, actor=actor, call=call.reference)
+    return round_
+
+
+def freeze(round_: Round, *, actor: Actor | None) -> None:
+    """Take down who enters, every pair the rules allow, and the problem made of them.
+
+    Raises `RuleBroken`: "wrong-state", "round-too-late" (no day is left to visit), "round-empty".
+    """
+    round_ = queries.locked_round(round_.id)
+    snapshot = problem.build(queries.inputs_of(round_.call, first_possible_day(round_.call)))
+    frozen = snapshot.problem.to_json()
+    ROUND_LIFECYCLE.move(
+        round_, to=RoundStatus.FROZEN, problem=frozen, inputs_sha256=digest(frozen), frozen_at=clock.utcnow()
+    )
+    _keep(round_, snapshot)
+    record(
+        "round.frozen",
+        round_,
+        actor=actor,
+        entrants=len(snapshot.inputs.applications),
+        pairs=len(snapshot.pairs),
+    )
+
+
+def reopen(round_: Round, *, actor: Actor | None) -> None:
+    """Let a frozen round go, so that it can be frozen again with what has changed."""
+    round_ = queries.locked_round(round_.id)
+    if db.session.scalar(select(exists().where(Run.round_id == round_.id, Run.status.in_(runs.LIVE)))):
+        raise RuleBroken("runs-live")
+    nothing: dict[str, Any] = {"problem": None, "inputs_sha256": None, "frozen_at": None}
+    ROUND_LIFECYCLE.move(round_, to=RoundStatus.OPEN, **nothing)
+    for kind in (Entrant, Pair):
+        db.session.execute(delete(kind).where(kind.round_id == round_.id))
+    record("round.reopened", round_, actor=actor)
+
+
+def solve(round_: Round, options: Options, *, actor: Actor | None) -> Run:
+    """Queue a run of a frozen round; the worker solves it."""
+    round_ = queries.locked_round(round_.id)
+    if round_.status is not RoundStatus.FROZEN or round_.inputs_sha256 is None:
+        raise RuleBroken("wrong-state", state=round_.status, to=RoundStatus.FROZEN)
+    run = Run(
+        round=round_,
+        number=queries.next_number(round_),
+        status=RunStatus.QUEUED,
+        inputs_sha256=round_.inputs_sha256,
+        goals=list(options.goals),
+        time_limit_s=options.time_limit_s,
+        seed=options.seed,
+        is_deterministic=options.is_deterministic,
+        progress={},
+        queued_at=clock.utcnow(),
+    )
+    db.session.add(run)
+    record("run.queued", run, actor=actor, round=round_.reference, goals=options.goals, seed=options.seed)
+    enqueue(tasks.solve, once=f"run-{run.id}", lock=f"run-{run.id}", run_id=run.id)
+    return run
+
+
+def publish(run: Run, *, actor: Actor | None) -> list[Proposal]:
+    """Make a solved run the round's result: proposals, places, money and letters, all at once, once.
+
+    Raises `RuleBroken`: "wrong-state", "run-not-solved", "run-outdated" (of an earlier freezing),
+    "inputs-changed" with the parts of the problem that did, "visit-too-soon", and what
+    `hosts.reserve` and `calls.reserve` refuse.
+    """
+    round_ = queries.locked_round(run.round_id)
+    _refuse_unpublishable(round_, run)
+    refuse_changed_inputs(round_)
+    answer_by = answer_deadline(round_.call)
+    ROUND_LIFECYCLE.move(round_, to=RoundStatus.PUBLISHED, published_at=clock.utcnow(), answer_by=answer_by)
+    run.is_published = True
+    proposals = _propose(round_, run, answer_by)
+    _reserve(round_.call, proposals)
+    record("round.published", round_, actor=actor, run=run.number, proposals=len(proposals))
+    _tell(round_, proposals)
+    return proposals
+
+
+def answer_deadline(call: Call) -> datetime:
+    """Until when both sides answer what is proposed today: some working days later, 17:00 in Brussels."""
+    return clock.at_local(working_days.after(clock.today(), call.answer_days), ANSWER_HOUR)
+
+
+def first_possible_day(call: Call) -> date:
+    """The first day of a visit proposed today: after the deadline to answer. Raises `RuleBroken`."""
+    day = max(call.first_day, clock.local(answer_deadline(call)).date() + timedelta(days=1))
+    if day > call.last_day:
+        raise RuleBroken("round-too-late", last_day=call.last_day)
+    return day
+
+
+def changed_inputs(round_: Round) -> list[str]:
+    """The parts of a frozen problem that would be different if it were made now."""
+    frozen = round_.problem or {}
+    inputs = queries.inputs_of(round_.call, date.fromisoformat(frozen["first_day"]))
+    now = problem.build(inputs).problem.to_json()
+    return sorted(name for name in frozen.keys() | now.keys() if frozen.get(name) != now.get(name))
+
+
+def refuse_changed_inputs(round_: Round) -> None:
+    """Raise `RuleBroken("inputs-changed")` if what the round was frozen from is no longer so."""
+    changed = changed_inputs(round_)
+    if changed:
+        raise RuleBroken("inputs-changed", parts=", ".join(changed))
+
+
+def _keep(round_: Round, snapshot: problem.Snapshot) -> None:
+    if not snapshot.inputs.applications:
+        raise RuleBroken("round-empty")
+    for application in snapshot.inputs.applications:
+        parts = snapshot.inputs.priorities[application.id]
+        points = sum(part.points for part in parts)
+        dicts = [part.as_dict() for part in parts]
+        db.session.add(Entrant(round_id=round_.id, application=application, priority=points, parts=dicts))
+    for pair in snapshot.pairs:
+        db.session.add(
+            Pair(
+                round_id=round_.id,
+                application_id=pair.application.id,
+                offer_id=pair.offer.id,
+                days=pair.days,
+                cost_cents=pair.cost_cents,
+                distance_km=pair.distance_km,
+                score=pair.score.points,
+                parts=pair.score.as_dicts(),
+                trace=pair.trace,
+            )
+        )
+
+
+def _refuse_unpublishable(round_: Round, run: Run) -> None:
+    if round_.status is not RoundStatus.FROZEN:
+        raise RuleBroken("wrong-state", state=round_.status, to=RoundStatus.PUBLISHED)
+    if run.status is not RunStatus.SOLVED:
+        raise RuleBroken("run-not-solved", state=run.status)
+    if run.inputs_sha256 != round_.inputs_sha256:
+        raise RuleBroken("run-outdated", run=run.number)
+
+
+def _propose(round_: Round, run: Run, answer_by: datetime) -> list[Proposal]:
+    visits = queries.visits_of(run)
+    pairs, allotments = queries.pairs_of(round_, visits), queries.allotments_of(round_.call)
+    proposals = []
+    for visit in visits:
+        pair = pairs[visit.application.id, visit.offer.id]
+        allotment = allotments.get(visit.application.partnership_id)
+        cost = problem.cost_on(visit.first_day, visit.offer, allotment, days=pair.days, km=pair.distance_km)
+        proposals.append(_proposal(run, visit, pair, cost, answer_by))
+    db.session.add_all(proposals)
+    db.session.flush()
+    for proposal in proposals:
+        record("proposal.made", proposal, actor=None, round=round_.reference)
+    return proposals
+
+
+def _proposal(run: Run, visit: queries.Visit, pair: Pair, cost: LumpSum, answer_by: datetime) -> Proposal:
+    if visit.first_day <= clock.local(answer_by).date():
+        raise RuleBroken("visit-too-soon", application=visit.application.reference, first_day=visit.first_day)
+    return Proposal(
+        reference=next_reference("PRP"),
+        round=run.round,
+        run_id=run.id,
+        application=visit.application,
+        offer=visit.offer,
+        status=ProposalStatus.OPEN,
+        first_day=visit.first_day,
+        last_day=visit.last_day,
+        days=pair.days,
+        distance_km=pair.distance_km,
+        lump_sum_cents=cost.cents,
+        trace=[line.as_dict() for line in cost.trace],
+        score=pair.score,
+        parts=pair.parts,
+        answer_by=answer_by,
+        made_at=clock.utcnow(),
+    )
+
+
+def _reserve(call: Call, proposals: list[Proposal]) -> None:
+    # Always in the same order, so that two verbs that take several places cannot wait for each other.
+    for proposal in sorted(proposals, key=lambda one: (one.offer_id, one.id)):
+        reserve_places(proposal.offer, proposal.first_day, proposal.last_day, for_record=proposal)
+    totals: dict[int, int] = defaultdict(int)
+    partnerships = {one.application.partnership_id: one.application.partnership for one in proposals}
+    for proposal in proposals:
+        totals[proposal.application.partnership_id] += proposal.lump_sum_cents
+    for partnership_id, cents in sorted(totals.items()):
+        reserve_budget(call, partnerships[partnership_id], cents)
+
+
+def _tell(round_: Round, proposals: list[Proposal]) -> None:
+    for proposal in proposals:
+        write(letters.proposed_to_visitor(proposal))
+        write(letters.proposed_to_host(proposal))
+    matched = {proposal.application_id for proposal in proposals}
+    for entrant in queries.entrants_of(round_):
+        if entrant.application_id not in matched:
+            write(letters.not_matched(entrant))

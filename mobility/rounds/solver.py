@@ -1,0 +1,48 @@
+"""What runs in the solver's own process; imports the engine and nothing of the site."""
+
+import time
+from dataclasses import asdict, dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+from matching import Problem, Progress, solve
+
+PAUSE_S = 0.5
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a frozen problem is to be solved."""
+
+    goals: tuple[str, ...] = ("priority", "score")
+    time_limit_s: int = 60
+    seed: int = 1
+    is_deterministic: bool = False
+
+
+def solve_in_child(connection: "Connection[Any, Any]", problem: dict[str, Any], options: Options) -> None:
+    """Solve, send ("progress", words) at most twice a second, and ("done", solution) at the end."""
+    teller = _Teller(connection)
+    solution = solve(
+        Problem.from_json(problem),
+        goals=options.goals,
+        time_limit_s=options.time_limit_s,
+        seed=options.seed,
+        deterministic=options.is_deterministic,
+        progress=teller.tell,
+    )
+    connection.send(("done", solution.to_json()))
+
+
+class _Teller:
+    """Passes on the newest words of the solver, but not each of them."""
+
+    def __init__(self, connection: "Connection[Any, Any]") -> None:
+        self.connection = connection
+        self.told_at = float("-inf")
+
+    def tell(self, news: Progress) -> None:
+        now = time.monotonic()
+        if now - self.told_at >= PAUSE_S:
+            self.told_at = now
+            self.connection.send(("progress", asdict(news)))

@@ -1,0 +1,166 @@
+"""Pages of rounds and their runs."""
+
+from typing import Any
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from mobility.accounts.services import signed_in
+from mobility.applications.wording import PRIORITY_PARTS
+from mobility.calls.enums import CallStatus
+from mobility.calls.models import Call
+from mobility.core.access import Permission, requires
+from mobility.core.db import db
+from mobility.core.errors import NotFound
+from mobility.core.lists import Column, Filter, listing
+from mobility.core.web import form_page
+from mobility.rounds import pages, queries, runs, services, wording
+from mobility.rounds.enums import RoundStatus, RunStatus
+from mobility.rounds.forms import OpenForm, SolveForm
+from mobility.rounds.models import Round, Run
+from mobility.rounds.picture import Picture
+
+bp = Blueprint("rounds", __name__, url_prefix="/rounds")
+
+
+@bp.context_processor
+def _words() -> dict[str, Any]:
+    return {"words": wording, "RoundStatus": RoundStatus, "RunStatus": RunStatus}
+
+
+@bp.get("")
+@requires(Permission.ROUNDS_READ)
+def index() -> ResponseReturnValue:
+    statuses = [(status.value, wording.round_tag(status)[1]) for status in RoundStatus]
+    found = listing(
+        queries.all_rounds(),
+        columns=[
+            Column("reference", _("Round"), Round.reference),
+            Column("call", _("Call"), Call.reference),
+            Column("status", _("State"), Round.status),
+            Column("opened_at", _("Opened"), Round.opened_at),
+            Column("published_at", _("Published"), Round.published_at),
+        ],
+        search=[Round.reference, Call.reference, Call.title],
+        filters=[Filter("status", _("State"), statuses, lambda value: Round.status == RoundStatus(value))],
+        default_sort="-opened_at",
+    )
+    return render_template("rounds/list.html", listing=found)
+
+
+@bp.route("/open", methods=["GET", "POST"])
+@requires(Permission.ROUNDS_RUN)
+def open_round() -> ResponseReturnValue:
+    calls = db.session.scalars(
+        select(Call).where(Call.status != CallStatus.DRAFT).order_by(Call.reference)
+    ).all()
+    form = OpenForm().offer(calls)
+    if form.validate_on_submit():
+        chosen = next(call for call in calls if call.reference == form.call.data)
+        round_ = services.open_round(chosen, actor=signed_in())
+        db.session.commit()
+        return redirect(url_for(".show", reference=round_.reference))
+    return form_page("rounds/open.html", form)
+
+
+@bp.get("/<reference>")
+@requires(Permission.ROUNDS_READ)
+def show(reference: str) -> ResponseReturnValue:
+    round_ = queries.round_by(reference)
+    return render_template(
+        "rounds/show.html",
+        round=round_,
+        runs=queries.runs_of(round_),
+        picture=Picture(round_.problem) if round_.problem else None,
+        proposals=queries.proposal_counts(round_),
+        may_run=signed_in().may(Permission.ROUNDS_RUN),
+    )
+
+
+@bp.post("/<reference>/freeze")
+@requires(Permission.ROUNDS_RUN)
+def freeze(reference: str) -> ResponseReturnValue:
+    services.freeze(queries.round_by(reference), actor=signed_in())
+    db.session.commit()
+    flash(_("Frozen. Now solve it."), "good")
+    return redirect(url_for(".show", reference=reference))
+
+
+@bp.post("/<reference>/reopen")
+@requires(Permission.ROUNDS_RUN)
+def reopen(reference: str) -> ResponseReturnValue:
+    services.reopen(queries.round_by(reference), actor=signed_in())
+    db.session.commit()
+    flash(_("Open again. Freeze it when everything is in."), "good")
+    return redirect(url_for(".show", reference=reference))
+
+
+@bp.route("/<reference>/solve", methods=["GET", "POST"])
+@requires(Permission.ROUNDS_RUN)
+def solve(reference: str) -> ResponseReturnValue:
+    round_ = queries.round_by(reference)
+    form = SolveForm()
+    if form.validate_on_submit():
+        run = services.solve(round_, form.options(), actor=signed_in())
+        db.session.commit()
+        return redirect(url_for(".show_run", reference=reference, number=run.number))
+    return form_page("rounds/solve.html", form, round=round_)
+
+
+@bp.get("/<reference>/runs/<int:number>")
+@requires(Permission.ROUNDS_READ)
+def show_run(reference: str, number: int) -> ResponseReturnValue:
+    run = _run(reference, number)
+    return render_template(
+        "rounds/run.html",
+        run=run,
+        round=run.round,
+        result=pages.result_of(run) if run.status is RunStatus.SOLVED else None,
+        progress=pages.progress_of(run),
+        parts=PRIORITY_PARTS,
+        may_run=signed_in().may(Permission.ROUNDS_RUN),
+    )
+
+
+@bp.get("/<reference>/runs/<int:number>/progress")
+@requires(Permission.ROUNDS_READ)
+def progress(reference: str, number: int) -> ResponseReturnValue:
+    return jsonify(pages.progress_of(_run(reference, number)))
+
+
+@bp.post("/<reference>/runs/<int:number>/cancel")
+@requires(Permission.ROUNDS_RUN)
+def cancel(reference: str, number: int) -> ResponseReturnValue:
+    runs.cancel(_run(reference, number), actor=signed_in())
+    db.session.commit()
+    flash(_("The run is cancelled."), "good")
+    return redirect(url_for(".show_run", reference=reference, number=number))
+
+
+@bp.get("/<reference>/runs/<int:number>/publish")
+@requires(Permission.ROUNDS_RUN)
+def preview(reference: str, number: int) -> ResponseReturnValue:
+    run = _run(reference, number)
+    if run.status is not RunStatus.SOLVED:
+        raise NotFound
+    result, answer_by = pages.result_of(run), services.answer_deadline(run.round.call)
+    return render_template(
+        "rounds/publish.html", run=run, round=run.round, result=result, answer_by=answer_by
+    )
+
+
+@bp.post("/<reference>/runs/<int:number>/publish")
+@requires(Permission.ROUNDS_RUN)
+def publish(reference: str, number: int) -> ResponseReturnValue:
+    proposals = services.publish(_run(reference, number), actor=signed_in())
+    db.session.commit()
+    flash(_("Published. %(count)s proposals are on their way.", count=len(proposals)), "good")
+    return redirect(url_for(".show", reference=reference))
+
+
+def _run(reference: str, number: int) -> Run:
+    if number > 2**31:
+        raise NotFound
+    return queries.run_by(reference, number)

@@ -1,0 +1,156 @@
+"""Words for rounds, runs, proposals and what they refuse."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from mobility.core.money import euro
+from mobility.rounds.enums import ProposalStatus, Reply, RoundStatus, RunStatus
+from mobility.rounds.models import Run
+from mobility.rounds.problem import is_fixed
+
+Tag = tuple[str, str]
+
+REFUSALS = {
+    "round-too-late": _l("No day is left for a visit in this call once the proposals are answered."),
+    "round-empty": _l("No accepted application waits for a host."),
+    "runs-live": _l("A run is still going. Wait for it, or cancel it first."),
+    "run-not-solved": _l("Only a run with a result can be published."),
+    "run-outdated": _l("Run %(run)s was solved before the round was frozen again. Solve it once more."),
+    "inputs-changed": _l(
+        "Since the round was frozen something has changed: %(parts)s. Open it, freeze and solve again."
+    ),
+    "visit-too-soon": _l(
+        "The visit of %(application)s would begin before it can be answered. Freeze and solve again."
+    ),
+}
+
+
+def round_tag(status: RoundStatus) -> Tag:
+    """The state of a round, as kind of tag and word."""
+    words = {
+        RoundStatus.OPEN: ("draft", _("Open")),
+        RoundStatus.FROZEN: ("open", _("Frozen")),
+        RoundStatus.PUBLISHED: ("good", _("Published")),
+    }
+    return words[status]
+
+
+def run_tag(status: RunStatus) -> Tag:
+    """The state of a run, as kind of tag and word."""
+    words = {
+        RunStatus.QUEUED: ("wait", _("Waiting")),
+        RunStatus.SOLVING: ("open", _("Solving")),
+        RunStatus.SOLVED: ("good", _("Solved")),
+        RunStatus.FAILED: ("bad", _("Failed")),
+        RunStatus.CANCELLED: ("closed", _("Cancelled")),
+    }
+    return words[status]
+
+
+def proposal_tag(status: ProposalStatus) -> Tag:
+    """The state of a proposal, as kind of tag and word."""
+    words = {
+        ProposalStatus.OPEN: ("wait", _("Waiting for answers")),
+        ProposalStatus.ACCEPTED: ("good", _("Accepted")),
+        ProposalStatus.DECLINED: ("bad", _("Declined")),
+        ProposalStatus.EXPIRED: ("closed", _("Not answered in time")),
+    }
+    return words[status]
+
+
+def reply_words(reply: Reply | None) -> str:
+    """What one side answered."""
+    words = {None: _("No answer yet"), Reply.ACCEPTED: _("Accepted"), Reply.DECLINED: _("Declined")}
+    return words[reply]
+
+
+def goal(name: str) -> str:
+    """The name of a goal."""
+    names = {
+        "priority": _("Priority points"),
+        "fairness": _("Worst matched share"),
+        "score": _("Points of the pairs"),
+        "cost": _("Lump sums"),
+        "changes": _("Changes"),
+    }
+    return names[name]
+
+
+def goals(names: Iterable[str]) -> str:
+    """The goals of a run, in their order."""
+    return ", ".join(
+        _("%(place)s. %(goal)s", place=place, goal=goal(name)) for place, name in enumerate(names, 1)
+    )
+
+
+@dataclass(frozen=True)
+class GoalRow:
+    """A line of the table of goals."""
+
+    name: str
+    value: str
+    bound: str
+    gap: str
+    is_proven: bool
+
+
+def goal_rows(solution: dict[str, Any]) -> list[GoalRow]:
+    """The goals of a solution with value, bound and gap."""
+    return [
+        GoalRow(
+            goal(row["name"]),
+            _amount(row["name"], row["value"]),
+            _amount(row["name"], row.get("bound")),
+            percent(row.get("gap")),
+            row.get("status") == "optimal",
+        )
+        for row in solution.get("goals") or ()
+    ]
+
+
+def percent(share: float | None) -> str:
+    """A share as a percentage with two decimals."""
+    return _("not known") if share is None else f"{100 * share:.2f}%"
+
+
+def _amount(name: str, value: float | None) -> str:
+    if value is None:
+        return _("not known")
+    if name == "cost":
+        return euro(int(value))
+    return percent(value) if name == "fairness" else f"{value:,.0f}"
+
+
+def failure(run: Run) -> str:
+    """Why a run failed."""
+    code, _colon, found = run.failure.partition(": ")
+    words = {
+        "infeasible": _("No solution can keep all rules: %(found)s", found=found or _("they clash")),
+        "unknown": _("No solution was found in the time given. Allow more."),
+        "violations": _("The check found the result wrong, so it was thrown away: %(found)s", found=found),
+        "memory": _("The solver needed more memory than it may have."),
+        "time": _("The solver did not end in time."),
+        "solver": _("The solver ended without a result."),
+    }
+    return words.get(code, run.failure)
+
+
+def unmatched(code: str) -> str:
+    """Why somebody was not matched, in general words."""
+    words = {
+        "no_host": _("The rules leave no host"),
+        "no_dates": _("No common dates"),
+        "limit": _("A budget or a quota is used up"),
+        "group": _("The group cannot stay together"),
+        "competition": _("Places went to others"),
+    }
+    return words[code]
+
+
+def new_visits(run: Run) -> int:
+    """How many visits a result adds to those of earlier rounds."""
+    return sum(not is_fixed(row["application"]) for row in (run.solution or {}).get("assignments", ()))

@@ -1,0 +1,162 @@
+"""Beginning, sending and withdrawing an application, and who finds it."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, scoped_session
+
+from mobility.accounts.enums import Role
+from mobility.accounts.models import User
+from mobility.applications.enums import ApplicationStatus as Status
+from mobility.applications.models import Application
+from mobility.core.db import db
+from mobility.mail.queries import letters_about
+from tests.applications.filled import page_of, typed
+from tests.make.accounts import make_user, sign_in
+from tests.make.applications import make_application
+from tests.make.calls import make_allotment, make_call
+from tests.make.organisations import make_organisation
+from tests.pages import version_on
+from tests.visitor import Visitor
+
+pytestmark = pytest.mark.usefixtures("session")
+Db = scoped_session[Session]
+NewClient = Callable[[], Visitor]
+
+
+def test_an_applicant_begins_fills_checks_and_sends(client: Visitor, person: User) -> None:
+    call = make_call(title="Spring call")
+    make_allotment(call)
+    organisation = make_organisation(member=person, name="Solarwerk Gent")
+    db.session.commit()
+
+    assert "Spring call" in client.get("/applications").text
+    begun = client.submit(f"/applications/new?call={call.reference}", {"organisation": str(organisation.id)})
+    application = db.session.scalars(select(Application)).one()
+    checked = client.submit(page_of(application, "/edit"), typed(application, next="check"))
+    sent = client.submit(
+        page_of(application),
+        {"version": version_on(client.get(page_of(application)).text)},
+        to=page_of(application, "/submit"),
+    )
+    page = client.get(page_of(application)).text
+
+    assert begun.location.endswith(page_of(application, "/edit"))
+    assert checked.location.endswith(page_of(application))
+    assert sent.status_code == 302
+    assert "Being assessed" in page
+    assert f"We have received your application {application.reference}" in page
+
+
+def test_two_clicks_on_begin_make_one_application(client: Visitor, person: User, session: Db) -> None:
+    call = make_call()
+    make_allotment(call)
+    organisation = make_organisation(member=person)
+    db.session.commit()
+    path = f"/applications/new?call={call.reference}"
+
+    first = client.submit(path, {"organisation": str(organisation.id)})
+    second = client.submit(path, {"organisation": str(organisation.id)})
+
+    assert first.location == second.location
+    assert session.scalar(select(func.count()).select_from(Application)) == 1
+
+
+def test_without_an_organisation_the_way_to_it_is_shown(client: Visitor, person: User, session: Db) -> None:
+    call = make_call()
+    db.session.commit()
+
+    page = client.get(f"/applications/new?call={call.reference}")
+
+    assert "/organisations/mine" in page.text
+    assert session.scalar(select(func.count()).select_from(Application)) == 0
+
+
+def test_another_persons_organisation_cannot_be_chosen(client: Visitor, person: User, session: Db) -> None:
+    call = make_call()
+    make_allotment(call)
+    make_organisation(member=person)
+    peers = make_organisation()
+    db.session.commit()
+
+    answer = client.submit(f"/applications/new?call={call.reference}", {"organisation": str(peers.id)})
+
+    assert answer.status_code == 422
+    assert session.scalar(select(func.count()).select_from(Application)) == 0
+
+
+@pytest.mark.parametrize("reference", ["", "CXC-NONE", "%00", "%ED%A0%80", "9223372036854775808"])
+def test_a_call_that_is_not_open_has_no_form(client: Visitor, person: User, reference: str) -> None:
+    assert client.get(f"/applications/new?call={reference}").status_code in {400, 404}
+
+
+def test_sending_twice_sends_once(client: Visitor, draft: Application) -> None:
+    fields = {"version": str(draft.version)}
+
+    first = client.submit(page_of(draft), fields, to=page_of(draft, "/submit"))
+    second = client.submit(page_of(draft), fields, to=page_of(draft, "/submit"))
+
+    assert (first.status_code, second.status_code) == (302, 302)
+    db.session.expire_all()
+    assert draft.status is Status.SUBMITTED
+    assert len(letters_about(draft)) == 1
+
+
+@pytest.mark.parametrize("version", ["", "0", "²", "9223372036854775808"])
+def test_sending_an_older_version_is_refused(client: Visitor, draft: Application, version: str) -> None:
+    answer = client.submit(page_of(draft), {"version": version}, to=page_of(draft, "/submit"))
+
+    assert answer.status_code == 409
+    db.session.expire_all()
+    assert draft.status is Status.DRAFT
+
+
+def test_a_submitted_application_opens_no_form_and_takes_no_change(client: Visitor, person: User) -> None:
+    application = make_application(author=person, status=Status.SUBMITTED)
+    db.session.commit()
+
+    opened = client.get(page_of(application, "/edit"))
+    sent = client.submit(
+        page_of(application), typed(application, motivation="Late"), to=page_of(application, "/edit")
+    )
+
+    assert opened.location.endswith(page_of(application))
+    assert sent.status_code == 409
+    db.session.expire_all()
+    assert application.motivation != "Late"
+
+
+def test_an_applicant_withdraws(client: Visitor, draft: Application) -> None:
+    answer = client.submit(page_of(draft), {"version": str(draft.version)}, to=page_of(draft, "/withdraw"))
+
+    assert answer.status_code == 302
+    db.session.expire_all()
+    assert draft.status is Status.WITHDRAWN
+
+
+@pytest.mark.parametrize("end", ["", "/edit", "/findings", "/submit", "/withdraw"])
+def test_a_peers_application_is_not_there(
+    client: Visitor, draft: Application, new_client: NewClient, end: str
+) -> None:
+    peer = new_client()
+    user = make_user(Role.APPLICANT)
+    own = make_application(author=user, status=Status.DRAFT)
+    db.session.commit()
+    sign_in(peer, user)
+
+    methods = ["GET"] if end == "" else ["GET", "POST"] if end == "/edit" else ["POST"]
+    for method in methods:
+        if method == "GET":
+            theirs, missing = peer.get(page_of(draft, end)), peer.get(f"/applications/APP-1-1{end}")
+        else:
+            theirs = peer.submit(page_of(own), {}, to=page_of(draft, end))
+            missing = peer.submit(page_of(own), {}, to=f"/applications/APP-1-1{end}")
+        assert (theirs.status_code, missing.status_code) == (404, 404)
+        assert draft.person_name not in theirs.text
+    assert draft.status is Status.DRAFT
+
+
+@pytest.mark.parametrize("reference", ["%00", "%ED%A0%80", "%3Cscript%3E", "9223372036854775808", "a'--"])
+def test_odd_references_are_not_there(client: Visitor, person: User, reference: str) -> None:
+    assert client.get(f"/applications/{reference}").status_code == 404

@@ -1,0 +1,78 @@
+"""Makers of applications."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from mobility.accounts.models import User
+from mobility.applications import services
+from mobility.applications.draft import ApplicationDraft
+from mobility.applications.enums import ApplicationStatus
+from mobility.applications.models import Application
+from mobility.applications.rules import CONSENT_VERSION
+from mobility.calls.models import Call
+from mobility.core.db import db
+from mobility.organisations.models import Organisation
+from mobility.partnerships.models import Partnership
+from tests.make.calls import make_call
+from tests.make.organisations import make_organisation
+from tests.make.partnerships import make_partnership
+
+
+def make_application(
+    *,
+    call: Call | None = None,
+    organisation: Organisation | None = None,
+    partnership: Partnership | None = None,
+    author: User | None = None,
+    status: ApplicationStatus = ApplicationStatus.ACCEPTED,
+    **changes: Any,
+) -> Application:
+    """An application of a Belgian SME that meets every rule, taken to its state by the verbs.
+
+    `changes` are fields of `ApplicationDraft`.
+    """
+    call = call or make_call()
+    organisation = organisation or make_organisation()
+    application = services.draft(
+        call,
+        organisation,
+        replace(application_content(call), **changes),
+        partnership=partnership or organisation.partnership or make_partnership(),
+        actor=author,
+    )
+    _take_to(application, status, author)
+    db.session.flush()
+    return application
+
+
+def application_content(call: Call) -> ApplicationDraft:
+    """What a visitor types who could go in two months of the call."""
+    first_day = call.first_day + timedelta(days=10)
+    return ApplicationDraft(
+        person_name="Ana Peeters",
+        person_email="ana@visitor.example",
+        position="Engineer",
+        windows=((first_day, first_day + timedelta(days=60)),),
+        min_days=3,
+        max_days=5,
+        motivation="To see how blades are tested.",
+        ecosystems=("renewables",),
+        purposes=("learn",),
+        languages={"en": "B2"},
+        consent_version=CONSENT_VERSION,
+    )
+
+
+def _take_to(application: Application, status: ApplicationStatus, author: User | None) -> None:
+    if status == ApplicationStatus.DRAFT:
+        return
+    services.submit(application, actor=author)
+    if status == ApplicationStatus.WITHDRAWN:
+        services.withdraw(application, actor=author)
+    elif status == ApplicationStatus.REJECTED:
+        services.assess(application, accepted=False, reason="Not now.", actor=None)
+    elif status in {ApplicationStatus.ACCEPTED, ApplicationStatus.MATCHED}:
+        services.assess(application, accepted=True, actor=None)
+    if status == ApplicationStatus.MATCHED:
+        services.mark_matched(application, actor=None)

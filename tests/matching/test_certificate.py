@@ -1,0 +1,113 @@
+"""A certificate's prices give exactly the bound that the definition says, and no feasible plan is above it."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from matching import Application, Host, HostWindow, Limit, Malformed, Pair, Problem, Window, check
+from matching.certificate import certified_bound
+from tests.matching import trying
+from tests.matching.rounds import PROBLEM, sealed, solution
+from tests.matching.tiny import problems
+
+FIRST, LAST = PROBLEM.first_day, PROBLEM.first_day.replace(day=3)
+
+
+def two_for_one_place() -> Problem:
+    return Problem(
+        FIRST,
+        LAST,
+        applications=tuple(
+            Application(one, 2, priority, (Window(FIRST, LAST),)) for one, priority in (("A", 5), ("B", 3))
+        ),
+        hosts=(Host("H", (HostWindow(FIRST, LAST, 1),)),),
+        pairs=(Pair("A", "H", 0, amounts={"cost_cents": 4}), Pair("B", "H", 0, amounts={"cost_cents": 3})),
+        limits=(Limit("L", "cost_cents", 6, 2),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("prices", "bound"),
+    [
+        ({}, 8),
+        # Both have to stay on 2 March: at 3 points A keeps 2, B keeps 0, and the one place costs 3.
+        ({"days": {"H": [["2027-03-02", 30]]}}, 5),
+        ({"days": {"H": [["2027-03-02", 25]]}}, 5),
+        ({"days": {"H": [["2027-03-01", 50]]}}, 13),
+        # A pays 4, B pays 3, and 6 are for sale: 1 + 0 + 6.
+        ({"limits": {"L": [0, 10]}}, 7),
+        # A gains 4, B gains 3, and 2 are owed: 9 + 6 - 2.
+        ({"limits": {"L": [10, 0]}}, 13),
+        ({"covers": [{"limit": "L", "pairs": [["A", "H"], ["B", "H"]], "price": 30}]}, 5),
+    ],
+)
+def test_the_bound_follows_from_the_prices(prices: dict[str, Any], bound: int) -> None:
+    assert certified_bound(two_for_one_place(), {"scale": 10, **prices}) == bound
+
+
+@pytest.mark.parametrize(
+    ("prices", "path"),
+    [
+        ({"scale": 0}, "scale"),
+        ({"days": {"X": []}}, "days.X"),
+        ({"days": {"H": [["2027-03-02", -1]]}}, "days.H[0][1]"),
+        ({"days": {"H": [["2027-03-02", 1.5]]}}, "days.H[0][1]"),
+        ({"days": {"H": [["2027-03-02", 1], ["2027-03-02", 1]]}}, "days.H"),
+        ({"days": {"H": [["2027-03-04", 1]]}}, "days.H"),
+        ({"limits": {"X": [0, 1]}}, "limits.X"),
+        ({"limits": {"L": [0, -1]}}, "limits.L[1]"),
+        ({"limits": {"L": [1]}}, "limits.L"),
+        ({"covers": [{"limit": "L", "pairs": [["A", "H"]], "price": 1}]}, "covers[0]"),
+        ({"covers": [{"limit": "L", "pairs": [["A", "H"], ["A", "H"]], "price": 1}]}, "covers[0].pairs"),
+        ({"covers": [{"limit": "L", "pairs": [["A", "X"], ["A", "H"]], "price": 1}]}, "covers[0].pairs"),
+        ({"covers": [{"limit": "X", "pairs": [["A", "H"]], "price": 1}]}, "covers[0].pairs"),
+        ({"covers": [{"limit": "L", "pairs": [["A", "H"], ["B", "H"]], "price": -1}]}, "covers[0].price"),
+    ],
+)
+def test_prices_that_prove_nothing_are_refused(prices: dict[str, Any], path: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        certified_bound(two_for_one_place(), {"scale": 10, **prices})
+
+    assert refused.value.path == path
+
+
+@settings(max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+@given(problem=problems(), data=st.data())
+def test_no_plan_is_above_a_certified_bound(problem: Problem, data: st.DataObject) -> None:
+    price = st.integers(0, 40)
+    open_days = [(host.id, day) for host in problem.hosts for day in trying.open_days_of(problem, host)]
+    prices = {
+        "scale": 10,
+        "days": {
+            host.id: [[day.isoformat(), data.draw(price)] for name, day in open_days if name == host.id]
+            for host in problem.hosts
+        },
+        "limits": {limit.id: [data.draw(price), data.draw(price)] for limit in problem.limits},
+    }
+    bound = certified_bound(problem, prices)
+
+    reached = (trying.value(problem, plan, "priority") for plan in trying.plans(problem))
+    assert max(reached, default=bound) <= bound
+
+
+def test_the_checker_recomputes_the_certified_bound() -> None:
+    certificate = {"scale": 1}
+    bound = certified_bound(PROBLEM, certificate)
+    right = {**solution(), "certificate": certificate, "certified_bound": bound}
+
+    assert check(PROBLEM, sealed(right)) == []
+    assert [one.code for one in check(PROBLEM, sealed({**right, "certified_bound": bound - 1}))] == [
+        "certificate"
+    ]
+
+
+def test_a_certificate_belongs_to_the_goal_priority_alone() -> None:
+    goals = [solution()["goals"][2]]
+    certificate = {"scale": 1}
+    wrong = {**solution(), "goals": goals, "certificate": certificate}
+
+    found = check(PROBLEM, sealed({**wrong, "certified_bound": certified_bound(PROBLEM, certificate)}))
+
+    assert [str(one) for one in found] == ["a certificate, yet the first goal is not priority"]

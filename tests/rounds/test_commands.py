@@ -1,0 +1,81 @@
+"""`flask rounds …`."""
+
+import json
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+import matching
+from mobility.core.db import db
+from mobility.rounds import services
+from mobility.rounds.commands import rounds
+from mobility.rounds.models import Proposal, Round, Run
+from tests.make.calls import make_call
+from tests.make.rounds import QUICK, make_frozen_round, make_market, make_solved_run
+
+pytestmark = pytest.mark.usefixtures("session")
+
+
+def run(app: Flask, *arguments: str) -> tuple[int, str]:
+    db.session.commit()
+    result = app.test_cli_runner().invoke(rounds, list(arguments))
+    return result.exit_code, result.output
+
+
+def test_problem_and_solution_of_a_round_are_json_that_the_checker_accepts(app: Flask) -> None:
+    solved = make_solved_run()
+    reference = solved.round.reference
+
+    problem = json.loads(run(app, "problem", reference)[1])
+    solution = json.loads(run(app, "solution", reference)[1])
+
+    assert matching.check(matching.Problem.from_json(problem), solution) == []
+    assert len(solution["assignments"]) == 2
+
+
+def test_the_solution_is_the_published_one_even_if_another_was_solved_later(app: Flask) -> None:
+    round_ = make_frozen_round()
+    first, second = make_solved_run(round_), make_solved_run(round_)
+    assert first.solution
+    first_seconds = first.solution["seconds"]
+    services.publish(first, actor=None)
+
+    printed = json.loads(run(app, "solution", round_.reference)[1])
+
+    assert second.number > first.number
+    assert printed["seconds"] == first_seconds
+
+
+def test_what_does_not_exist_is_said_in_a_sentence(app: Flask) -> None:
+    open_round = services.open_round(make_call(), actor=None)
+    db.session.flush()
+
+    for arguments in (
+        ("problem", "RND-1999-0001"),
+        ("problem", open_round.reference),
+        ("solution", open_round.reference),
+        ("publish", open_round.reference, "1"),
+        ("open", "CXC-1999"),
+        ("solve", open_round.reference, "--goals", "beauty"),
+    ):
+        code, said = run(app, *arguments)
+        assert code == 1
+        assert said.startswith("Error: ")
+
+
+def test_a_round_is_opened_frozen_solved_and_published_by_hand(app: Flask) -> None:
+    call = make_market()
+
+    opened = run(app, "open", call.reference)
+    reference = opened[1].strip()
+    assert run(app, "freeze", reference)[0] == 0
+    assert run(app, "solve", reference, "--time-limit", "5", "--seed", "2") == (0, "1\n")
+
+    round_ = db.session.scalars(select(Round)).one()
+    queued = db.session.scalars(select(Run)).one()
+    assert (round_.reference, queued.time_limit_s, queued.seed) == (reference, 5, 2)
+
+    make_solved_run(round_, QUICK)
+    assert run(app, "publish", reference, "2") == (0, "2 proposals\n")
+    assert len(db.session.scalars(select(Proposal)).all()) == 2

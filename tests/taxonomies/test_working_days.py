@@ -1,0 +1,54 @@
+"""Working days."""
+
+from datetime import date
+
+import pytest
+
+from mobility.taxonomies import working_days
+from mobility.taxonomies.countries import COUNTRIES
+
+EASTER_MONDAY = date(2027, 3, 29)
+
+
+def test_a_week_without_holidays_has_five_working_days() -> None:
+    assert working_days.count(date(2027, 3, 1), date(2027, 3, 7), "DE") == 5
+
+
+def test_a_public_holiday_of_the_host_country_is_no_working_day() -> None:
+    assert not working_days.is_working_day(EASTER_MONDAY, "DE")
+    assert working_days.is_working_day(EASTER_MONDAY, "PT")
+
+
+def test_orthodox_easter_counts_where_it_is_kept() -> None:
+    assert not working_days.is_working_day(date(2027, 5, 3), "GR")
+    assert working_days.is_working_day(date(2027, 5, 4), "FR")
+
+
+def test_the_days_of_a_real_trip_are_counted() -> None:
+    assert working_days.count(date(2023, 5, 15), date(2023, 5, 17), "AT") == 3
+    assert working_days.count(date(2023, 1, 19), date(2023, 1, 20), "AT") == 2
+
+
+def test_closed_days_are_weekends_and_holidays() -> None:
+    closed = working_days.closed_days("BE", date(2027, 3, 26), date(2027, 3, 30))
+
+    assert closed == [date(2027, 3, 27), date(2027, 3, 28), EASTER_MONDAY]
+
+
+def test_the_nth_working_day_after_a_friday_leaves_the_weekend_out() -> None:
+    assert working_days.after(date(2027, 3, 5), 1) == date(2027, 3, 8)
+    assert working_days.after(date(2027, 3, 5), 5) == date(2027, 3, 12)
+    assert working_days.after(date(2027, 3, 5), 0) == date(2027, 3, 5)
+
+
+def test_a_range_that_ends_before_it_begins_has_no_days() -> None:
+    assert working_days.count(date(2027, 3, 7), date(2027, 3, 1), "DE") == 0
+
+
+@pytest.mark.parametrize("country", sorted(set(COUNTRIES) - {"UA"}))
+def test_every_country_keeps_holidays(country: str) -> None:
+    assert working_days.public_holidays(country, 2027)
+
+
+def test_a_country_nobody_knows_keeps_weekends_alone() -> None:
+    assert working_days.public_holidays("QQ", 2027) == frozenset()
