@@ -18,7 +18,7 @@ from mobility.core import clock
 from mobility.core.errors import RuleBroken
 from mobility.core.postgres import database_url
 from mobility.core.queue import work
-from mobility.core.settings import ROOT
+from mobility.core.settings import read_settings
 
 ROOMS_WITH_COMMANDS = {
     "accounts": ("users",),
@@ -49,7 +49,7 @@ def app_for_commands() -> Flask:
     """The application with its commands; starts or joins the embedded database if none is named."""
     if not os.environ.get("DATABASE_URL"):
         stack = ExitStack()
-        os.environ["DATABASE_URL"] = stack.enter_context(database_url(ROOT / "var" / "pg"))
+        os.environ["DATABASE_URL"] = stack.enter_context(database_url(read_settings().var / "pg"))
         atexit.register(stack.close)
     app = create_app()
     commands = [clock_group, worker]

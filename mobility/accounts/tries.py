@@ -1,7 +1,9 @@
 """Tries at the door: ten wrong logins in five minutes, five resets a day (promise T11)."""
 
+import time
 from collections.abc import Callable
 from functools import wraps
+from math import ceil
 from typing import Any
 
 from flask import Flask, request
@@ -38,7 +40,7 @@ def _counted(view: Callable[..., Any], endpoint: str, limit: RateLimitItem) -> C
         # Every try is counted before it is looked at, so that parallel ones cannot slip through.
         within = [limiter.limiter.hit(limit, *key) for key in keys]
         if not all(within):
-            return error_page(429, **{"Retry-After": str(limit.get_expiry())})
+            return error_page(429, **{"Retry-After": str(_wait_s(limit, keys))})
         answer = view(*args, **kwargs)
         if endpoint == "security.login" and current_user.is_authenticated:
             for key in keys:
@@ -46,6 +48,11 @@ def _counted(view: Callable[..., Any], endpoint: str, limit: RateLimitItem) -> C
         return answer
 
     return guarded
+
+
+def _wait_s(limit: RateLimitItem, keys: list[tuple[str, str, str]]) -> int:
+    ends = max(limiter.limiter.get_window_stats(limit, *key).reset_time for key in keys)
+    return max(1, ceil(ends - time.time()))
 
 
 def _account() -> str:

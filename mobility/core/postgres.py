@@ -118,8 +118,12 @@ class _Server:
         return False
 
     def take_down(self) -> None:
+        sockets = self.sockets
         if self.answers():
             _run(self.folder, "pg_ctl", "stop", "-s", "-w", "-t", str(STOP_LIMIT_S), "-m", "fast", "-D", ".")
+        if sockets != self.folder:
+            with suppress(OSError):  # empty now, unless a killed server left its socket
+                sockets.rmdir()
 
     def _initialise(self) -> None:
         # Into .new, then renamed: a killed initdb leaves no half cluster.

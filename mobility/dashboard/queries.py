@@ -46,8 +46,9 @@ class FigureGroup:
 
 
 def calls_seen() -> list[Call]:
-    """All calls, the newest first."""
-    return list(db.session.scalars(select(Call).order_by(Call.opens_at.desc(), Call.id.desc())))
+    """All calls, those with a round before those without, the newest first."""
+    rounds = select(func.max(Round.id)).where(Round.call_id == Call.id).scalar_subquery()
+    return list(db.session.scalars(select(Call).order_by(rounds.desc().nulls_last(), Call.opens_at.desc())))
 
 
 def scope_of(user: User) -> Scope:

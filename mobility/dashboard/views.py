@@ -1,6 +1,6 @@
 """What waits, where one stands, and the figures of a call."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import or_, select
 
@@ -27,6 +27,9 @@ def index() -> ResponseReturnValue:
     return render_template(
         "dashboard/index.html",
         calls=calls,
+        call_views=[
+            (url_for(".index", call=one.reference), one.reference, None, one is call) for one in calls
+        ],
         call=call,
         groups=queries.figures(call, queries.scope_of(user)) if call else [],
         lines=[(application, steps.steps_of(application)) for application in _own(user)],

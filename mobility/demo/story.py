@@ -40,6 +40,7 @@ from mobility.rounds.models import Proposal, Run
 from mobility.rounds.solver import Options
 from mobility.surveys import queries as survey_queries
 from mobility.surveys import services as surveys
+from mobility.surveys.enums import QuestionKind
 from mobility.surveys.questions import Question
 from mobility.surveys.tasks import invite_due
 
@@ -217,6 +218,8 @@ def _reply_to(question: Question, random: Random) -> object:
         return None
     most = len(question.options)
     choice = question.options[min(most - 1, int(random.triangular(0, 1, 0.85) * most))]
+    if question.kind in {QuestionKind.SCALE, QuestionKind.NPS}:
+        return int(choice)
     return [choice] if question.several else choice
 
 

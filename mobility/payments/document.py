@@ -125,9 +125,6 @@ def beneficiary(organisation: Organisation) -> str:
 
 
 def masked(iban: str) -> str:
-    """An account that shows only its country and last four signs, in groups of four."""
+    """An account that shows only its country and last four signs; its length stays hidden."""
     plain = "".join(iban.split())
-    if not plain:
-        return ""
-    hidden = plain[:2] + HIDDEN * (len(plain) - 6) + plain[-4:]
-    return " ".join(hidden[at : at + 4] for at in range(0, len(hidden), 4))
+    return f"{plain[:2]}{HIDDEN * 2} {HIDDEN * 4} {plain[-4:]}" if plain else ""

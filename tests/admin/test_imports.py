@@ -1,6 +1,7 @@
 """Importing: a bad file changes nothing, a second import updates, every wrong cell is named."""
 
 import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from mobility.audit.models import Entry
 from mobility.calls.models import Allotment, Call
 from mobility.calls.services import close
 from mobility.core.errors import RuleBroken
-from mobility.core.files import BadFile
+from mobility.core.files import NEEDED, BadFile
 from mobility.core.settings import ROOT
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
@@ -374,6 +375,17 @@ def test_the_samples_come_in_whole(session: Db, call: Call) -> None:
     assert [import_file(kind, SAMPLES / f"{kind}.csv", call).unchanged for kind in ROWS] == list(
         totals.values()
     )
+
+
+@pytest.mark.parametrize("kind", list(ROWS))
+def test_the_manual_names_every_column_and_says_which_are_needed(kind: str) -> None:
+    chapter = (ROOT / "docs" / "import.md").read_text().partition(f"## {kind}.csv")[2].partition("\n## ")[0]
+    lines = [line.split("|") for line in chapter.splitlines() if line.startswith("| `")]
+    documented = {name: "●" in line[2] for line in lines for name in re.findall("`(.+?)`", line[1])}
+
+    either = {"ecosystems", "industries"} if kind in {"offers", "applications"} else set()
+    needed = {column.name: column.empty is NEEDED for column in IMPORTERS[kind].columns}
+    assert documented == needed | dict.fromkeys(either, True)
 
 
 @pytest.fixture

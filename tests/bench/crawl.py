@@ -1,6 +1,6 @@
 """Finds the pages to measure: every page that a role reaches by a link, one for each route."""
 
-from collections import Counter, deque
+from collections import defaultdict, deque
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -11,18 +11,19 @@ from werkzeug.exceptions import HTTPException
 from mobility.serve import HOST
 from tests.bench.site import Site
 
-# Of so many records a role looks at, the one with the longest page is measured.
+# Of so many records a role looks at, the one with the longest page is timed.
 RECORDS = 5
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page that somebody may open. `rule` is its route's address, `path` that of a record."""
+    """A page that somebody may open: the longest (`path`) of some alike of the same route (`rule`)."""
 
     rule: str
     path: str
     role: str
     length: int
+    alike: list[str]
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class _Walk:
         self.site, self.role = site, role
         self.ahead = deque([*site.starts, *(rule for rule in _rules(site.app) if "<" not in rule)])
         self.seen = set(self.ahead)
-        self.looked_at: Counter[str] = Counter()
+        self.looked_at: defaultdict[str, list[str]] = defaultdict(list)
         self.longest: dict[str, Page] = {}
         self.without_page: set[str] = set()
         self.failed: list[str] = []
@@ -63,7 +64,7 @@ class _Walk:
         while self.ahead:
             path = self.ahead.popleft()
             rule = _rule_of(self.site.app, path)
-            if rule and self.looked_at[rule] < RECORDS:
+            if rule and len(self.looked_at[rule]) < RECORDS:
                 self._look(rule, path)
 
     def _look(self, rule: str, path: str) -> None:
@@ -73,11 +74,11 @@ class _Walk:
             self.failed.append(f"{answer.status} {path} as {self.role}")
         if answer.status != 200:
             return
-        self.looked_at[rule] += 1
+        self.looked_at[rule].append(path)
         if not answer.is_page:
             self.without_page.add(rule)
             return
-        page = Page(rule, path, self.role, len(answer.body))
+        page = Page(rule, path, self.role, len(answer.body), self.looked_at[rule])
         self.longest[rule] = max(self.longest.get(rule, page), page, key=lambda one: one.length)
         self._follow(path, answer.body.decode())
 

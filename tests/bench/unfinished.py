@@ -1,6 +1,7 @@
 """What the story leaves nobody in the middle of: records whose forms would otherwise have no page."""
 
 from flask import url_for
+from flask_security.recoverable import generate_reset_password_token
 from sqlalchemy import select
 
 from mobility.accounts.enums import Role
@@ -36,6 +37,7 @@ def leave_unfinished() -> list[str]:
         url_for("exchanges.proposal", reference=make_proposal().reference),
         url_for("exchanges.cancel", reference=agreed.reference),
         url_for("surveys.answer_page", token=token),
+        url_for("security.reset_password", token=generate_reset_password_token(story.actor(Role.HOST))),
     ]
     db.session.commit()
     return pages

@@ -53,7 +53,7 @@ def test_the_paper_names_the_account_holder_and_hides_the_account(session: scope
     printed = document(make_order(), 1)
 
     assert printed.beneficiary == "Solarwerk"
-    assert printed.account == "BE•• •••• •••• 7034"
+    assert printed.account == "BE•• •••• 7034"
     assert "539007547034" not in "".join(str(getattr(printed, field.name)) for field in fields(printed))
 
 
@@ -119,9 +119,9 @@ def test_hostile_names_stay_text_and_fetch_nothing(
 @pytest.mark.parametrize(
     ("iban", "shown"),
     [
-        ("SK3112000000198742637541", "SK•• •••• •••• •••• •••• 7541"),
-        ("BE68 5390 0754 7034", "BE•• •••• •••• 7034"),
-        ("NO9386011117947", "NO•• •••• •••7 947"),
+        ("SK3112000000198742637541", "SK•• •••• 7541"),
+        ("BE68 5390 0754 7034", "BE•• •••• 7034"),
+        ("NO9386011117947", "NO•• •••• 7947"),
         ("", ""),
     ],
 )

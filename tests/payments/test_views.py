@@ -135,7 +135,7 @@ def test_the_page_shows_amount_trace_checks_and_no_account(
     assert "€780.00" in page
     assert "Rate of the host country" in page
     assert "Both sides agreed to the stay" in page
-    assert "BE•• •••• •••• 7034" in page
+    assert "BE•• •••• 7034" in page
     assert "539007547034" not in page
 
 
