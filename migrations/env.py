@@ -11,7 +11,7 @@ def include_name(name, kind, _parents):
     return kind != "table" or not name.startswith("procrastinate_")
 
 
-def render_item(kind, item, autogen_context):
+def render_item(kind, item, _autogen_context):
     """Write own column types as what they are in the database: migrations never import `mobility`."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"

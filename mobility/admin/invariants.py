@@ -121,10 +121,12 @@ INVARIANTS = (
     Invariant(
         "no account number stands in the clear",
         r"""
-        SELECT 'organisation', id::text FROM organisation WHERE iban IS NOT NULL AND iban ~ '\m[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}\M'
-        UNION ALL SELECT 'entry', id::text FROM entry WHERE values::text ~ '\m[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}\M'
-        UNION ALL SELECT 'letter', id::text FROM letter WHERE body ~ '\m[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}\M'
-        UNION ALL SELECT 'job', id::text FROM procrastinate_jobs WHERE args::text ~ '\m[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}\M'
+        SELECT kind, id FROM (
+            SELECT 'organisation' AS kind, id, iban AS content FROM organisation
+            UNION ALL SELECT 'entry', id, values::text FROM entry
+            UNION ALL SELECT 'letter', id, body FROM letter
+            UNION ALL SELECT 'job', id, args::text FROM procrastinate_jobs
+        ) AS texts WHERE content ~ '\m[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}\M'
         """,
     ),
 )

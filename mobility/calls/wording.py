@@ -19,12 +19,6 @@ REFUSALS = {
     "over-budget": _l("The budget of %(partnership)s does not cover this. Nothing was changed."),
     "nothing-committed": _l("%(partnership)s has not committed so much."),
     "budget-below-committed": _l("More than this is already committed to exchanges."),
-    "wrong-state": _l("This has gone on meanwhile and can no longer be done. Open the page again."),
-    "stale": _l(
-        "Somebody else has changed this since you opened the page. Open it again; nothing was changed."
-    ),
-    "clock-fixed": _l("The clock of a production site is not moved."),
-    "role-not-held": _l("The person does not hold this role."),
 }
 
 CALL_STATUS = {

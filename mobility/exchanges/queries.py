@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, se
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from mobility.accounts.models import User
+from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
 from mobility.core.access import Permission
 from mobility.core.db import db
@@ -77,9 +78,14 @@ def open_proposals_of(user: User) -> list[Proposal]:
 
 
 def overdue_ids(now: datetime) -> list[int]:
-    """Open proposals whose deadline has passed."""
-    overdue = select(Proposal.id).where(Proposal.status == ProposalStatus.OPEN, Proposal.answer_by < now)
-    return list(db.session.scalars(overdue.order_by(Proposal.id)))
+    """Open proposals that nobody can accept any more."""
+    return list(db.session.scalars(select(Proposal.id).where(is_overdue(now)).order_by(Proposal.id)))
+
+
+def is_overdue(now: datetime) -> ColumnElement[bool]:
+    """Open proposals whose deadline has passed, or whose visitor has withdrawn."""
+    withdrawn = Proposal.application.has(Application.status == ApplicationStatus.WITHDRAWN)
+    return and_(Proposal.status == ProposalStatus.OPEN, or_(Proposal.answer_by < now, withdrawn))
 
 
 def exchanges_seen_by(user: User) -> Select[Exchange]:

@@ -54,12 +54,8 @@ def decline(proposal: Proposal, side: Side, reason: str, *, actor: Actor | None)
 
 
 def expire(proposal_id: int) -> bool:
-    """Close a proposal that was not answered in time; False if it was, or is closed already."""
-    overdue = select(Proposal).where(
-        Proposal.id == proposal_id,
-        Proposal.status == ProposalStatus.OPEN,
-        Proposal.answer_by < clock.utcnow(),
-    )
+    """Close a proposal that was not answered in time or whose visitor withdrew; False if it is not so."""
+    overdue = select(Proposal).where(Proposal.id == proposal_id, queries.is_overdue(clock.utcnow()))
     locked = overdue.with_for_update(of=Proposal, skip_locked=True).execution_options(populate_existing=True)
     proposal = db.session.scalar(locked)
     if proposal is None:

@@ -13,8 +13,8 @@ from mobility.accounts.models import User
 from mobility.accounts.services import user_by_email
 from mobility.core.db import db
 from mobility.mail.models import Letter
-from tests.conftest import Visitor
 from tests.make.accounts import PASSWORD, make_user, sign_in
+from tests.visitor import Visitor
 
 NEW = {
     "name": "Mira Lindqvist",

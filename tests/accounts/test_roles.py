@@ -16,9 +16,9 @@ from mobility.core.access import Permission
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.mail.models import Letter
-from tests.conftest import Visitor
 from tests.make.accounts import PASSWORD, make_user, sign_in
 from tests.make.partnerships import make_partnership
+from tests.visitor import Visitor
 
 
 def test_every_role_has_permissions_and_every_permission_a_role() -> None:
@@ -30,7 +30,7 @@ def test_an_officer_sees_only_the_partnerships_granted(session: None) -> None:
     one, other = make_partnership(), make_partnership()
     officer = make_user(Role.PARTNERSHIP_OFFICER, partnership=one)
 
-    assert officer.partnership_ids(Permission.APPLICATIONS_ASSESS) == {one.id}
+    assert officer.partnership_ids(Permission.APPLICATIONS_ASSESS) == frozenset({one.id})
     assert other.id not in (officer.partnership_ids(Permission.APPLICATIONS_READ) or set())
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from mobility.core.db import db
-from tests.conftest import Visitor
 from tests.make.accounts import PASSWORD, make_user
+from tests.visitor import Visitor
 
 
 def wrong(client: Visitor, email: str) -> int:

@@ -1,19 +1,14 @@
 """Importing: a bad file changes nothing, a second import updates, every wrong cell is named."""
 
-import csv
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
-from mobility.admin.commands import import_records
-from mobility.admin.imports import IMPORTERS, Tally, import_file
+from mobility.admin.imports import Tally
 from mobility.applications import services as applications
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
@@ -21,118 +16,17 @@ from mobility.audit.models import Entry
 from mobility.calls.models import Allotment, Call
 from mobility.calls.services import close
 from mobility.core.errors import RuleBroken
-from mobility.core.files import NEEDED, BadFile
+from mobility.core.files import BadFile
 from mobility.core.settings import ROOT
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
-from tests.make.calls import make_call
+from tests.admin.rows import APPLICATION, PARTNERSHIP, ROWS
 
 Db = scoped_session[Session]
 Write = Callable[..., Path]
 SAMPLES = ROOT / "docs" / "samples"
-
-PARTNERSHIP = {
-    "partnership": "GREENFIL",
-    "name": "Green Filament",
-    "topic": "Textiles",
-    "ecosystems": "textiles",
-    "country": "PT",
-    "town": "Guimarães",
-    "email": "office@greenfil.example",
-    "coordinator": "Aliança Têxtil",
-    "budget_eur": "1200",
-    "planned_exchanges": "60",
-}
-CLUSTER = {
-    "registration": "509841207",
-    "name": "Aliança Têxtil do Ave",
-    "type": "cluster",
-    "country": "PT",
-    "town": "Guimarães",
-    "region": "PT11",
-    "partnership": "GREENFIL",
-}
-WEAVER = {
-    "registration": "B62118840",
-    "name": "Tejidos del Vallès",
-    "type": "sme",
-    "country": "ES",
-    "town": "Terrassa",
-    "staff": "42",
-    "turnover_eur": "6100000",
-    "cluster": "Clúster Tèxtil",
-    "cluster_has_profile": "yes",
-    "account_holder": "Tejidos del Vallès",
-    "iban": "ES91 2100 0418 4502 0005 1332",
-}
-SPINNER = {**WEAVER, "registration": "B97440126", "name": "Hilos Turia", "town": "Paterna"}
-OFFER = {
-    "offer": "GUI-1",
-    "organisation": "509841207",
-    "organisation_country": "PT",
-    "partnership": "GREENFIL",
-    "title": "Recycled fibre",
-    "ecosystems": "textiles",
-    "purposes": "learn; technology",
-    "languages": "en:C1; pt:C2",
-    "windows": "2027-02-15..2027-03-19 x3; 2027-05-03..2027-05-28 x2",
-    "closed": "2027-02-16..2027-02-17",
-    "min_days": "3",
-    "max_days": "5",
-    "max_visits": "4",
-    "contact_name": "Inês Carvalho",
-    "contact_email": "ines@tece.example",
-}
-APPLICATION = {
-    "application": "A-01",
-    "organisation": "B62118840",
-    "organisation_country": "ES",
-    "person": "Montserrat Puig",
-    "email": "m.puig@teixits.example",
-    "motivation": "See how it is sorted.",
-    "ecosystems": "textiles",
-    "purposes": "learn",
-    "languages": "es:C2; en:B2",
-    "windows": "2027-02-15..2027-03-12",
-    "min_days": "3",
-    "max_days": "4",
-    "wishes": "GUI-1",
-}
-ROWS = {"partnerships": PARTNERSHIP, "organisations": CLUSTER, "offers": OFFER, "applications": APPLICATION}
-
-
-@pytest.fixture
-def call(session: Db) -> Call:
-    return make_call()
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write_rows(kind: str, *rows: dict[str, str]) -> Path:
-        path = tmp_path / f"{kind}.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
-            table = csv.DictWriter(file, [column.name for column in IMPORTERS[kind].columns])
-            table.writeheader()
-            table.writerows(rows)
-        return path
-
-    return write_rows
-
-
-@pytest.fixture
-def bring(call: Call, write: Write) -> Callable[..., Tally]:
-    return lambda kind, *rows: import_file(kind, write(kind, *rows), call)
-
-
-@pytest.fixture
-def stocked(bring: Callable[..., Tally]) -> Callable[..., Tally]:
-    """The way in, with a partnership, three organisations and an offer already there."""
-    bring("partnerships", PARTNERSHIP)
-    bring("organisations", CLUSTER, WEAVER, SPINNER)
-    bring("offers", OFFER)
-    return bring
 
 
 def refusal(bring: Callable[..., Tally], kind: str, *rows: dict[str, str]) -> list[str]:
@@ -365,80 +259,3 @@ def test_a_closed_call_takes_no_import(call: Call, stocked: Callable[..., Tally]
 
     with pytest.raises(RuleBroken, match="call-closed"):
         stocked("applications", APPLICATION)
-
-
-def test_the_samples_come_in_whole(session: Db, call: Call) -> None:
-    tallies = [import_file(kind, SAMPLES / f"{kind}.csv", call) for kind in ROWS]
-
-    totals = {tally.kind: tally.new for tally in tallies}
-    assert (totals["partnerships"], totals["offers"], totals["applications"]) == (14, 25, 60)
-    assert [import_file(kind, SAMPLES / f"{kind}.csv", call).unchanged for kind in ROWS] == list(
-        totals.values()
-    )
-
-
-@pytest.mark.parametrize("kind", list(ROWS))
-def test_the_manual_names_every_column_and_says_which_are_needed(kind: str) -> None:
-    chapter = (ROOT / "docs" / "import.md").read_text().partition(f"## {kind}.csv")[2].partition("\n## ")[0]
-    lines = [line.split("|") for line in chapter.splitlines() if line.startswith("| `")]
-    documented = {name: "●" in line[2] for line in lines for name in re.findall("`(.+?)`", line[1])}
-
-    either = {"ecosystems", "industries"} if kind in {"offers", "applications"} else set()
-    needed = {column.name: column.empty is NEEDED for column in IMPORTERS[kind].columns}
-    assert documented == needed | dict.fromkeys(either, True)
-
-
-@pytest.fixture
-def command(app: Flask, session: Db) -> FlaskCliRunner:
-    return app.test_cli_runner()
-
-
-def test_the_command_tells_the_tally_and_keeps_the_records(
-    command: FlaskCliRunner, session: Db, call: Call, write: Write
-) -> None:
-    path = write("partnerships", PARTNERSHIP)
-
-    result = command.invoke(import_records, ["partnerships", str(path), "--call", call.reference])
-
-    assert result.exit_code == 0
-    assert result.stdout.splitlines()[-1] == "1 partnerships: 1 new, 0 updated, 0 unchanged"
-    assert count(session, Partnership) == 1
-
-
-def test_a_dry_run_tells_the_tally_and_keeps_nothing(
-    command: FlaskCliRunner, session: Db, call: Call, write: Write
-) -> None:
-    path = write("partnerships", PARTNERSHIP)
-    session.commit()
-
-    result = command.invoke(
-        import_records, ["partnerships", str(path), "--call", call.reference, "--dry-run"]
-    )
-
-    assert result.exit_code == 0
-    assert result.stdout.splitlines()[-1] == "1 partnerships: 1 new, 0 updated, 0 unchanged"
-    assert count(session, Partnership) == 0
-
-
-def test_a_bad_file_is_told_on_the_error_output_with_status_1(
-    command: FlaskCliRunner, session: Db, call: Call, write: Write
-) -> None:
-    path = write("partnerships", PARTNERSHIP | {"budget_eur": "much"}, PARTNERSHIP | {"partnership": "B"})
-    session.commit()
-
-    result = command.invoke(import_records, ["partnerships", str(path), "--call", call.reference])
-
-    assert result.exit_code == 1
-    assert result.stderr.splitlines()[0] == (
-        'row 2, column budget_eur: "much" is not an amount; write euro such as 390 or 390.50'
-    )
-    assert count(session, Partnership) == 0
-
-
-def test_an_unknown_call_is_told_with_status_1(command: FlaskCliRunner, session: Db, write: Write) -> None:
-    path = write("partnerships", PARTNERSHIP)
-
-    result = command.invoke(import_records, ["partnerships", str(path), "--call", "CXC-NONE"])
-
-    assert result.exit_code == 1
-    assert "There is no call CXC-NONE." in result.stderr

@@ -15,9 +15,6 @@ from tests.bench.site import Site
 from tests.bench.visitor import COOKIE
 from tests.conftest import CHROMIUM_FLAGS
 
-ICONS = "link[rel=icon]"
-ADDRESSES = "links => links.map(link => link.href)"
-
 
 @dataclass(frozen=True)
 class Weight:
@@ -49,10 +46,8 @@ def weight(browser: Browser, site: Site, page: Page) -> Weight:
     tab.on("request", lambda request: asked.append(request))  # noqa: PLW0108  # it marks its handler
     tab.goto(origin + page.path, wait_until="networkidle")
     bodies = [_body(request) for request in asked if request.resource_type != "font"]
-    # Without a screen Chromium asks for no icon; with one it does.
-    icons = [context.request.get(str(icon)).body() for icon in tab.eval_on_selector_all(ICONS, ADDRESSES)]
     context.close()
-    return Weight(len(bodies) + len(icons), sum(len(gzip.compress(body)) for body in bodies + icons))
+    return Weight(len(bodies), sum(len(gzip.compress(body)) for body in bodies))
 
 
 def _body(request: Request) -> bytes:

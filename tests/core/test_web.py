@@ -8,8 +8,8 @@ from mobility.calls.models import Call
 from mobility.core.access import public
 from mobility.core.db import db
 from mobility.core.web import external_url
-from tests.conftest import Visitor
 from tests.make.calls import make_call
+from tests.visitor import Visitor
 
 ODD = ["\0", "%00", "%ED%A0%80", "9" * 30, "9223372036854775808", "<script>", "../../etc/passwd", "x" * 3000]
 

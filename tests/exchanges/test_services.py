@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from mobility.applications import services as applications
 from mobility.applications.enums import ApplicationStatus
+from mobility.applications.services import withdraw
 from mobility.audit.queries import entries_about
 from mobility.calls.queries import allotment_of
 from mobility.core import clock
@@ -226,6 +227,16 @@ def test_an_expired_proposal_gives_place_and_money_back_and_both_are_told() -> N
 
     assert (places_taken(), committed_cents(proposal)) == (0, 0)
     assert {"exchanges.expired_visitor", "exchanges.expired_host"} <= kinds_about(proposal)
+
+
+def test_a_proposal_of_a_visitor_who_withdrew_gives_place_and_money_back_at_once() -> None:
+    proposal = make_proposal()
+    withdraw(proposal.application, actor=None)
+
+    expire_overdue(timestamp=0)
+
+    assert proposal.status is ProposalStatus.EXPIRED
+    assert (places_taken(), committed_cents(proposal)) == (0, 0)
 
 
 def test_who_declined_or_let_it_expire_may_enter_the_next_round() -> None:

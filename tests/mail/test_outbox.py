@@ -51,7 +51,7 @@ def sink(app: Flask) -> Iterator[Sink]:
 def draft(**changes: Any) -> LetterDraft:
     """A letter to a person about herself."""
     user = make_user(name="Zoë Ångström")
-    values = {
+    values: dict[str, Any] = {
         "kind": "test.told",
         "to_name": user.name,
         "to_email": user.email,

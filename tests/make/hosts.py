@@ -17,7 +17,13 @@ from tests.make.calls import make_call
 from tests.make.organisations import make_organisation
 from tests.make.partnerships import make_partnership
 
-PORTO: dict[str, Any] = {"country": "PT", "town": "Porto", "latitude": 41.1496, "longitude": -8.611, "region": "PT11"}
+PORTO: dict[str, Any] = {
+    "country": "PT",
+    "town": "Porto",
+    "latitude": 41.1496,
+    "longitude": -8.611,
+    "region": "PT11",
+}
 
 
 def make_offer(
