@@ -74,7 +74,7 @@ def test_prices_that_prove_nothing_are_refused(prices: dict[str, Any], path: str
 
 
 @settings(max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
-@given(problem=problems(), data=st.data())
+@given(problem=problems, data=st.data())
 def test_no_plan_is_above_a_certified_bound(problem: Problem, data: st.DataObject) -> None:
     price = st.integers(0, 40)
     open_days = [(host.id, day) for host in problem.hosts for day in trying.open_days_of(problem, host)]

@@ -228,7 +228,7 @@ def test_large_bounds_of_limits_stand_for_no_bound() -> None:
 
 
 @settings(deadline=None, database=None)
-@given(problem=problems())
+@given(problem=problems)
 def test_a_problem_survives_writing_and_reading(problem: Problem) -> None:
     assert Problem.from_json(json.loads(json.dumps(problem.to_json()))) == problem
 

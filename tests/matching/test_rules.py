@@ -34,7 +34,7 @@ Twin = Callable[[Case], Iterator[Violation]]
     ids=["one_visit", "places", "limits", "locks"],
 )
 @EXAMPLES
-@given(problem=problems(), data=st.data())
+@given(problem=problems, data=st.data())
 def test_a_rule_of_the_model_agrees_with_its_plain_twin(
     rule: Callable[[Model], None], twin: Twin, problem: Problem, data: st.DataObject
 ) -> None:
@@ -76,7 +76,7 @@ def _solution(world: World, taken: dict[int, int]) -> Solution:
 
 
 @EXAMPLES
-@given(problem=problems())
+@given(problem=problems)
 def test_ways_are_exactly_the_visits_that_fit_windows_groups_and_forbidden_pairs(problem: Problem) -> None:
     world = explore(problem)
 

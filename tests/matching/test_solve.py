@@ -200,7 +200,7 @@ def test_a_lower_limit_out_of_reach_is_named() -> None:
 
 
 @settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
-@given(problem=problems())
+@given(problem=problems)
 def test_a_first_plan_keeps_every_rule(problem: Problem) -> None:
     state = Search(problem, Options(), Watch(0, 0, lambda _: None, lambda: False))
 

@@ -17,7 +17,7 @@ EXAMPLES = settings(
 
 @pytest.mark.parametrize("first", GOALS)
 @EXAMPLES
-@given(problem=problems(), data=st.data())
+@given(problem=problems, data=st.data())
 def test_each_goal_reaches_what_trying_everything_finds(
     first: str, problem: Problem, data: st.DataObject
 ) -> None:
@@ -41,7 +41,7 @@ def _written(value: Fraction) -> float:
 
 
 @EXAMPLES
-@given(problem=problems())
+@given(problem=problems)
 def test_two_workers_find_the_same_values_as_trying_everything(problem: Problem) -> None:
     solution = solve(problem, goals=("fairness", "priority"), workers=2, time_limit_s=60)
 
