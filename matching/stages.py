@@ -67,8 +67,10 @@ class Search:
         answer = run(self.model.cp, effort, self._teller(), self.watch.should_stop)
         self.effort_left -= answer.deterministic_time
         self.is_infeasible = answer.is_infeasible
-        self._keep_better(answer)
-        return self._bound(answer)
+        found = _plan(self.model, answer)
+        if found is not None and (self.plan is None or self._rank(found) >= self._rank(self.plan)):
+            self.plan = found
+        return self._bound(answer, found)
 
     def _effort(self) -> Effort:
         options = self.options
@@ -78,27 +80,29 @@ class Search:
         return Effort(limit, options.seed, options.workers, options.deterministic)
 
     def _hint(self) -> None:
-        self.model.cp.clear_hints()  # type: ignore[no-untyped-call]
-        if self.plan is not None:
-            for w, chosen in enumerate(self.model.chosen):
-                self.model.cp.add_hint(chosen, w in self.plan)
-                self.model.cp.add_hint(self.model.starts[w], self.plan.get(w, self.world.ways[w].starts[0]))
+        """Start from the best plan: in the first stage only from what it takes, later from it as a whole.
 
-    def _keep_better(self, answer: Answer) -> None:
-        found = _plan(self.model, answer)
-        if found is not None and (self.plan is None or self._rank(found) >= self._rank(self.plan)):
-            self.plan = found
+        The first plan is a greedy one, and to repeat what it leaves out keeps the search near it (measured).
+        """
+        self.model.cp.clear_hints()  # type: ignore[no-untyped-call]
+        plan = self.plan or {}
+        for w in plan if len(self.goals) == 1 else range(len(self.world.ways)):
+            self.model.cp.add_hint(self.model.chosen[w], w in plan)
+            self.model.cp.add_hint(self.model.starts[w], plan.get(w, self.world.ways[w].starts[0]))
 
     def _rank(self, plan: Plan) -> tuple[Value, ...]:
-        names = tuple(reached.name for reached in self.goals)
-        return rank(names, measure(self.problem, self._visits(plan), names))
+        return rank(self._names(), self._values(plan))
 
-    def _bound(self, answer: Answer) -> Value | None:
-        """Return what is proven; where the stage was proven, its value is its bound, with no rounding."""
-        if self.plan is None:
-            return None
-        if answer.is_optimal:
-            return self.values()[-1]
+    def _values(self, plan: Plan) -> tuple[Value, ...]:
+        return measure(self.problem, self._visits(plan), self._names())
+
+    def _names(self) -> tuple[str, ...]:
+        return tuple(reached.name for reached in self.goals)
+
+    def _bound(self, answer: Answer, found: Plan | None) -> Value | None:
+        """Return what is proven; the value of a plan proven best is its own bound, with no rounding."""
+        if found is not None and answer.is_optimal:
+            return self._values(found)[-1]
         return None if answer.bound is None else proven(self.model, self.goals[-1], answer.bound)
 
     def _teller(self) -> "_Teller":
@@ -106,9 +110,7 @@ class Search:
 
     def values(self) -> tuple[Value, ...]:
         """Return the value of each goal begun, by the best plan."""
-        if self.plan is None:
-            return ()
-        return measure(self.problem, self._visits(self.plan), tuple(reached.name for reached in self.goals))
+        return () if self.plan is None else self._values(self.plan)
 
     def _visits(self, plan: Plan) -> dict[str, tuple[str, date]]:
         ways = ((self.world.ways[w], start) for w, start in plan.items())

@@ -11,7 +11,6 @@ from flask_migrate import Migrate
 from sqlalchemy import select
 from sqlalchemy.orm import configure_mappers
 
-from mobility.accounts.models import User
 from mobility.accounts.security import ENDPOINTS_FOR_ALL, ENDPOINTS_SIGNED_IN, secure
 from mobility.accounts.tries import limit_tries
 from mobility.core import clock
@@ -24,11 +23,11 @@ from mobility.core.money import euro
 from mobility.core.sessions import keep_sessions
 from mobility.core.settings import ROOT, BadSettings, Settings, read_settings
 from mobility.core.web import serve_well
+from mobility.demo.cast import is_engaged
 from mobility.public.navigation import footer_links, navigation
 
 LANGUAGES = ("en_GB",)
 LARGEST_REQUEST = 2 * 1024 * 1024
-DEMO_DOMAIN = "demo.example"
 
 ROOMS_WITH_TABLES = (
     "audit",
@@ -94,7 +93,7 @@ def refuse_demo_data(app: Flask) -> None:
     if not app.config["SETTINGS"].is_production:
         return
     with app.app_context():
-        if db.session.scalar(select(User.id).where(User.email.endswith("@" + DEMO_DOMAIN)).limit(1)):
+        if is_engaged():
             raise BadSettings("The database holds demo accounts: production needs one of its own.")
         if db.session.scalar(select(clock.ClockShift.id)):
             raise BadSettings("The database holds a moved clock: production needs one of its own.")

@@ -17,7 +17,7 @@ import psycopg
 from flask_migrate import upgrade
 from sqlalchemy.engine import make_url
 
-from mobility.app import create_app
+from mobility.app import create_app, refuse_demo_data
 from mobility.core import postgres
 from mobility.core.db import db
 from mobility.core.settings import ROOT, BadSettings, Settings, read_settings
@@ -94,8 +94,7 @@ def serve(prepare: Callable[[], None] | None = None, *, stays: bool = True) -> i
                 refuse_taken_port(settings.port)
             with postgres.database_url(settings.var / "pg") as address:
                 migrate(address)
-                if prepare:
-                    _prepare(prepare, address, settings)
+                _prepare(prepare, address, settings)
                 if stays:
                     supervise(address, settings)
         except (BadSettings, CannotServeError, postgres.PostgresError) as refusal:
@@ -104,10 +103,12 @@ def serve(prepare: Callable[[], None] | None = None, *, stays: bool = True) -> i
     return 0
 
 
-def _prepare(prepare: Callable[[], None], address: str, settings: Settings) -> None:
+def _prepare(prepare: Callable[[], None] | None, address: str, settings: Settings) -> None:
     app = create_app(replace(settings, database_url=_with_driver(address)))
+    refuse_demo_data(app)
     with app.app_context():
-        prepare()
+        if prepare:
+            prepare()
         db.session.remove()
         db.engine.dispose()
 

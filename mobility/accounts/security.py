@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask, Response, after_this_request
 from flask_babel import lazy_gettext as _l
-from flask_security import MailUtil, RegisterFormV2, Security, SQLAlchemyUserDatastore
+from flask_security import LoginForm, MailUtil, RegisterFormV2, Security, SQLAlchemyUserDatastore
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
@@ -37,6 +37,8 @@ CONFIG: dict[str, Any] = {
     "SECURITY_RETURN_GENERIC_RESPONSES": True,
     "SECURITY_PASSWORD_LENGTH_MIN": 12,
     "SECURITY_PASSWORD_HASH": "argon2",
+    # Argon2 salts by itself; a second hash with our key would make a new SECRET_KEY void every password.
+    "SECURITY_PASSWORD_SINGLE_HASH": True,
     "SECURITY_LOGOUT_METHODS": ["POST"],
     "SECURITY_EMAIL_HTML": False,
     "SECURITY_RESET_PASSWORD_WITHIN": timedelta(days=3),
@@ -104,6 +106,14 @@ class RegistrationForm(RegisterFormV2):
     )
 
 
+class SignInForm(LoginForm):
+    """Address and password. No cookie outlives the session: a copy of it would outlive logging out."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        self.remember.data = False
+        return bool(super().validate(**kwargs))
+
+
 class OutboxMail(MailUtil):
     """Puts the library's mails into the outbox, in the transaction of their cause."""
 
@@ -146,6 +156,7 @@ def secure(app: Flask) -> None:
     Security(
         app,
         Users(db, User, RoleGrant),
+        login_form=SignInForm,
         register_form=RegistrationForm,
         mail_util_cls=OutboxMail,
     )

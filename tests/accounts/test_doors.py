@@ -141,6 +141,15 @@ def test_a_copied_cookie_is_dead_after_logout(app: Flask, new_client: Callable[[
     assert thief.get(PRIVATE).status_code == 302
 
 
+def test_no_cookie_outlives_the_session(client: Visitor) -> None:
+    make_user(email="a@example.org")
+    db.session.commit()
+
+    client.submit("/login", {"email": "a@example.org", "password": PASSWORD, "remember": "y"})
+
+    assert client.get_cookie("remember_token") is None
+
+
 def test_logging_out_takes_a_post(client: Visitor) -> None:
     sign_in(client, make_user())
     db.session.commit()

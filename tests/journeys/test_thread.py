@@ -12,12 +12,10 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from mobility.accounts.enums import Role
-from mobility.calls.models import Call
 from mobility.core import clock
 from mobility.core.db import db
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.tasks import keep_time
-from mobility.partnerships.models import Partnership
 from mobility.payments.tasks import order_due
 from mobility.surveys.tasks import invite_due
 from tests.conftest import LiveServer
@@ -72,13 +70,14 @@ def test_a_new_user_applies_is_matched_travels_is_paid_and_answers(
     accept(applicant, "A host for you", "You accepted. Now the other side answers.")
     accept(host, "A visitor for you", "Both sides accepted. The exchange is confirmed.")
 
+    sign_out(host)
+
     exchange = let_the_stay_pass(live_server)
-    order = download_the_order(staff["finance"], exchange)
+    download_the_order(staff["finance"], exchange)
     answer_the_survey(Person(new_page(), live_server, applicant.email))
     look_at_the_results(staff["support"])
     applicant.go("/dashboard")
     expect_all_done(applicant.page)
-    assert order.startswith("PAY-") or exchange in order
 
 
 def test_login_and_a_form_work_by_keyboard_alone(live_server: LiveServer, page: Page) -> None:
@@ -115,7 +114,7 @@ def test_a_refused_form_takes_the_keyboard_to_its_summary_and_on_to_the_field(
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 
-    expect(page.locator("[aria-invalid='true']").first).to_be_focused()
+    expect(page.locator("input[aria-invalid='true']:focus")).to_have_count(1)
 
 
 def open_a_call(server: LiveServer) -> tuple[str, tuple[date, date]]:
@@ -151,7 +150,12 @@ def offer_places(host: Person, call: str, window: tuple[date, date]) -> str:
 def apply(applicant: Person, call: str, window: tuple[date, date]) -> str:
     """Register the visitor's organisation, fill the application and send it; its reference."""
     enter_organisation(
-        applicant, name="Solarwerk", country="BE", town="Ghent", iban="BE68 5390 0754 7034", account_holder="Solarwerk"
+        applicant,
+        name="Solarwerk",
+        country="BE",
+        town="Ghent",
+        iban="BE68 5390 0754 7034",
+        account_holder="Solarwerk",
     )
     begin(applicant, "/applications", "New application in")
     watch_the_rules_while_typing(applicant, window)
@@ -262,20 +266,18 @@ def let_the_stay_pass(server: LiveServer) -> str:
     return reference
 
 
-def download_the_order(finance: Person, exchange: str) -> str:
-    """Finance finds what is due and downloads its paper; the order's reference."""
+def download_the_order(finance: Person, exchange: str) -> None:
+    """Finance finds what is due and downloads its paper."""
     finance.go("/payments")
     finance.sees(exchange, "Solarwerk", "€780.00")
     with finance.page.expect_navigation():
         finance.page.locator("tbody a.ref").first.click()
     reference = finance.path.rsplit("/", 1)[-1]
     finance.sees("Ordered, not yet paid", "Payment order (PDF)")
-    paper = finance.page.request.get(f"{finance.page.url}.pdf")
-    assert paper.status == 200
-    assert paper.headers["content-type"] == "application/pdf"
-    assert reference in paper.headers["content-disposition"]
-    assert paper.body().startswith(b"%PDF-")
-    return reference
+    with finance.page.expect_download() as download:
+        finance.page.get_by_role("link", name="Payment order (PDF)").click()
+    assert reference in download.value.suggested_filename
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
 
 
 def answer_the_survey(visitor: Person) -> None:
@@ -301,7 +303,7 @@ def expect_all_done(page: Page) -> None:
     """The line of steps is walked to its end."""
     expect(page.locator("main")).to_contain_text("Payment ordered")
     expect(page.locator("main ol li")).to_have_count(7)
-    expect(page.locator("main ol li.done")).to_have_count(7)
+    expect(page.locator("main ol li.is-done")).to_have_count(7)
 
 
 @contextmanager

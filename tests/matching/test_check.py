@@ -222,3 +222,13 @@ def test_every_violation_is_listed() -> None:
     _row(3, first_day="2027-03-16")(spoilt)
 
     assert set(codes(check(PROBLEM, spoilt))) == {"unreadable", "unknown_host", "days", "group"}
+
+
+def test_a_gap_that_is_nearly_nothing_is_not_written_as_nothing() -> None:
+    rich = replace(PROBLEM.applications[4], priority=10**6)
+    problem = replace(PROBLEM, applications=(*PROBLEM.applications[:4], rich, PROBLEM.applications[5]))
+    bare = {key: solution()[key] for key in ("format", "status", "assignments")}
+    goal = {"name": "priority", "value": 10**6 + 16, "bound": 10**6 + 17, "gap": 1e-6, "status": "feasible"}
+
+    assert check(problem, {**bare, "goals": [goal]}) == []
+    assert codes(check(problem, {**bare, "goals": [{**goal, "gap": 0}]})) == ["goal_gap"]

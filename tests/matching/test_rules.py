@@ -1,13 +1,26 @@
 """Each rule of the model against its twin in plain Python."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from ortools.sat.python import cp_model
 
-from matching import Assignment, Problem, Solution, hard_rules, rules
+from matching import (
+    Application,
+    Assignment,
+    Host,
+    HostWindow,
+    Limit,
+    Pair,
+    Problem,
+    Solution,
+    Window,
+    hard_rules,
+    rules,
+)
 from matching.checked import Case, Violation
 from matching.rules import Model
 from matching.ways import World, explore
@@ -106,3 +119,56 @@ def _common(problem: Problem, unit: tuple[str, ...]) -> set[tuple[tuple[str, ...
         for begun in set.intersection(*map(set, each))
         if trying.keeps_places(problem, {one: visit[begun] for one, visit in zip(unit, each, strict=True)})
     }
+
+
+OPEN = Window(date(2027, 3, 1), date(2027, 3, 6))
+
+
+def crowd(*windows: HostWindow, limits: tuple[Limit, ...] = ()) -> Problem:
+    """Return three applications for one day at two hosts, the first of which has the windows."""
+    ids = ("A", "B", "C")
+    return Problem(
+        OPEN.first,
+        OPEN.last,
+        applications=tuple(Application(one, 1, 1, (OPEN,)) for one in ids),
+        hosts=(Host("H", windows), Host("I", ())),
+        pairs=tuple(Pair(one, "H", 0) for one in ids),
+        limits=limits,
+    )
+
+
+def matched(problem: Problem) -> int:
+    """Return how many can be matched at most, by the model alone."""
+    model = rules.build(explore(problem))
+    model.cp.maximize(cp_model.LinearExpr.sum(model.chosen))
+    solver = cp_model.CpSolver()
+    assert solver.solve(model.cp) == cp_model.OPTIMAL
+    return round(solver.objective_value)
+
+
+def test_a_day_with_fewer_places_than_another_holds_fewer_visitors() -> None:
+    first, second = date(2027, 3, 1), date(2027, 3, 2)
+    windows = (HostWindow(first, first, 1), HostWindow(second, second, 3))
+
+    model = rules.build(explore(crowd(*windows)))
+
+    assert not _is_allowed(model, {0: 0, 1: 0})
+    assert _is_allowed(rules.build(explore(crowd(*windows))), {0: 0, 1: 1, 2: 1})
+
+
+@pytest.mark.parametrize(
+    ("limit", "most"),
+    [
+        (Limit("L", "visits", 0), 0),
+        (Limit("L", "visits", 2), 2),
+        (Limit("L", "visits", 0, applications=()), 3),
+        (Limit("L", "visits", 0, hosts=()), 3),
+        (Limit("L", "visits", 0, applications=("A", "B"), hosts=()), 3),
+        (Limit("L", "visits", 0, applications=("A", "B"), hosts=("I",)), 3),
+        (Limit("L", "visits", 0, applications=("A", "B"), hosts=("H",)), 1),
+        (Limit("L", "visits", 0, applications=("A", "B")), 1),
+        (Limit("L", "hours", 0), 3),
+    ],
+)
+def test_a_limit_binds_the_pairs_that_both_lists_hold(limit: Limit, most: int) -> None:
+    assert matched(crowd(HostWindow(OPEN.first, OPEN.last, 3), limits=(limit,))) == most

@@ -6,7 +6,7 @@ from matching import Problem, generate
 from matching.ways import explore
 
 
-def test_equal_arguments_make_equal_problems -> None:
+def test_equal_arguments_make_equal_problems() -> None:
     assert generate(applications=50, hosts=15, seed=1) == generate(applications=50, hosts=15, seed=1)
 
 

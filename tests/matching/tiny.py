@@ -30,7 +30,7 @@ AMOUNTS = ("cost_cents", "hours")
 def problem(seed: int) -> Problem:
     """Make a problem of at most three applications and three hosts; every plan of it can be listed."""
     random = Random(seed)  # noqa: S311
-    together = random.choice((0, 0, 0, 2, 3))
+    together = random.choice((0, 0, 2, 3))
     every = [_application(random, n, "G" if n < together else None) for n in range(random.choice((2, 3, 3)))]
     houses = [_host(random, n) for n in range(random.choice((1, 2, 2, 3)))]
     ids, places = [one.id for one in every], [one.id for one in houses]
@@ -43,7 +43,7 @@ def problem(seed: int) -> Problem:
         pairs=tuple(_pair(random, *name) for name in names if random.random() < 0.85),
         limits=tuple(_limit(random, n, ids, places) for n in range(random.choice((0, 0, 1, 1, 2)))),
         locks=tuple(_lock(random, *name) for name in _some(random, names, 0.15)),
-        forbidden=tuple(Forbidden(*name) for name in _some(random, names, 0.3)),
+        forbidden=tuple(Forbidden(*name) for name in _some(random, names, 0.2)),
         sets={"f": _sets(random, ids), "g": _sets(random, ids)} if random.random() < 0.7 else {},
         previous=tuple(_previous(random, one, places) for one in [*ids, "gone"] if random.random() < 0.6),
     )
@@ -62,13 +62,13 @@ def _range(random: Random, shortest: int, longest: int) -> tuple[date, date]:
 
 
 def _application(random: Random, number: int, group: str | None) -> Application:
-    windows = tuple(Window(*_range(random, 3, 9)) for _ in range(random.choice((1, 1, 2))))
+    windows = tuple(Window(*_range(random, 4, 10)) for _ in range(random.choice((1, 1, 2))))
     return Application(f"A{number}", random.randint(1, 3), random.randint(1, 4), windows, group)
 
 
 def _host(random: Random, number: int) -> Host:
     windows = tuple(
-        HostWindow(*_range(random, 2, 8), random.choice((0, 1, 1, 2, 3)))
+        HostWindow(*_range(random, 3, 8), random.choice((0, 1, 1, 1, 2, 2, 3)))
         for _ in range(random.choice((1, 2, 2, 3)))
     )
     closed = tuple(Window(*_range(random, 1, 2)) for _ in range(random.choice((0, 1, 2))))
@@ -82,7 +82,7 @@ def _pair(random: Random, application: str, host: str) -> Pair:
 
 
 def _limit(random: Random, number: int, ids: list[str], places: list[str]) -> Limit:
-    least = random.choice((0, 0, 0, 1, 2, 3))
+    least = random.choice((0, 0, 0, 0, 0, 1, 2, 3))
     return Limit(
         id=f"L{number}",
         amount=random.choice(("visits", *AMOUNTS, *AMOUNTS)),

@@ -1,0 +1,1 @@
+"""Hostile visitors: wrong values, peers' records, wrong states, writing GETs, bad files."""

@@ -1,0 +1,170 @@
+"""Looking changes nothing and runs nothing, whoever looks and whatever the address asks for."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from html import unescape
+from urllib.parse import quote
+
+import pytest
+
+from mobility.core.db import WRITES_ON_GET
+from tests.hostile.routes import addresses, named_routes
+from tests.hostile.tables import changed, digests, tell
+from tests.hostile.world import World
+from tests.visitor import Visitor
+
+LISTS = (
+    "/applications",
+    "/hosts",
+    "/organisations",
+    "/payments",
+    "/exchanges",
+    "/rounds",
+    "/surveys",
+    "/calls",
+)
+ARGUMENTS = (
+    "q",
+    "sort",
+    "page",
+    "status",
+    "format",
+    "call",
+    "country",
+    "partnership",
+    "side",
+    "type",
+    "next",
+)
+HOSTILE_QUERIES = {
+    "nothing": "",
+    "NUL": "%00",
+    "half a surrogate pair": "%ED%A0%80",
+    "bytes that are no text": "%ff%fe",
+    "2^63": str(2**63),
+    "minus one": "-1",
+    "many digits": "9" * 500,
+    "digits of another script": quote("٣"),
+    "mark-up": quote("\"><script>alert('query')</script>"),
+    "patterns": quote("%_\\%"),
+    "a statement": quote("'; DROP TABLE call --"),
+    "3,000 signs": "x" * 3000,
+}
+
+
+def everything(world: World) -> list[str]:
+    """The address of every GET, with the records of A in every state."""
+    return [
+        address
+        for rule in named_routes(world.app, "GET")
+        if rule.endpoint not in WRITES_ON_GET
+        for address in addresses(rule, world, world.sides["A"])
+    ]
+
+
+def links_of(page: str) -> Iterator[str]:
+    """The addresses on this site that a page leads to."""
+    for found in re.findall(r'(?:href|action)="(/[^"#]*)"', page):
+        if not found.startswith("/static"):
+            yield unescape(found)
+
+
+def crawled(world: World, client: Visitor) -> dict[str, str]:
+    """Every page that somebody reaches from the known addresses, two links deep, with its text."""
+    pages: dict[str, str] = {}
+    waiting = everything(world)
+    for _depth in range(2):
+        found: list[str] = []
+        for address in waiting:
+            if address not in pages:
+                answer = client.get(address)
+                assert answer.status_code < 500, f"{address}: {answer.status_code}"
+                is_text = not answer.mimetype.startswith("application/")
+                pages[address] = answer.text if is_text else ""
+                found += links_of(pages[address])
+        waiting = found
+    return pages
+
+
+@pytest.mark.parametrize("person", ["administrator", "support_officer", "applicant A", "host A", "officer A"])
+def test_looking_at_every_page_changes_no_table_and_runs_nothing_that_people_typed(
+    world: World, person: str
+) -> None:
+    before = digests(world.connection)
+
+    pages = crawled(world, world.people[person])
+
+    shown = [address for address, page in pages.items() if "&lt;script&gt;alert(" in page]
+    run = [address for address, page in pages.items() if "<script>alert" in page]
+    assert changed(before, digests(world.connection)) == []
+    assert [address for address in run if "format=csv" not in address] == []
+    assert len(pages) > 40
+    assert len(shown) > 20
+    tell(f"{person}: {len(pages)} addresses, {len(shown)} with mark-up as text, {len(before)} tables")
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
+def test_asking_without_wanting_the_page_changes_no_table(world: World, method: str) -> None:
+    before = digests(world.connection)
+
+    for address in everything(world):
+        answer = world.people["administrator"].open(address, method=method)
+        assert answer.status_code < 500, f"{method} {address}"
+
+    assert changed(before, digests(world.connection)) == []
+
+
+def test_the_letters_in_the_outbox_show_mark_up_as_text(world: World, demo: None) -> None:
+    client = world.stranger()
+    addresses_of_letters = set(re.findall(r"/outbox/\d+", client.get("/outbox").text))
+
+    pages = [client.get(address).text for address in addresses_of_letters]
+
+    assert len(pages) >= 20
+    assert any("&lt;script&gt;alert(" in page for page in pages)
+    assert not any("<script>alert" in page for page in pages)
+
+
+@pytest.mark.parametrize("address", ["/applications?format=csv", "/hosts?format=csv", "/payments?format=csv"])
+def test_no_cell_of_an_export_starts_a_formula(world: World, address: str) -> None:
+    exported = world.people["administrator"].get(address).text
+
+    cells = [cell for row in csv.reader(io.StringIO(exported.lstrip("\ufeff"))) for cell in row]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+    assert [cell for cell in cells if cell.startswith("'=1+1")]
+
+
+def hostile_queries() -> Iterator[tuple[str, str]]:
+    """Each list with every argument at once, and one list with one after the other."""
+    for name, value in HOSTILE_QUERIES.items():
+        for path in LISTS:
+            yield f"{path}?{'&'.join(f'{argument}={value}' for argument in ARGUMENTS)}", name
+        for argument in ARGUMENTS:
+            yield f"/applications?{argument}={value}", name
+
+
+def test_no_query_breaks_a_list(world: World) -> None:
+    before, tried = digests(world.connection), 0
+
+    for address, name in hostile_queries():
+        answer = world.people["administrator"].get(address)
+        assert answer.status_code in {200, 400, 404}, f"{address[:60]} with {name}"
+        assert "<script>alert" not in answer.text
+        tried += 1
+
+    assert changed(before, digests(world.connection)) == []
+    tell(f"{tried} hostile queries")
+
+
+def test_no_address_breaks_a_page(world: World) -> None:
+    client, tried = world.people["administrator"], 0
+    for rule in named_routes(world.app, "GET"):
+        for name, value in HOSTILE_QUERIES.items():
+            path = re.sub(r"<[^>]+>", value.replace("\\", "%5C") or "%20", rule.rule)
+            answer = client.get(path)
+            assert answer.status_code < 500, f"{rule.rule} with {name}"
+            assert "<script>alert" not in answer.text
+            tried += bool(rule.arguments)
+    tell(f"{tried} hostile addresses")

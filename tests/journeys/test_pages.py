@@ -1,0 +1,296 @@
+"""Every page that a role can reach is accessible, quiet, its own, and fits a narrow screen."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page, Request, expect
+
+from mobility.core.settings import ROOT
+from mobility.serve import web_command
+from tests import databases
+from tests.conftest import LiveServer
+from tests.journeys.filled import ROLES, address, fill
+from tests.journeys.steps import Person, sign_in
+from tests.processes import environment, free_port, running, wait_until_ready
+
+pytestmark = pytest.mark.journey
+
+AXE = (ROOT / "tests" / "vendor" / "axe" / "axe.min.js").read_text()
+LOOK = """async () => {
+    const found = await axe.run(document, {
+        preload: false, resultTypes: ["violations"], rules: {"target-size": {enabled: true}},
+    });
+    return found.violations.map(one => `${one.id}: ${one.nodes.map(node => node.html).join(" | ")}`);
+}"""
+# A path is followed twice for each shape: lists hold many of one kind.
+OF_EACH_SHAPE = 2
+DEPTH = 2
+PAPERS = re.compile(r"\.pdf$|^/static/")
+NUMBERED = re.compile(r"[A-Z0-9]+-[A-Z0-9-]+|\d+")
+NARROW = {"width": 320, "height": 700}
+WIDE = {"width": 1280, "height": 900}
+FIELDS = """() => [...document.querySelectorAll("[aria-invalid='true']")].map(field => {
+    const group = field.closest("fieldset[aria-describedby]");
+    const by = field.getAttribute("aria-describedby") || group?.getAttribute("aria-describedby") || "";
+    const ids = by.split(" ").filter(Boolean);
+    const parts = ids.map(id => document.getElementById(id));
+    const error = parts.find(part => part?.matches(".error") && part.textContent.trim());
+    return {name: field.name || field.id, ids, missing: ids.filter((id, at) => !parts[at]),
+            error: error?.textContent.trim() || ""};
+})"""
+HINTS = """() => Object.fromEntries([...document.querySelectorAll("form .hint[id]")]
+    .map(hint => [hint.id, hint.textContent.trim()]))"""
+# Contrast of each drawn border against what lies around it, as WCAG 1.4.11 counts.
+BORDERS = """() => {
+    const pen = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+    const rgba = colour => {
+        pen.clearRect(0, 0, 1, 1); pen.fillStyle = colour; pen.fillRect(0, 0, 1, 1);
+        return [...pen.getImageData(0, 0, 1, 1).data];
+    };
+    const light = colour => rgba(colour).slice(0, 3).map(one => one / 255)
+        .map(one => one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, one, at) => sum + one * [0.2126, 0.7152, 0.0722][at], 0);
+    const around = node => {
+        for (let at = node.parentElement; at; at = at.parentElement) {
+            const colour = getComputedStyle(at).backgroundColor;
+            if (rgba(colour)[3] === 255) return colour;
+        }
+        return "Canvas";
+    };
+    const drawn = node => node.checkVisibility() && node.getBoundingClientRect().width > 1
+        && (!["checkbox", "radio"].includes(node.type) || getComputedStyle(node).appearance === "none")
+        && !(node.matches(":checked") && getComputedStyle(node).borderStyle === "none");
+    return [...document.querySelectorAll("main input:not([type=hidden]), main select, main textarea")]
+        .filter(drawn).map(node => {
+            const [a, b] = [light(getComputedStyle(node).borderTopColor), light(around(node))];
+            const width = parseFloat(getComputedStyle(node).borderTopWidth);
+            return [node.name || node.id, width ? (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) : 1];
+        });
+}"""
+
+
+# What each person sends wrongly: where, by which button, with which answers changed before.
+REFUSED: dict[str, tuple[tuple[str, str, dict[str, str]], ...]] = {
+    "anonymous": (
+        ("/login", "Sign in", {}),
+        ("/register", "Create my account", {"email": "nobody"}),
+        ("survey", "Send my answers", {"days": "99"}),
+    ),
+    "applicant": (
+        ("/organisations/mine", "Save", {"name": "", "region": "XX", "iban": "BE00", "turnover": "much"}),
+        (
+            "application",
+            "Check and send",
+            {"max_days": "1", "person_name": "", "windows-1-first_day": "2027-03-01"},
+        ),
+        ("proposal", "Decline", {}),
+    ),
+    "host": (
+        ("offer", "Check and send", {"max_visits": "-1", "windows-0-places": "", "contact_email": "rui"}),
+    ),
+    "officer": (
+        ("assess application", "Decide", {}),
+        ("assess offer", "Decide", {}),
+        ("cancel", "Cancel the exchange", {}),
+    ),
+    "support": (
+        ("/rounds/open", "Open the round", {}),
+        ("solve", "Start", {"time_limit_s": "0", "seed": ""}),
+    ),
+    "finance": (("order", "Void the order", {}),),
+}
+
+
+@dataclass
+class Filled:
+    """A filled site and what no list of it shows."""
+
+    server: LiveServer
+    paths: dict[str, str]
+
+
+@dataclass
+class Watch:
+    """What a page does that it should not."""
+
+    origin: str
+    foreign: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def over(self, page: Page) -> None:
+        page.on("request", self._request)
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith((self.origin + "/", "data:")):
+            self.foreign.append(request.url)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)
+
+
+@pytest.fixture(scope="module")
+def filled(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
+    """One filled site for all tests of this file, which only look at it or send what is refused."""
+    var, port = tmp_path_factory.mktemp("filled"), free_port()
+    with databases.copy_of(template, server) as database, databases.app_on(database, var) as app:
+        paths = fill(app)
+        settings = environment(DATABASE_URL=database, PORT=str(port), VAR=str(var))
+        with running(web_command(port, processes=1), settings, var / "web.log"):
+            wait_until_ready(port, var / "web.log")
+            yield Filled(LiveServer(f"http://127.0.0.1:{port}", app, database), paths)
+
+
+@pytest.mark.parametrize("who", ["anonymous", *ROLES])
+def test_every_page_in_reach_is_accessible_quiet_and_its_own(
+    filled: Filled, new_page: Callable[[], Page], who: str
+) -> None:
+    page, watch = new_page(), Watch(filled.server.url)
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    watch.over(page)
+    enter(filled, page, who)
+
+    titles: dict[str, str] = {}
+    wrong: list[str] = []
+    for path in crawl(page, filled.server.url, first_paths(filled, who)):
+        wrong += [f"{path}: {said}" for said in wrong_with(page)]
+        title = page.title()
+        if title in titles:
+            wrong.append(f"{path}: has the title of {titles[title]}: {title}")
+        titles[title] = path
+
+    assert wrong == []
+    assert watch.foreign == []
+    assert watch.complaints == []
+    assert len(titles) >= 6, titles
+
+
+def enter(filled: Filled, page: Page, who: str) -> None:
+    if who != "anonymous":
+        sign_in(Person(page, filled.server, address(who)))
+
+
+def first_paths(filled: Filled, who: str) -> list[str]:
+    """Where the crawl begins; the rest it finds."""
+    return ["/", "/login", "/register", filled.paths["survey"]] if who == "anonymous" else ["/dashboard"]
+
+
+def crawl(page: Page, origin: str, first: list[str]) -> Iterator[str]:
+    """Open what the links lead to, level by level; yields each path while its page is open."""
+    seen: dict[str, int] = {}
+    level = first
+    for _ in range(DEPTH + 1):
+        found: list[str] = []
+        for path in [path for path in level if is_new(path, seen)]:
+            answer = page.goto(origin + path)
+            assert answer
+            assert answer.status == 200, f"{path} answers {answer.status}"
+            yield path
+            found += links(page, origin)
+        level = list(dict.fromkeys(found))
+
+
+def is_new(path: str, seen: dict[str, int]) -> bool:
+    """Whether the page is to be looked at; the same page sorted or filtered otherwise is not."""
+    place = urlsplit(path).path
+    shape = NUMBERED.sub("*", place)
+    if PAPERS.search(place) or place in seen or seen.get(shape, 0) >= OF_EACH_SHAPE:
+        return False
+    seen[place] = seen.get(place, 0) + 1
+    if shape != place:
+        seen[shape] = seen.get(shape, 0) + 1
+    return True
+
+
+def links(page: Page, origin: str) -> list[str]:
+    """Paths of the page's links within the site."""
+    urls: list[str] = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+    own = [urlsplit(url) for url in urls if url.startswith(origin + "/")]
+    return [f"{one.path}?{one.query}" if one.query else one.path for one in own]
+
+
+def wrong_with(page: Page) -> list[str]:
+    """What the page that is open gets wrong, in words."""
+    page.evaluate(AXE)
+    wrong: list[str] = page.evaluate(LOOK)
+    headings = page.locator("h1").count()
+    if headings != 1:
+        wrong.append(f"{headings} first headings")
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    width = page.evaluate("document.documentElement.scrollWidth")
+    if width > NARROW["width"]:
+        wrong.append(f"scrolls sideways: {width} px at 320")
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    return wrong
+
+
+@pytest.mark.parametrize("who", REFUSED)
+def test_a_refused_form_ties_its_errors_to_fields_that_keep_their_hints(
+    filled: Filled, page: Page, who: str
+) -> None:
+    enter(filled, page, who)
+    wrong: list[str] = []
+    for where, button, answers in REFUSED[who]:
+        page.goto(filled.server.url + filled.paths.get(where, where))
+        hints = page.evaluate(HINTS)
+        refuse(page, button, answers)
+        wrong += [f"{where}: {said}" for said in badly_tied(page, hints)]
+        page.evaluate(AXE)
+        wrong += [f"{where}: {said}" for said in page.evaluate(LOOK)]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_borders_of_fields_stand_out(filled: Filled, page: Page, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    enter(filled, page, "applicant")
+    faint: list[str] = []
+    for path in (filled.paths["application"], "/organisations/mine", "/exchanges", filled.paths["survey"]):
+        page.goto(filled.server.url + path)
+        borders = page.evaluate(BORDERS)
+        assert borders, path
+        faint += [f"{path}: {name} has {ratio:.2f}" for name, ratio in borders if ratio < 3]
+        page.evaluate(AXE)
+        faint += [f"{path}: {said}" for said in page.evaluate(LOOK)]
+
+    assert faint == []
+
+
+def refuse(page: Page, button: str, answers: dict[str, str]) -> None:
+    """Change answers, send, and land on the same form with its summary in focus."""
+    for name, answer in answers.items():
+        page.locator(f"[name='{name}']").fill(answer)
+    with page.expect_navigation() as sent:
+        page.locator("main").get_by_role("button", name=button).last.click()
+    assert sent.value
+    assert sent.value.status == 422, f"{page.url} answers {sent.value.status}"
+    expect(page.locator("#error-summary")).to_be_focused()
+    assert page.title().startswith("Error:")
+
+
+def badly_tied(page: Page, hints: dict[str, str]) -> list[str]:
+    """Fields whose error or hint is not where a screen reader finds it, and links that lead nowhere."""
+    fields: list[dict[str, Any]] = page.evaluate(FIELDS)
+    assert fields, "nothing is marked as wrong"
+    wrong = [
+        f"{one['name']} points to {one['missing']}, which is not there" for one in fields if one["missing"]
+    ]
+    wrong += [f"{one['name']} points to no error" for one in fields if not one["error"]]
+    kept = page.evaluate(HINTS)
+    wrong += [f"{name} is gone" for name in hints.keys() - kept.keys()]
+    wrong += [
+        f"{one['name']} has lost {hint}"
+        for one in fields
+        for hint in hints
+        if hint == f"{one['name']}-hint" and hint not in one["ids"]
+    ]
+    targets = page.eval_on_selector_all("#error-summary a", "all => all.map(one => one.getAttribute('href'))")
+    assert targets, "the summary links to nothing"
+    return wrong + [f"the summary links to {to}" for to in targets if not page.locator(to).count()]
