@@ -103,7 +103,7 @@ def _host(host: Host, is_bound: bool, plenty: int) -> Host:
 
 def _limit(limit: Limit, kept: set[Rule]) -> Limit:
     least = limit.min if Rule("min", limit.id) in kept else 0
-    most = limit.max if Rule("max", limit.id) in kept else 2**63
+    most = limit.max if Rule("max", limit.id) in kept else max(2**63, limit.min)
     return replace(limit, min=least, max=most)
 
 

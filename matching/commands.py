@@ -9,7 +9,7 @@ from time import monotonic
 
 from matching.check import check
 from matching.files import write_whole
-from matching.options import DEFAULT_GOALS, DEFAULT_TIME_LIMIT_S
+from matching.options import DEFAULT_GOALS, DEFAULT_TIME_LIMIT_S, Misused
 from matching.problem import Problem
 from matching.progress import Progress
 from matching.reading import Malformed, parse
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str], started: float) -> int:
     asked = _parser().parse_args(arguments, argparse.Namespace(started=started))
     try:
         return int(asked.run(asked))
-    except (OSError, ValueError) as fault:
+    except (Malformed, Misused, OSError) as fault:
         _tell(str(fault))
         return EXIT_MALFORMED
 

@@ -62,7 +62,7 @@ def run(
     cp: cp_model.CpModel, effort: Effort, listen: Callable[[Tick], None], should_stop: Callable[[], bool]
 ) -> Answer:
     """Search until proven, out of time or stopped. `listen` and `should_stop` are called on this thread."""
-    solver, ticks = _solver(effort), SimpleQueue[Tick]()
+    solver, ticks = configured(effort), SimpleQueue[Tick]()
     if cp.has_objective():
         solver.best_bound_callback = lambda bound: ticks.put((None, bound))
     outcome: list[cp_model.CpSolverStatus] = []
@@ -92,9 +92,10 @@ def _attend(
             solver.stop_search()
 
 
-def _solver(effort: Effort) -> cp_model.CpSolver:
-    solver = cp_model.CpSolver()
-    chosen = solver.parameters
+def configured(effort: Effort) -> cp_model.CpSolver:
+    """Return CP-SAT set up for an effort: one worker and no wall clock where the result has to repeat."""
+    made = cp_model.CpSolver()
+    chosen = made.parameters
     chosen.random_seed = effort.seed
     chosen.num_workers = effort.workers
     if effort.deterministic:
@@ -102,8 +103,8 @@ def _solver(effort: Effort) -> cp_model.CpSolver:
         chosen.max_deterministic_time = effort.limit
     else:
         chosen.max_time_in_seconds = effort.limit
-    _full_linear_relaxation(solver)
-    return solver
+    _full_linear_relaxation(made)
+    return made
 
 
 def _full_linear_relaxation(solver: cp_model.CpSolver) -> None:
@@ -122,6 +123,8 @@ def _answer(
 ) -> Answer:
     if not outcome:
         raise RuntimeError("the search ended without an answer")
+    if outcome[0] == cp_model.MODEL_INVALID:
+        raise RuntimeError(f"the solver refuses the model: {cp.validate()}")
     found = outcome[0] in (cp_model.OPTIMAL, cp_model.FEASIBLE)
     return Answer(
         status=solver.status_name(outcome[0]),

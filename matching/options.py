@@ -8,9 +8,13 @@ DEFAULT_GOALS = ("priority", "score")
 DEFAULT_TIME_LIMIT_S = 60.0
 
 
+class Misused(ValueError):
+    """What was asked for is out of range."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to solve. Raises `ValueError` for goals that are unknown, twice or none, and for limits out of range.
+    """How to solve. Raises `Misused` for goals that are unknown, twice or none, and for limits out of range.
 
     `time_limit_s` is in seconds; where `deterministic`, in the solver's deterministic time, about as long.
     """
@@ -23,11 +27,11 @@ class Options:
 
     def __post_init__(self) -> None:
         if not self.goals or len(set(self.goals)) < len(self.goals) or set(self.goals) - set(GOALS):
-            raise ValueError(f"goals are some of {', '.join(GOALS)}, each once")
+            raise Misused(f"goals are some of {', '.join(GOALS)}, each once")
         if not 0 < self.time_limit_s < float("inf"):
-            raise ValueError("the time limit is a number of seconds above 0")
+            raise Misused("the time limit is a number of seconds above 0")
         if not 0 <= self.seed < 2**31 or not 1 <= self.workers <= 256:
-            raise ValueError("the seed is from 0 to 2147483647 and there are 1 to 256 workers")
+            raise Misused("the seed is from 0 to 2147483647 and there are 1 to 256 workers")
 
     def to_json(self) -> dict[str, object]:
         """Return what a solution keeps of its options; the seed has a field of its own."""

@@ -140,14 +140,24 @@ def integer(value: object) -> int:
     """Read a whole number; `true` and `3.0` are none."""
     if isinstance(value, bool) or not isinstance(value, int):
         refuse(value, "a whole number")
+    if not _is_finite(value):
+        refuse(value, "a whole number of at most 308 digits")
     return value
 
 
 def number(value: object) -> float:
     """Read a finite number."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value):
         refuse(value, "a number")
     return value
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return isfinite(value)
+    except OverflowError:
+        # A whole number of Python can be larger than any float.
+        return False
 
 
 def day(value: object) -> date:
@@ -181,7 +191,11 @@ def refuse(value: object, expected: str) -> NoReturn:
 
 def shown(value: object) -> str:
     """Return a value as a short JSON text, for a message."""
-    whole = json.dumps(value, default=str)
+    try:
+        whole = json.dumps(value, default=str)
+    except ValueError:
+        # Python writes no whole number of more than 4300 digits.
+        return "beyond words"
     return whole if len(whole) <= 60 else f"{whole[:57]}..."
 
 

@@ -30,7 +30,7 @@ def solve(
     Both callbacks run on the caller's thread: `progress` at each better value or bound, `should_stop` about ten
     times a second; once it is true, the best solution so far is returned. Without a solution the status is
     `infeasible` (with the rules that clash) or `unknown` (none found in time). `used_s` of the time limit are
-    already spent. Raises `ValueError` for bad options.
+    already spent. Raises `Misused` for bad options.
     """
     since = monotonic()
     options = Options(tuple(goals), float(time_limit_s), seed, workers, deterministic)
@@ -38,7 +38,7 @@ def solve(
     from matching.engine import engine  # noqa: PLC0415
     from matching.stages import search  # noqa: PLC0415
 
-    reserve = min(0.5, 0.05 * options.time_limit_s)
+    reserve = min(1.0, 0.05 * options.time_limit_s)
     until = float("inf") if deterministic else since + options.time_limit_s - used_s - reserve
     watch = Watch(since, until, progress or (lambda _: None), should_stop or (lambda: False))
     return _solution(problem, options, search(problem, options, watch), engine(), since)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
+from matching.options import Misused
 from matching.problem import Application, Host, HostWindow, Limit, Pair, Problem, Window
 
 FIRST_DAY, LAST_DAY = date(2027, 1, 4), date(2027, 12, 31)
@@ -25,9 +26,9 @@ class Draft:
 
 
 def generate(*, applications: int, hosts: int, seed: int, tight: bool = False) -> Problem:
-    """Make a problem; equal arguments make equal problems. Raises `ValueError` for numbers below 1."""
+    """Make a problem; equal arguments make equal problems. Raises `Misused` for numbers below 1."""
     if applications < 1 or hosts < 1:
-        raise ValueError("a problem has at least one application and one host")
+        raise Misused("a problem has at least one application and one host")
     draft = Draft(Random(f"{applications} {hosts} {seed} {tight}"), tight)  # noqa: S311
     for number in range(1, hosts + 1):
         _host(draft, f"H{number}")

@@ -22,6 +22,7 @@ from mobility.core.settings import read_settings
 
 ROOMS_WITH_COMMANDS = {
     "accounts": ("users",),
+    "calls": ("calls",),
     "admin": ("import_records", "invariants"),
     "rounds": ("rounds",),
     "demo": ("demo",),

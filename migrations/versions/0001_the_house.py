@@ -741,6 +741,9 @@ def upgrade() -> None:
         "ix_proposal_open", "proposal", ["answer_by"], unique=False, postgresql_where="status = 'open'"
     )
     op.create_index("uq_proposal", "proposal", ["round_id", "application_id"], unique=True)
+    op.create_index(
+        "uq_proposal_open", "proposal", ["application_id"], unique=True, postgresql_where="status = 'open'"
+    )
     op.create_table(
         "reservation",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -963,6 +966,7 @@ def downgrade() -> None:
     op.drop_index("uq_reservation_live", table_name="reservation", postgresql_where="freed_at IS NULL")
     op.drop_index(op.f("ix_reservation_offer_id"), table_name="reservation")
     op.drop_table("reservation")
+    op.drop_index("uq_proposal_open", table_name="proposal", postgresql_where="status = 'open'")
     op.drop_index("uq_proposal", table_name="proposal")
     op.drop_index("ix_proposal_open", table_name="proposal", postgresql_where="status = 'open'")
     op.drop_index(op.f("ix_proposal_offer_id"), table_name="proposal")

@@ -1,6 +1,7 @@
 """`flask users …`"""
 
 import click
+from email_validator import EmailNotValidError, validate_email
 from flask.cli import AppGroup
 from sqlalchemy import text
 
@@ -19,8 +20,10 @@ users = AppGroup("users", help="People and their roles.")
 @click.option("--partnership", help="Code of the partnership to which the role is bound.")
 def invite(email: str, role: str, name: str, partnership: str | None) -> None:
     """Make an account for EMAIL with a role, and print the link with which to choose a password."""
-    if "@" not in email.strip("@"):
-        raise click.ClickException(f"'{email}' is not an e-mail address.")
+    try:
+        email = validate_email(email, check_deliverability=False, allow_smtputf8=False).normalized
+    except EmailNotValidError as error:
+        raise click.ClickException(f"'{email}' is not an e-mail address: {error}") from None
     partnership_id = _partnership_id(partnership) if partnership else None
     user, link = services.invite(email, name, Role(role), partnership_id=partnership_id)
     db.session.commit()

@@ -5,17 +5,22 @@ from typing import Any
 
 from flask import Flask, Response, after_this_request
 from flask_babel import lazy_gettext as _l
-from flask_security import LoginForm, MailUtil, RegisterFormV2, Security, SQLAlchemyUserDatastore
-from wtforms import StringField
-from wtforms.validators import DataRequired, Length
+from flask_security import MailUtil, Security, SQLAlchemyUserDatastore
 
+from mobility.accounts.forms import (
+    ConfirmationForm,
+    LostPasswordForm,
+    Passwords,
+    RegistrationForm,
+    SignInForm,
+    page,
+)
 from mobility.accounts.models import RoleGrant, User
 from mobility.accounts.roles import EVERYBODY
 from mobility.accounts.services import grant
 from mobility.audit.services import record
 from mobility.core import clock
 from mobility.core.db import db
-from mobility.core.forms import storable, stripped
 from mobility.mail import services as mail
 
 ENDPOINTS_FOR_ALL = (
@@ -54,7 +59,7 @@ CONFIG: dict[str, Any] = {
     "SECURITY_EMAIL_SUBJECT_PASSWORD_NOTICE": _l("Your password was changed"),
     "SECURITY_EMAIL_SUBJECT_PASSWORD_CHANGE_NOTICE": _l("Your password was changed"),
     # An address is proved by the letter that reaches it; no name server is asked.
-    "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+    "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False, "allow_smtputf8": False},
     "SECURITY_MSG_UNAUTHORIZED": (_l("Sign in first."), "info"),
     "SECURITY_MSG_UNAUTHENTICATED": (_l("Sign in first."), "info"),
     "SECURITY_MSG_GENERIC_AUTHN_FAILED": (_l("Address and password do not belong together."), "error"),
@@ -71,7 +76,10 @@ CONFIG: dict[str, Any] = {
     "SECURITY_MSG_EMAIL_NOT_PROVIDED": (_l("Write your e-mail address."), "error"),
     "SECURITY_MSG_INVALID_EMAIL_ADDRESS": (_l("Write an e-mail address such as name@example.org."), "error"),
     "SECURITY_MSG_PASSWORD_NOT_PROVIDED": (_l("Write a password."), "error"),
-    "SECURITY_MSG_PASSWORD_INVALID_LENGTH": (_l("Write at least %(length)s characters."), "error"),
+    "SECURITY_MSG_PASSWORD_INVALID_LENGTH": (
+        _l("Write at least %(length)s and at most 128 characters."),
+        "error",
+    ),
     "SECURITY_MSG_RETYPE_PASSWORD_MISMATCH": (_l("The two passwords are not the same."), "error"),
     "SECURITY_MSG_CONFIRMATION_REQUIRED": (
         _l("Confirm your address first: the link is in your mail."),
@@ -93,25 +101,6 @@ class Users(SQLAlchemyUserDatastore):
         for role in EVERYBODY:
             grant(user, role)
         return user
-
-
-class RegistrationForm(RegisterFormV2):
-    """Name, address, password."""
-
-    name = StringField(
-        _l("Your name"),
-        [DataRequired(_l("Write your name.")), Length(max=200), storable],
-        filters=[stripped],
-        render_kw={"autocomplete": "name"},
-    )
-
-
-class SignInForm(LoginForm):
-    """Address and password. No cookie outlives the session: a copy of it would outlive logging out."""
-
-    def validate(self, **kwargs: Any) -> bool:
-        self.remember.data = False
-        return bool(super().validate(**kwargs))
 
 
 class OutboxMail(MailUtil):
@@ -158,5 +147,9 @@ def secure(app: Flask) -> None:
         Users(db, User, RoleGrant),
         login_form=SignInForm,
         register_form=RegistrationForm,
+        forgot_password_form=LostPasswordForm,
+        send_confirmation_form=ConfirmationForm,
         mail_util_cls=OutboxMail,
+        password_util_cls=Passwords,
+        render_template=page,
     )

@@ -17,42 +17,47 @@ from mobility.core.web import error_page
 
 LOGINS = parse("10 per 5 minutes")
 RESETS = parse("5 per day")
+# Per address, per account: many people may register from one office, but each only a few times.
+LIMITS = {
+    "security.login": (LOGINS, LOGINS),
+    "security.forgot_password": (RESETS, RESETS),
+    "security.send_confirmation": (RESETS, RESETS),
+    "security.register": (parse("100 per hour"), RESETS),
+}
 
 
 def limit_tries(app: Flask) -> None:
     """Count the tries of the login and recovery pages, per account and per address."""
-    counted = {
-        "security.login": LOGINS,
-        "security.forgot_password": RESETS,
-        "security.send_confirmation": RESETS,
-    }
-    for endpoint, limit in counted.items():
-        app.view_functions[endpoint] = _counted(app.view_functions[endpoint], endpoint, limit)
+    for endpoint, limits in LIMITS.items():
+        app.view_functions[endpoint] = _counted(app.view_functions[endpoint], endpoint, limits)
 
 
-def _counted(view: Callable[..., Any], endpoint: str, limit: RateLimitItem) -> Callable[..., Any]:
+Limits = tuple[RateLimitItem, RateLimitItem]
+
+
+def _counted(view: Callable[..., Any], endpoint: str, limits: Limits) -> Callable[..., Any]:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
         if request.method != "POST":
             answer: ResponseReturnValue = view(*args, **kwargs)
             return answer
-        keys = [(endpoint, "address", get_remote_address()), (endpoint, "account", _account())]
+        keys = ((endpoint, "address", get_remote_address()), (endpoint, "account", _account()))
+        counted = list(zip(limits, keys, strict=True))
         # Every try is counted before it is looked at, so that parallel ones cannot slip through.
-        within = [limiter.limiter.hit(limit, *key) for key in keys]
-        if not all(within):
-            return error_page(429, **{"Retry-After": str(_wait_s(limit, keys))})
+        full = [(limit, key) for limit, key in counted if not limiter.limiter.hit(limit, *key)]
+        if full:
+            return error_page(429, **{"Retry-After": str(max(_wait_s(*one) for one in full))})
         answer = view(*args, **kwargs)
         if endpoint == "security.login" and current_user.is_authenticated:
-            for key in keys:
+            for limit, key in counted:
                 limiter.limiter.hit(limit, *key, cost=-1)
         return answer
 
     return guarded
 
 
-def _wait_s(limit: RateLimitItem, keys: list[tuple[str, str, str]]) -> int:
-    ends = max(limiter.limiter.get_window_stats(limit, *key).reset_time for key in keys)
-    return max(1, ceil(ends - time.time()))
+def _wait_s(limit: RateLimitItem, key: tuple[str, ...]) -> int:
+    return max(1, ceil(limiter.limiter.get_window_stats(limit, *key).reset_time - time.time()))
 
 
 def _account() -> str:

@@ -11,6 +11,7 @@ from mobility.admin.invariants import INVARIANTS, broken
 from mobility.calls.queries import call_by_reference
 from mobility.core.db import db
 from mobility.core.files import BadFile
+from mobility.core.forms import is_storable
 
 
 @click.command("import")
@@ -23,7 +24,7 @@ from mobility.core.files import BadFile
 @with_appcontext
 def import_records(kind: str, file: Path, reference: str, dry_run: bool) -> None:
     """Import a CSV file; docs/import.md names its columns. A file with a problem changes nothing."""
-    call = call_by_reference(reference)
+    call = call_by_reference(reference) if is_storable(reference) else None
     if call is None:
         raise click.ClickException(_("There is no call %(reference)s.", reference=reference))
     try:

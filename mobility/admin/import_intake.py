@@ -16,6 +16,7 @@ from mobility.applications.columns import ApplicationRow
 from mobility.applications.draft import ApplicationDraft, WishDraft
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
+from mobility.applications.queries import GONE
 from mobility.calls.models import Call
 from mobility.core.access import Actor
 from mobility.core.db import db
@@ -140,18 +141,16 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
 
     def __init__(self, call: Call, actor: Actor | None) -> None:
         super().__init__(call, actor)
-        self.applications: dict[str | None, Application] = {
-            application.import_key: application
-            for application in db.session.scalars(
-                select(Application)
-                .where(Application.call_id == call.id)
-                .options(
-                    joinedload(Application.organisation),
-                    selectinload(Application.windows),
-                    selectinload(Application.wishes),
-                )
+        self.stored = db.session.scalars(
+            select(Application)
+            .where(Application.call_id == call.id)
+            .options(
+                joinedload(Application.organisation),
+                selectinload(Application.windows),
+                selectinload(Application.wishes),
             )
-        }
+        ).all()
+        self.applications = {one.import_key: one for one in self.stored if one.import_key is not None}
 
     def row_of(self, cells: Cells) -> ApplicationRow:
         return application_columns.row_of(cells)
@@ -166,8 +165,8 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
             for wish in row.content.wishes:
                 if wish.offer_key not in self.offers:
                     yield unknown(row.number, "wishes", wish.offer_key, _("offer of this call"))
-            known = self.applications.get(row.content.key)
-            if known is None or self._is_changed(known, row.content):
+            if self._is_news(row.content):
+                known = self.applications.get(row.content.key)
                 yield from self._check_kept(row.number, "application", row.content, known)
         yield from _one_for_each(rows)
         yield from self._check_groups(rows)
@@ -219,13 +218,23 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
         same_content = application_columns.content_of(application) == self._typed(content)
         return not (same_visitor and application.partnership is partnership and same_content)
 
+    def _is_news(self, content: ApplicationRow) -> bool:
+        known = self.applications.get(content.key)
+        return known is None or self._is_changed(known, content)
+
     def _check_groups(self, rows: Sequence[Row[ApplicationRow]]) -> Iterator[Problem]:
+        gone = {one.import_key for one in self.stored if one.status in GONE}
         in_file = {row.content.key for row in rows}
-        sizes = Counter(row.content.content.group_key for row in rows)
-        sizes.update(one.group_key for key, one in self.applications.items() if key not in in_file)
+        sizes = Counter(row.content.content.group_key for row in rows if row.content.key not in gone)
+        sizes.update(
+            one.group_key
+            for one in self.stored
+            if one.status not in GONE and one.import_key not in in_file
+        )
         for row in rows:
             group = row.content.content.group_key
-            if group is not None and sizes[group] < SMALLEST_GROUP:
+            # The same file again stays good after a member of the group has withdrawn.
+            if group is not None and sizes[group] < SMALLEST_GROUP and self._is_news(row.content):
                 yield Problem(row.number, _("has no other member; a group has at least two"), "group", group)
 
 

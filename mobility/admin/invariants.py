@@ -73,8 +73,10 @@ INVARIANTS = (
         SELECT round.reference FROM round
         LEFT JOIN run ON run.round_id = round.id AND run.is_published
         WHERE round.status = 'published' AND (
-            run.id IS NULL OR jsonb_array_length(run.solution -> 'assignments')
-                <> (SELECT count(*) FROM proposal WHERE proposal.round_id = round.id))
+            run.id IS NULL OR (
+                SELECT count(*) FROM jsonb_array_elements(run.solution -> 'assignments') AS assignment
+                WHERE assignment ->> 'application' NOT LIKE 'reservation:%'
+            ) <> (SELECT count(*) FROM proposal WHERE proposal.round_id = round.id))
         """,
     ),
     Invariant(
@@ -125,6 +127,10 @@ INVARIANTS = (
             SELECT 'organisation' AS kind, id, iban AS content FROM organisation
             UNION ALL SELECT 'entry', id, values::text FROM entry
             UNION ALL SELECT 'letter', id, body FROM letter
+            UNION ALL SELECT 'organisation', id, description FROM organisation
+            UNION ALL SELECT 'application', id, motivation || ' ' || decision_reason FROM application
+            UNION ALL SELECT 'offer', id, description || ' ' || decision_reason FROM offer
+            UNION ALL SELECT 'answer', id, values::text FROM answer
             UNION ALL SELECT 'job', id, args::text FROM procrastinate_jobs
         ) AS texts WHERE content ~ '\m[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}\M'
         """,

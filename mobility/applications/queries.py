@@ -13,8 +13,8 @@ from mobility.core.access import Permission
 from mobility.core.db import db
 from mobility.core.errors import NotFound
 from mobility.hosts.models import Offer
-from mobility.hosts.queries import own_organisation_ids
 from mobility.organisations.models import Organisation
+from mobility.organisations.queries import own_organisation_ids
 
 GONE = (ApplicationStatus.WITHDRAWN, ApplicationStatus.REJECTED)
 

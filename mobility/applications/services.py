@@ -112,11 +112,15 @@ def assess(application: Application, *, accepted: bool, reason: str = "", actor:
     Raises `RuleBroken("findings-fail")` for an acceptance that a rule forbids (what needs proof may be
     accepted) and `RuleBroken("reason-needed")` for a rejection without a reason.
     """
+    decided = ApplicationStatus.ACCEPTED if accepted else ApplicationStatus.REJECTED
+    if application.status != ApplicationStatus.SUBMITTED:
+        # A matched application may become accepted again, but only by its exchange.
+        raise RuleBroken("wrong-state", state=application.status, to=decided)
     found = findings_of(application)
     refuse_judgement(failed(found), accepted=accepted, reason=reason)
     LIFECYCLE.move(
         application,
-        to=ApplicationStatus.ACCEPTED if accepted else ApplicationStatus.REJECTED,
+        to=decided,
         decided_at=clock.utcnow(),
         decision_reason=reason.strip(),
         findings=[finding.as_dict() for finding in found],

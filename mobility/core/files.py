@@ -174,7 +174,7 @@ def yes_no(cell: str) -> bool:
 def email(cell: str) -> str:
     """An e-mail address."""
     try:
-        return validate_email(cell, check_deliverability=False).normalized
+        return validate_email(cell, check_deliverability=False, allow_smtputf8=False).normalized
     except EmailNotValidError:
         raise BadCell(cell, _("is not an e-mail address such as name@example.org")) from None
 

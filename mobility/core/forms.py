@@ -33,6 +33,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 LINE = 200
 PARAGRAPH = 5000
 LARGEST = 2**31 - 1
+UNREADABLE = "\ufffd"  # stands where the bytes sent were no text
 
 
 def is_storable(text: str) -> bool:
@@ -42,7 +43,7 @@ def is_storable(text: str) -> bool:
 
 def storable(_form: FlaskForm, field: Field) -> None:
     """Refuse signs that no database or paper can hold."""
-    if isinstance(field.data, str) and not is_storable(field.data):
+    if isinstance(field.data, str) and (UNREADABLE in field.data or not is_storable(field.data)):
         raise ValidationError(_l("Remove the unreadable character."))
 
 
@@ -80,9 +81,8 @@ def Paragraph(
 
 def EmailLine(label: Any, *, required: bool = True, description: Any = "", **more: Any) -> Any:
     """An e-mail address."""
-    rules = _rules(
-        required, Length(max=254), Email(message=_l("Write an e-mail address such as name@example.org."))
-    )
+    address = Email(message=_l("Write an e-mail address such as name@example.org."), allow_smtputf8=False)
+    rules = _rules(required, Length(max=254), address)
     return EmailField(label, rules, filters=[stripped], description=description, **more)
 
 
@@ -92,7 +92,7 @@ class _Whole(IntegerField):
         self.data = None
         if not written:
             return
-        if not (written.isascii() and written.lstrip("-").isdecimal() and len(written) <= 12):
+        if not (written.isascii() and written.removeprefix("-").isdecimal() and len(written) <= 12):
             raise ValueError(self.gettext("Write a whole number."))
         self.data = int(written)
 

@@ -13,6 +13,7 @@ from mobility.core.db import db
 PER_PAGE = 25
 LAST_PAGE = 100_000
 LONGEST_SEARCH = 100
+LONGEST_EXPORT = 100_000
 
 
 @dataclass(frozen=True)

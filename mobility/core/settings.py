@@ -6,6 +6,8 @@ from pathlib import Path
 from environs import Env
 
 ROOT = Path(__file__).resolve().parents[2]
+# Accounts of this domain are a demo's own: nobody registers with it, and production refuses them.
+DEMO_DOMAIN = "demo.example"
 DEVELOPMENT_SECRET = "development-only-secret-key-change-me"  # noqa: S105
 DEVELOPMENT_FIELD_KEY = "ZGV2ZWxvcG1lbnQtb25seS1maWVsZC1rZXktMDAwMDA="
 
@@ -26,6 +28,8 @@ class Settings:
     mail_server: str = ""
     mail_port: int = 25
     port: int = 8000
+    # How many proxies in front of us set X-Forwarded-For; none is believed by default.
+    proxies: int = 0
     debug: bool = False
     var: Path = ROOT / "var"
 
@@ -80,6 +84,7 @@ def read_settings() -> Settings:
         mail_server=env.str("MAIL_SERVER", ""),
         mail_port=_whole(env, "MAIL_PORT", 25),
         port=port,
+        proxies=_whole(env, "TRUSTED_PROXIES", 0),
         debug=env.bool("FLASK_DEBUG", False),
         var=Path(env.str("VAR", str(ROOT / "var"))),
     )
@@ -87,8 +92,9 @@ def read_settings() -> Settings:
 
 def _whole(env: Env, name: str, default: int) -> int:
     written = env.str(name, str(default))
-    if not written.isdecimal() or not 0 < int(written) < 65536:
-        raise BadSettings(f"{name} is '{written}': write a number from 1 to 65535.")
+    smallest = min(1, default)
+    if not (written.isascii() and written.isdecimal() and smallest <= int(written) < 65536):
+        raise BadSettings(f"{name} is '{written}': write a number from {smallest} to 65535.")
     return int(written)
 
 

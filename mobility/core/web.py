@@ -2,18 +2,31 @@
 
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
 import structlog
-from flask import Flask, Response, abort, current_app, jsonify, make_response, render_template, request
+from flask import (
+    Flask,
+    Request,
+    Response,
+    abort,
+    current_app,
+    jsonify,
+    make_response,
+    render_template,
+    request,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
+from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import HTTPException
+from werkzeug.formparser import FormDataParser
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mobility.core.access import guard_request
 from mobility.core.db import db
@@ -122,9 +135,32 @@ class PublicAddress:
         return self.wsgi_app(environ, start_response)
 
 
+class FormParser(FormDataParser):
+    """Puts U+FFFD where bytes are no text, as a form of several parts does; its field then says so."""
+
+    def _parse_urlencoded(
+        self,
+        stream: IO[bytes],
+        mimetype: str,  # noqa: ARG002
+        content_length: int | None,  # noqa: ARG002
+        options: dict[str, str],  # noqa: ARG002
+    ) -> tuple[IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]:
+        pairs = parse_qsl(stream.read().decode(errors="replace"), keep_blank_values=True, errors="replace")
+        return stream, self.cls(pairs), self.cls()
+
+
+class FormRequest(Request):
+    """A request whose form keeps nothing unreadable by stealth."""
+
+    form_data_parser_class = FormParser
+
+
 def serve_well(app: Flask) -> None:
     """Put headers, error pages and input checks on the application."""
     app.wsgi_app = PublicAddress(app.wsgi_app, app.config["SETTINGS"].public_base_url)  # type: ignore[method-assign]
+    if app.config["SETTINGS"].proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=app.config["SETTINGS"].proxies, x_proto=0)  # type: ignore[method-assign]
+    app.request_class = FormRequest
     csrf.init_app(app)
     app.before_request(_refuse_unreadable)
     app.before_request(guard_request)
@@ -173,6 +209,9 @@ def _refuse_unreadable() -> None:
     texts += [str(value) for value in (request.view_args or {}).values()]
     if not all(is_storable(text) for text in texts) or any(len(text) > 2000 for text in texts):
         abort(404 if not is_storable(request.path) else 400)
+    # Our forms read text: a file or a JSON value in the place of one would break them.
+    if request.is_json or request.files:
+        abort(415)
 
 
 def _protect(response: Response) -> Response:

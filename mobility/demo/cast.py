@@ -13,11 +13,11 @@ from mobility.accounts.models import User
 from mobility.applications.models import Application
 from mobility.core import clock
 from mobility.core.db import db
+from mobility.core.settings import DEMO_DOMAIN
 from mobility.hosts.models import Offer
 from mobility.organisations.models import Organisation, OrganisationMember
 from mobility.partnerships.models import Partnership
 
-DOMAIN = "demo.example"
 PASSWORD = "three-days-with-a-cluster"  # noqa: S105  # production refuses accounts of this domain
 PEOPLE = {
     Role.APPLICANT: ("Mira Lindqvist", "Tomasz Zieliński"),
@@ -45,7 +45,7 @@ class Login:
 def logins() -> list[Login]:
     """Two people of each role."""
     return [
-        Login(role.value, f"{role.value.replace('_', '-')}{number}@{DOMAIN}", PASSWORD, None, name)
+        Login(role.value, f"{role.value.replace('_', '-')}{number}@{DEMO_DOMAIN}", PASSWORD, None, name)
         for role, names in PEOPLE.items()
         for number, name in enumerate(names, start=1)
     ]
@@ -89,7 +89,9 @@ def person_of(record: Application | Offer) -> User:
 
 def is_engaged() -> bool:
     """Whether the demo's people are there already."""
-    return db.session.scalar(select(User.id).where(User.email.endswith("@" + DOMAIN)).limit(1)) is not None
+    return (
+        db.session.scalar(select(User.id).where(User.email.endswith("@" + DEMO_DOMAIN)).limit(1)) is not None
+    )
 
 
 def write_accounts(folder: Path) -> Path:

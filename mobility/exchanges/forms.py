@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from mobility.core.forms import HouseForm, Paragraph
+from mobility.core.forms import HouseForm, Paragraph, VersionField
 
 
 class DeclineForm(HouseForm):
@@ -16,4 +16,5 @@ class DeclineForm(HouseForm):
 class CancelForm(HouseForm):
     """Why an exchange is called off."""
 
+    version = VersionField()
     reason = Paragraph(_l("Why is it cancelled?"), description=_l("Both sides read this in their letter."))

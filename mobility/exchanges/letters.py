@@ -26,6 +26,12 @@ def expired(proposal: Proposal, side: Side) -> LetterDraft:
     return _letter("expired", proposal, side, subject, _proposal_link(proposal))
 
 
+def withdrawn(proposal: Proposal) -> LetterDraft:
+    """To the host: the visitor withdrew the application, the place is free again."""
+    subject = _("The visitor of proposal %(ref)s withdrew", ref=proposal.reference)
+    return _letter("withdrawn", proposal, Side.HOST, subject, _proposal_link(proposal))
+
+
 def confirmed(exchange: Exchange, side: Side) -> LetterDraft:
     """To one side: both accepted, the exchange takes place."""
     subject = _("Exchange %(ref)s is confirmed", ref=exchange.reference)

@@ -1,9 +1,10 @@
 """Reading proposals and exchanges, scoped by who asks."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, null, or_, select, true
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from mobility.accounts.models import User
@@ -15,8 +16,8 @@ from mobility.core.errors import NotFound
 from mobility.exchanges.enums import ExchangeStatus, Side
 from mobility.exchanges.models import Exchange
 from mobility.hosts.models import Offer
-from mobility.hosts.queries import own_organisation_ids
 from mobility.organisations.models import Organisation
+from mobility.organisations.queries import own_organisation_ids
 from mobility.rounds.enums import ProposalStatus
 from mobility.rounds.models import Proposal
 
@@ -115,6 +116,18 @@ def exchange_for(user: User, reference: str) -> Exchange:
     return _one(exchanges_seen_by(user).where(Exchange.reference == reference))
 
 
+def hosted_only(user: User, exchanges: Iterable[Exchange]) -> frozenset[int]:
+    """Of these, the ids of those in which the person is the host and not the visitor: no money is shown."""
+    ids = [exchange.id for exchange in exchanges]
+    theirs = select(Exchange.id).join(Exchange.application).join(Exchange.offer)
+    return frozenset(db.session.scalars(theirs.where(Exchange.id.in_(ids), _only_hosts(user))))
+
+
+def shown_cents(user: User) -> ColumnElement[int | None]:
+    """The lump sum where the person sees it, to sort `exchanges_seen_by` without giving the others away."""
+    return case((_only_hosts(user), null()), else_=Exchange.lump_sum_cents)
+
+
 def may_cancel(user: User, exchange: Exchange) -> bool:
     """Whether the person is an officer of the VOP, or of all."""
     partnerships = user.partnership_ids(Permission.APPLICATIONS_ASSESS)
@@ -134,6 +147,11 @@ def to_start(today: date) -> list[Exchange]:
 def to_end(today: date) -> list[Exchange]:
     """Exchanges whose last day is over."""
     return _locked(Exchange.status == ExchangeStatus.ONGOING, Exchange.last_day < today)
+
+
+def _only_hosts(user: User) -> ColumnElement[bool]:
+    # "Is not true", for an imported record has no author and the comparison gives NULL.
+    return and_(hosts_as(user), visits_as(user).is_not(true()))
 
 
 def _locked(*where: ColumnElement[bool]) -> list[Exchange]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 
+from mobility.applications.enums import ApplicationStatus
 from mobility.applications.services import mark_free, mark_matched
 from mobility.audit.services import record
 from mobility.calls.services import free as free_budget
@@ -63,7 +64,10 @@ def expire(proposal_id: int) -> bool:
     PROPOSAL_LIFECYCLE.move(proposal, to=ProposalStatus.EXPIRED)
     _release(proposal)
     record("proposal.expired", proposal, actor=None)
-    _write_both(letters.expired(proposal, side) for side in Side)
+    if proposal.application.status is ApplicationStatus.WITHDRAWN:
+        write(letters.withdrawn(proposal))
+    else:
+        _write_both(letters.expired(proposal, side) for side in Side)
     return True
 
 

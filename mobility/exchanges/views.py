@@ -14,6 +14,7 @@ from mobility.core.access import Permission, requires
 from mobility.core.db import db
 from mobility.core.errors import NotFound
 from mobility.core.lists import Column, Filter, listing
+from mobility.core.states import expect_version
 from mobility.core.web import form_page
 from mobility.exchanges import queries, services, wording
 from mobility.exchanges.enums import ExchangeStatus, Side
@@ -52,7 +53,7 @@ def index() -> ResponseReturnValue:
             Column("host", _("Host"), queries.HOSTING.name_folded),
             Column("first_day", _("Dates"), Exchange.first_day),
             Column("status", _("State"), Exchange.status),
-            Column("lump_sum", _("Lump sum"), Exchange.lump_sum_cents, numeric=True),
+            Column("lump_sum", _("Lump sum"), queries.shown_cents(user), numeric=True),
         ],
         search=[Exchange.reference, queries.VISITING.name, queries.HOSTING.name],
         filters=[
@@ -60,8 +61,12 @@ def index() -> ResponseReturnValue:
         ],
         default_sort="-first_day",
     )
-    waiting = queries.open_proposals_of(user)
-    return render_template("exchanges/list.html", listing=found, waiting=waiting)
+    return render_template(
+        "exchanges/list.html",
+        listing=found,
+        waiting=queries.open_proposals_of(user),
+        hosted_only=queries.hosted_only(user, found.rows),
+    )
 
 
 @bp.get("/<reference>")
@@ -72,6 +77,7 @@ def show(reference: str) -> ResponseReturnValue:
         "exchanges/show.html",
         exchange=exchange,
         trace=trace_rows(exchange.trace),
+        sees_money=exchange.id not in queries.hosted_only(signed_in(), [exchange]),
         may_cancel=_may_cancel(exchange),
     )
 
@@ -82,8 +88,9 @@ def cancel(reference: str) -> ResponseReturnValue:
     exchange = queries.exchange_for(signed_in(), reference)
     if not queries.may_cancel(signed_in(), exchange):
         raise NotFound
-    form = CancelForm()
+    form = CancelForm(data={"version": exchange.version})
     if form.validate_on_submit():
+        expect_version(exchange, form.version.data)
         services.cancel(exchange, form.reason.data, actor=signed_in())
         db.session.commit()
         flash(_("The exchange is cancelled. Both sides get a letter."), "good")

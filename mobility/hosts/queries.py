@@ -1,7 +1,6 @@
 """Reading offers, scoped by who asks."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
@@ -16,12 +15,8 @@ from mobility.core.db import db
 from mobility.core.errors import NotFound
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer, PlaceDay, Reservation
-from mobility.organisations.models import Organisation, OrganisationMember
-
-
-def own_organisation_ids(user: User) -> Select[int]:
-    """The organisations a person may act for."""
-    return select(OrganisationMember.organisation_id).where(OrganisationMember.user_id == user.id)
+from mobility.organisations.models import Organisation
+from mobility.organisations.queries import own_organisation_ids
 
 
 def own_organisations(user: User) -> list[Organisation]:
@@ -129,17 +124,6 @@ def place_days(offers: Iterable[Offer]) -> dict[int, list[PlaceDay]]:
     for place_day in db.session.scalars(days):
         found[place_day.offer_id].append(place_day)
     return found
-
-
-def open_places(offer: Offer) -> dict[date, int]:
-    """Places still free on each open day of an accepted offer."""
-    return {place_day.day: place_day.places - place_day.taken for place_day in place_days([offer])[offer.id]}
-
-
-def live_reservations(offer: Offer) -> list[Reservation]:
-    """Visits that hold places now, by day."""
-    live = select(Reservation).where(Reservation.offer_id == offer.id, Reservation.freed_at.is_(None))
-    return list(db.session.scalars(live.order_by(Reservation.first_day, Reservation.id)))
 
 
 def visits_taken(offers: Iterable[Offer]) -> dict[int, int]:

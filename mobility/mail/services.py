@@ -122,9 +122,11 @@ def _next_due() -> Letter | None:
 def _try_to_send(due: Letter, settings: Settings) -> int:
     due.tries += 1
     try:
+        message = message_of(due)
         with smtplib.SMTP(settings.mail_server, settings.mail_port, timeout=SMTP_TIMEOUT_S) as server:
-            server.send_message(message_of(due))
-    except (OSError, smtplib.SMTPException) as error:
+            server.send_message(message)
+    # A ValueError is an address that no mail can carry: it must not hold up the letters behind it.
+    except (OSError, ValueError, smtplib.SMTPException) as error:
         due.last_error = f"{type(error).__name__}: {error}"[:500]
         due.try_at = clock.utcnow() + min(timedelta(minutes=2 ** min(due.tries, 12)), LONGEST_WAIT)
         return 0

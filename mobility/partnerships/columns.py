@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from mobility.core.files import Cells, ImportColumn, amount, email, key, text, whole
+from flask_babel import gettext as _
+
+from mobility.core.files import BadCell, Cells, ImportColumn, amount, email, key, text, whole
 from mobility.partnerships.services import PartnershipDraft
 from mobility.taxonomies import cells
 
@@ -19,6 +21,14 @@ class PartnershipRow:
     planned_exchanges: int
 
 
+def own_rate(cell: str) -> int:
+    """Cents of a flat rate, which a short distance halves."""
+    cents = amount(cell)
+    if cents % 2:
+        raise BadCell(cell, _("has an odd cent; write an amount whose half is whole cents"))
+    return cents
+
+
 COLUMNS = (
     ImportColumn("partnership", key),
     ImportColumn("name", text()),
@@ -29,7 +39,7 @@ COLUMNS = (
     ImportColumn("email", email),
     ImportColumn("coordinator", text()),
     ImportColumn("budget_eur", amount),
-    ImportColumn("own_rate_eur", amount, empty=None),
+    ImportColumn("own_rate_eur", own_rate, empty=None),
     ImportColumn("planned_exchanges", whole(0, MOST_EXCHANGES), empty=0),
 )
 

@@ -1,6 +1,6 @@
 """Payment orders as somebody may see them."""
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, String, cast, column, false, func, literal, or_, select, table, true
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from mobility.accounts.models import User
@@ -10,12 +10,16 @@ from mobility.core.errors import NotFound
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.queries import visits_as
 from mobility.organisations.models import Organisation
+from mobility.papers.models import Paper
 from mobility.partnerships.models import Partnership
 from mobility.payments.enums import PaymentStatus
 from mobility.payments.models import PaymentOrder
 from mobility.payments.rules import COMPLETED
 
 Beneficiary = aliased(Organisation)
+PRINT_LOCK = "print-"
+# The queue's own table has no model; its lock names the order that a job prints.
+Job = table("procrastinate_jobs", column("lock"), column("status"))
 
 
 def live_order(exchange: Exchange) -> PaymentOrder | None:
@@ -34,6 +38,25 @@ def exchanges_to_order(limit: int = 200) -> list[int]:
         Exchange.status.in_(COMPLETED), Exchange.lump_sum_cents > 0, ~ordered.exists()
     )
     return list(db.session.scalars(waiting.order_by(Exchange.id).limit(limit)))
+
+
+def orders_to_print(paper_kind: str, limit: int = 200) -> list[PaymentOrder]:
+    """Due orders without a paper in force and without a job that will print it."""
+    paper = select(Paper.id).where(
+        Paper.kind == paper_kind,
+        Paper.about_kind == PaymentOrder.__tablename__,
+        Paper.about_id == PaymentOrder.id,
+        Paper.replaced_at.is_(None),
+    )
+    # One under way counts too: were it queued again meanwhile, its retry would break the queueing lock.
+    job = select(Job.c.lock).where(
+        Job.c.lock == literal(PRINT_LOCK) + cast(PaymentOrder.id, String),
+        cast(Job.c.status, String).in_(["todo", "doing"]),
+    )
+    waiting = select(PaymentOrder).where(
+        PaymentOrder.status == PaymentStatus.DUE, ~paper.exists(), ~job.exists()
+    )
+    return list(db.session.scalars(waiting.order_by(PaymentOrder.id).limit(limit)))
 
 
 def in_scope(user: User) -> ColumnElement[bool]:

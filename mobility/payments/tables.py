@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from mobility.accounts.models import User
-from mobility.core.lists import Column, Filter, Listing, listing, narrowed
+from mobility.core.lists import LONGEST_EXPORT, Column, Filter, Listing, listing, narrowed
 from mobility.exchanges.models import Exchange
 from mobility.partnerships.models import Partnership
 from mobility.payments import queries, wording
@@ -16,7 +16,6 @@ from mobility.payments.models import PaymentOrder
 from mobility.payments.queries import Beneficiary
 
 SEARCHED = (PaymentOrder.reference, Exchange.reference, Beneficiary.name, Partnership.name)
-WHOLE_LIST = 100_000
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ def order_list(user: User) -> OrderList:
 
 def export_rows(user: User) -> Iterator[tuple[object, ...]]:
     """The whole list as filtered and sorted, for a spreadsheet; after its header."""
-    for order in _listing(user, per_page=WHOLE_LIST).rows:
+    for order in _listing(user, per_page=LONGEST_EXPORT).rows:
         exchange: Exchange = order.exchange
         yield (
             order.reference,

@@ -30,6 +30,8 @@ SIGNED_IN = (
     ("exchanges.index", _l("Exchanges"), Permission.EXCHANGES_READ),
     ("payments.index", _l("Payments"), Permission.PAYMENTS_READ),
     ("surveys.index", _l("Surveys"), Permission.SURVEYS_READ),
+    ("organisations.index", _l("Organisations"), Permission.ORGANISATIONS_READ),
+    ("organisations.mine", _l("Your organisation"), Permission.PROFILE_OWN),
 )
 
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy import select
 
-from mobility.calls.models import Call
+from mobility.calls.queries import call_by_reference
 from mobility.core.db import db
 from mobility.core.errors import NotFound
 from mobility.rounds import queries, services
@@ -37,7 +36,7 @@ def solution(reference: str) -> None:
 @click.argument("reference", metavar="CALL")
 def open_round(reference: str) -> None:
     """Open a round of CALL and print its reference."""
-    call = db.session.scalar(select(Call).where(Call.reference == reference))
+    call = call_by_reference(reference)
     if call is None:
         raise click.ClickException(f"There is no call {reference}.")
     opened = services.open_round(call, actor=None)

@@ -105,6 +105,8 @@ class Proposal(Model, Versioned):
     __table_args__ = (
         Index("uq_proposal", "round_id", "application_id", unique=True),
         Index("ix_proposal_open", "answer_by", postgresql_where="status = 'open'"),
+        # Nobody has two proposals to answer at once, whatever rounds are published.
+        Index("uq_proposal_open", "application_id", unique=True, postgresql_where="status = 'open'"),
     )
 
     id: Mapped[Key]

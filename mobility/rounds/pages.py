@@ -5,8 +5,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from mobility.applications.models import Application
 from mobility.rounds import queries, wording
-from mobility.rounds.models import Entrant, Pair, Run
+from mobility.rounds.enums import RoundStatus
+from mobility.rounds.models import Entrant, Pair, Round, Run
 from mobility.rounds.queries import Visit
 from mobility.rounds.runs import LIVE
 
@@ -27,6 +29,22 @@ class UnmatchedRow:
     entrant: Entrant
     reason: str
     text: str
+
+
+@dataclass(frozen=True)
+class LeftOutRow:
+    """An accepted application that does not enter, and why."""
+
+    application: Application
+    text: str
+
+
+def left_out(round_: Round) -> list[LeftOutRow]:
+    """Who of the call is accepted but kept out of a round that is still to be published."""
+    if round_.status is RoundStatus.PUBLISHED:
+        return []
+    kept_out = [(one, reason) for one, reason in queries.standing(round_.call) if reason]
+    return [LeftOutRow(one, str(wording.LEFT_OUT[reason])) for one, reason in kept_out]
 
 
 @dataclass(frozen=True)

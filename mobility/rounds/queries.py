@@ -7,14 +7,17 @@ from datetime import date
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
+from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
 from mobility.applications.queries import accepted_applications, visitors_among
-from mobility.applications.rules import priority
+from mobility.applications.rules import findings, priority
 from mobility.calls.models import Allotment, Call
+from mobility.core import clock
 from mobility.core.db import db
 from mobility.core.errors import NotFound
 from mobility.hosts.models import Offer, Reservation
 from mobility.hosts.queries import accepted_offers
+from mobility.hosts.rules import failed
 from mobility.rounds.enums import ProposalStatus
 from mobility.rounds.models import Entrant, Pair, Proposal, Round, Run
 from mobility.rounds.problem import Inputs, is_fixed
@@ -50,6 +53,11 @@ def locked_round(round_id: int) -> Round:
     # What was read while waiting for the lock may have changed.
     db.session.expire_all()
     return round_
+
+
+def lock_call(call: Call) -> None:
+    """Let one round of a call be published at a time: the next sees what the one before proposed."""
+    db.session.execute(select(Call.id).where(Call.id == call.id).with_for_update(key_share=True))
 
 
 def runs_of(round_: Round) -> list[Run]:
@@ -96,12 +104,6 @@ def pairs_of(round_: Round, visits: Sequence[Visit]) -> dict[tuple[int, int], Pa
     ids = [visit.application.id for visit in visits]
     pairs = db.session.scalars(select(Pair).where(Pair.round_id == round_.id, Pair.application_id.in_(ids)))
     return {(pair.application_id, pair.offer_id): pair for pair in pairs}
-
-
-def proposals_of(round_: Round) -> list[Proposal]:
-    """What the round proposed, by reference."""
-    made = select(Proposal).where(Proposal.round_id == round_.id).order_by(Proposal.reference)
-    return list(db.session.scalars(made))
 
 
 def proposal_counts(round_: Round) -> dict[ProposalStatus, int]:
@@ -162,11 +164,43 @@ def inputs_of(call: Call, first_day: date) -> Inputs:
 
 
 def _entering(call: Call) -> list[Application]:
-    """Accepted, not matched, and waiting for no answer to an earlier proposal."""
+    """The accepted applications that nothing keeps out of a round."""
+    return [application for application, reason in standing(call) if reason is None]
+
+
+def standing(call: Call) -> list[tuple[Application, str | None]]:
+    """Each accepted application with what keeps it out of a round: a code, or None.
+
+    "proposed": an earlier proposal waits for an answer; "group-waits": a member of its group cannot enter yet;
+    "findings-fail": a rule forbids it as its organisation stands now, not as it stood when assessed.
+    """
     asked = set(
         db.session.scalars(select(Proposal.application_id).where(Proposal.status == ProposalStatus.OPEN))
     )
-    return [one for one in accepted_applications(call) if one.id not in asked]
+    waiting = _waiting_groups(call, asked)
+    return [(one, _reason_against(one, asked, waiting)) for one in accepted_applications(call)]
+
+
+def _reason_against(application: Application, asked: set[int], waiting: set[str | None]) -> str | None:
+    if application.id in asked:
+        return "proposed"
+    if application.group_key in waiting:
+        return "group-waits"
+    # Whether the organisation has visited is a matter of its pairs.
+    at = application.submitted_at or clock.utcnow()
+    return "findings-fail" if failed(findings(application, at=at, has_visited=False)) else None
+
+
+def _waiting_groups(call: Call, asked: set[int]) -> set[str | None]:
+    """Groups that cannot travel whole yet: a member is still to be assessed or has a proposal to answer."""
+    members = select(Application.id, Application.group_key, Application.status).where(
+        Application.call_id == call.id, Application.group_key.is_not(None)
+    )
+    return {
+        key
+        for application_id, key, status in db.session.execute(members).all()
+        if status is ApplicationStatus.SUBMITTED or application_id in asked
+    }
 
 
 def _live_reservations(offers: Sequence[Offer]) -> list[Reservation]:

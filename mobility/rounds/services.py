@@ -107,6 +107,7 @@ def publish(run: Run, *, actor: Actor | None) -> list[Proposal]:
     `hosts.reserve` and `calls.reserve` refuse.
     """
     round_ = queries.locked_round(run.round_id)
+    queries.lock_call(round_.call)
     _refuse_unpublishable(round_, run)
     refuse_changed_inputs(round_)
     answer_by = answer_deadline(round_.call)

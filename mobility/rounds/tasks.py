@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.exceptions import JobAborted
+from sqlalchemy.exc import OperationalError
 
 from mobility.core.db import db
 from mobility.core.queue import ChildFailedError, in_child, queue
@@ -21,7 +22,8 @@ DETERMINISTIC_FACTOR = 10
 @queue.task(
     name="rounds.solve",
     pass_context=True,
-    retry=RetryStrategy(max_attempts=20, retry_exceptions={JobAborted}),
+    # A database that was away is waited for a little longer each time; the run is still SOLVING then.
+    retry=RetryStrategy(max_attempts=20, linear_wait=2, retry_exceptions={JobAborted, OperationalError}),
 )
 def solve(context: JobContext, *, run_id: int) -> None:
     """Solve a run and keep its result; a job taken up again starts from the beginning."""

@@ -5,12 +5,14 @@ from typing import Any
 from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 
 from mobility.accounts.services import signed_in
 from mobility.applications.wording import PRIORITY_PARTS
 from mobility.calls.enums import CallStatus
 from mobility.calls.models import Call
+from mobility.calls.queries import call_for
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
 from mobility.core.errors import NotFound
@@ -58,8 +60,7 @@ def open_round() -> ResponseReturnValue:
     ).all()
     form = OpenForm().offer(calls)
     if form.validate_on_submit():
-        chosen = next(call for call in calls if call.reference == form.call.data)
-        round_ = services.open_round(chosen, actor=signed_in())
+        round_ = services.open_round(call_for(signed_in(), form.call.data), actor=signed_in())
         db.session.commit()
         return redirect(url_for(".show", reference=round_.reference))
     return form_page("rounds/open.html", form)
@@ -75,6 +76,7 @@ def show(reference: str) -> ResponseReturnValue:
         runs=queries.runs_of(round_),
         picture=Picture(round_.problem) if round_.problem else None,
         proposals=queries.proposal_counts(round_),
+        left_out=pages.left_out(round_),
         may_run=signed_in().may(Permission.ROUNDS_RUN),
     )
 
@@ -156,7 +158,11 @@ def preview(reference: str, number: int) -> ResponseReturnValue:
 def publish(reference: str, number: int) -> ResponseReturnValue:
     proposals = services.publish(_run(reference, number), actor=signed_in())
     db.session.commit()
-    flash(_("Published. %(count)s proposals are on their way.", count=len(proposals)), "good")
+    one, several = (
+        "Published. %(num)s proposal is on its way.",
+        "Published. %(num)s proposals are on their way.",
+    )
+    flash(ngettext(one, several, len(proposals)), "good")
     return redirect(url_for(".show", reference=reference))
 
 

@@ -14,6 +14,13 @@ from mobility.rounds.problem import is_fixed
 
 Tag = tuple[str, str]
 
+# What keeps an accepted application out of a round.
+LEFT_OUT = {
+    "proposed": _l("Has a proposal to answer."),
+    "group-waits": _l("A member of its group is still to be assessed or to answer."),
+    "findings-fail": _l("A rule forbids it now: its organisation has changed since it was assessed."),
+}
+
 REFUSALS = {
     "round-too-late": _l("No day is left for a visit in this call once the proposals are answered."),
     "round-empty": _l("No accepted application waits for a host."),

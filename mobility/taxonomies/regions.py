@@ -21,11 +21,6 @@ def is_less_developed(nuts2: str | None) -> bool:
     return nuts2 in _names()
 
 
-def region_name(nuts2: str) -> str:
-    """The name of a less developed region; of others the code."""
-    return _names().get(nuts2, nuts2)
-
-
 def is_region_of(nuts2: str, country: str) -> bool:
     """Whether the code has the form of a NUTS 2 region of the country."""
     return bool(CODE.fullmatch(nuts2)) and nuts2.startswith(NUTS_COUNTRY.get(country, country))

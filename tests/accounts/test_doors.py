@@ -12,6 +12,7 @@ from mobility.accounts.enums import Role
 from mobility.accounts.models import User
 from mobility.accounts.services import user_by_email
 from mobility.core.db import db
+from mobility.core.settings import DEMO_DOMAIN
 from mobility.mail.models import Letter
 from tests.make.accounts import PASSWORD, make_user, sign_in
 from tests.visitor import Visitor
@@ -72,6 +73,13 @@ def test_a_wrong_registration_is_refused_beside_the_field(client: Visitor, wrong
 
     assert answer.status_code in {200, 400, 422}
     assert 'aria-invalid="true"' in answer.text
+    assert db.session.scalars(select(User)).all() == []
+
+
+def test_nobody_registers_as_a_demo_account(client: Visitor) -> None:
+    answer = client.submit("/register", NEW | {"email": f"mira@{DEMO_DOMAIN}"})
+
+    assert "kept for demonstrations" in answer.text
     assert db.session.scalars(select(User)).all() == []
 
 

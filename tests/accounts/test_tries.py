@@ -1,7 +1,12 @@
 """Ten wrong logins in five minutes, five resets a day (promise T11)."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
+from flask import Flask
+
+from mobility.app import create_app
 from mobility.core.db import db
 from tests.make.accounts import PASSWORD, make_user
 from tests.visitor import Visitor
@@ -58,3 +63,26 @@ def test_the_sixth_reset_of_a_day_is_refused(client: Visitor) -> None:
 
     assert answers[5] == 429
     assert 429 not in answers[:5]
+
+
+def test_one_address_cannot_be_flooded_with_registrations(client: Visitor) -> None:
+    fields = {"name": "Eve", "email": "a@example.org", "password": PASSWORD, "password_confirm": PASSWORD}
+
+    answers = [client.submit("/register", fields).status_code for _ in range(6)]
+
+    assert answers[5] == 429
+    assert 429 not in answers[:5]
+
+
+def test_behind_a_trusted_proxy_the_limit_counts_the_clients_address(live_app: Flask) -> None:
+    settings = replace(live_app.config["SETTINGS"], proxies=1)
+    site = create_app(settings).test_client()
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', site.get("/login").text)
+    assert token
+
+    def tried(client_address: str, number: int) -> int:
+        fields = {"email": f"p{number}@example.org", "password": "not the one", "csrf_token": token[1]}
+        return site.post("/login", data=fields, headers={"X-Forwarded-For": client_address}).status_code
+
+    assert [tried("203.0.113.1", number) for number in range(11)][10] == 429
+    assert tried("203.0.113.2", 12) != 429

@@ -9,8 +9,7 @@ from flask import Flask
 from mobility.app import refuse_demo_data
 from mobility.core import clock
 from mobility.core.db import db
-from mobility.core.settings import BadSettings
-from mobility.demo.cast import DOMAIN
+from mobility.core.settings import DEMO_DOMAIN, BadSettings
 from mobility.demo.run import fill
 from tests.make.accounts import make_user
 
@@ -38,7 +37,7 @@ def test_a_clean_database_is_served(production: Flask) -> None:
 
 def test_demo_accounts_are_refused(production: Flask) -> None:
     with production.app_context():
-        make_user("administrator", email=f"administrator1@{DOMAIN}")
+        make_user("administrator", email=f"administrator1@{DEMO_DOMAIN}")
         db.session.commit()
 
     with pytest.raises(BadSettings, match="demo accounts"):

@@ -11,6 +11,7 @@ from mobility.audit.models import Entry
 from mobility.calls import services
 from mobility.calls.enums import CallStatus
 from mobility.calls.models import Allotment, Call
+from mobility.calls.queries import allotment_of
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.partnerships.models import Partnership
@@ -87,7 +88,11 @@ def test_promises_add_up_to_the_budget_and_no_cent_more(session: Db) -> None:
 
 
 def test_a_promise_of_nothing_is_kept_without_an_allotment(session: Db) -> None:
-    services.reserve(make_call(), make_partnership(), 0)
+    call, partnership = make_call(), make_partnership()
+
+    services.reserve(call, partnership, 0)
+
+    assert allotment_of(call, partnership) is None
 
 
 def test_a_partnership_without_an_allotment_promises_nothing(session: Db) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from mobility.calls.models import Call
 from mobility.core.access import public
@@ -73,3 +73,28 @@ def test_a_body_that_is_too_large_is_refused(client: Visitor) -> None:
     answer = client.post("/login", data={"email": "x" * (3 * 1024 * 1024)})
 
     assert answer.status_code == 413
+    assert "What you sent is larger than we take." in answer.text
+    assert "xxx" not in answer.text
+
+
+def test_a_view_that_loses_the_database_says_so_and_leaves_nothing_half_done(live_app: Flask) -> None:
+    @public
+    def write() -> str:
+        db.session.add(make_call())
+        db.session.flush()
+        own = db.session.scalar(text("SELECT pg_backend_pid()"))
+        with db.engine.connect() as other:
+            other.execute(text("SELECT pg_terminate_backend(:own, 5000)"), {"own": own})
+        db.session.commit()
+        return "written"
+
+    live_app.add_url_rule("/writes", "writes", write, methods=["POST"])
+    live_app.config["WTF_CSRF_ENABLED"] = False
+
+    answer = live_app.test_client().post("/writes")
+
+    assert answer.status_code == 503
+    assert "A part of the system is away. Nothing was changed." in answer.text
+    with live_app.app_context():
+        assert db.session.scalars(select(Call)).all() == []
+    assert live_app.test_client().get("/calls").status_code == 200

@@ -34,6 +34,8 @@ def world(built: World) -> Iterator[World]:
     """The world of one test."""
     with undone(built.connection):
         yield built
+        # Its savepoint ends before the one around it.
+        db.session.remove()
     limiter.reset()
 
 

@@ -81,7 +81,7 @@ def crawled(world: World, client: Visitor) -> dict[str, str]:
             if address not in pages:
                 answer = client.get(address)
                 assert answer.status_code < 500, f"{address}: {answer.status_code}"
-                is_text = not answer.mimetype.startswith("application/")
+                is_text = not (answer.mimetype or "").startswith("application/")
                 pages[address] = answer.text if is_text else ""
                 found += links_of(pages[address])
         waiting = found
@@ -161,10 +161,13 @@ def test_no_query_breaks_a_list(world: World) -> None:
 def test_no_address_breaks_a_page(world: World) -> None:
     client, tried = world.people["administrator"], 0
     for rule in named_routes(world.app, "GET"):
-        for name, value in HOSTILE_QUERIES.items():
-            path = re.sub(r"<[^>]+>", value.replace("\\", "%5C") or "%20", rule.rule)
+        for name in (
+            ("NUL", "half a surrogate pair", "2^63", "mark-up", "a statement") if rule.arguments else ()
+        ):
+            value = HOSTILE_QUERIES[name]
+            path = re.sub(r"<[^>]+>", value, rule.rule)
             answer = client.get(path)
             assert answer.status_code < 500, f"{rule.rule} with {name}"
             assert "<script>alert" not in answer.text
-            tried += bool(rule.arguments)
+            tried += 1
     tell(f"{tried} hostile addresses")

@@ -4,18 +4,29 @@ from tests.hostile.forms import TYPED, Control, Form
 
 NUL = "a\0b"
 SURROGATE = "a\ud800b"
-MEGABYTE = "x" * 2**20
+MEGABYTE = "x" * 10**6  # twice, for a password and its repetition, still fits a request
 TOO_LARGE = str(2**63)
 MARK_UP = "\"'><script>alert('typed')</script>{{7*7}}"
 
 # What no field of these kinds takes; other text is taken as text, mark-up too.
 REFUSED_TEXT = {"NUL": NUL, "half a surrogate pair": SURROGATE, "1 MB": MEGABYTE}
 TEXT = {**REFUSED_TEXT, "2^63": TOO_LARGE, "mark-up": MARK_UP, "missing": ""}
-NUMBER = {"2^63": TOO_LARGE, "below": "-1", "half": "1.5", "not a number": "NaN", "other digits": "٣", **REFUSED_TEXT}
-NUMBER |= {"mark-up": MARK_UP, "power": "1e3", "sign alone": "-", "two signs": "--5"}
-DAY = {"no such day": "2027-02-30", "year 0": "0000-01-01", "far": "99999-01-01", "word": "soon", **REFUSED_TEXT}
-DAY |= {"2^63": TOO_LARGE, "mark-up": MARK_UP, "other digits": "٢٠٢٧-٠١-٠١"}
-CHOICE = {"NUL": NUL, "half a surrogate pair": SURROGATE, "2^63": TOO_LARGE, "mark-up": MARK_UP}
+NUMBER = {
+    "2^63": TOO_LARGE,
+    "below": "-1",
+    "half": "1.5",
+    "other digits": "٣",
+    "two signs": "--5",
+    **REFUSED_TEXT,
+}
+DAY = {
+    "no such day": "2027-02-30",
+    "far": "99999-01-01",
+    "2^63": TOO_LARGE,
+    "mark-up": MARK_UP,
+    **REFUSED_TEXT,
+}
+CHOICE = {"NUL": NUL, "half a surrogate pair": SURROGATE, "mark-up": MARK_UP}
 OF_KIND = {"number": NUMBER, "date": DAY, "select": CHOICE, "radio": CHOICE, "checkbox": CHOICE}
 
 
@@ -39,5 +50,5 @@ def must_be_refused(control: Control, value: str) -> bool:
 
 
 def as_received(value: str) -> str:
-    """What a server reads of it."""
+    """What a server reads of it: what cannot be read stands as replaced."""
     return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")

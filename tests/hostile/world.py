@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask
+from flask_security.recoverable import generate_reset_password_token
 from sqlalchemy.engine import Connection
 
 from mobility.accounts.enums import Role
@@ -18,6 +19,7 @@ from mobility.core.db import db
 from mobility.exchanges.enums import ExchangeStatus
 from mobility.hosts.enums import OfferStatus
 from mobility.organisations.models import Organisation
+from mobility.organisations.services import AccountDraft
 from mobility.partnerships.models import Partnership
 from mobility.payments.services import void
 from mobility.rounds import services as rounds
@@ -28,7 +30,7 @@ from tests.make.applications import make_application
 from tests.make.calls import make_allotment, make_call
 from tests.make.exchanges import make_ended_exchange
 from tests.make.hosts import PORTO, make_offer
-from tests.make.organisations import ACCOUNT, make_organisation
+from tests.make.organisations import make_organisation
 from tests.make.partnerships import make_partnership
 from tests.make.payments import make_order
 from tests.make.rounds import PORTO_CLUSTER, make_frozen_round, make_host, make_solved_run, make_visitor
@@ -107,6 +109,7 @@ def _side(letter: str, call: Any, users: dict[str, User]) -> Side:
     users[f"officer {letter}"] = make_user(Role.PARTNERSHIP_OFFICER, partnership=partnership)
     users[f"newcomer {letter}"] = make_user(Role.APPLICANT)
     users[f"new host {letter}"] = make_user(Role.HOST)
+    side.references["reset"] = generate_reset_password_token(host)
     for name in ("newcomer", "new host"):
         make_organisation(member=users[f"{name} {letter}"])
     for maker in (_applications, _offers, _stay, _round):
@@ -118,7 +121,7 @@ Maker = Callable[[Side, Any, Partnership, User, User], None]
 
 
 def _applications(side: Side, call: Any, partnership: Partnership, applicant: User, _host: User) -> None:
-    account = ACCOUNT.__class__(side.secret("holder"), ACCOUNT.iban, "")
+    account = AccountDraft(side.secret("holder"), "BE68 5390 0754 7034", "")
     for status in ApplicationStatus:
         organisation = make_organisation(
             member=applicant,
@@ -178,7 +181,8 @@ def _stay(side: Side, call: Any, partnership: Partnership, applicant: User, host
             make_answer(second, best=side.secret("best"), confidential=side.secret("confidence"))
 
     def paid() -> Organisation:
-        return make_organisation(member=applicant, name=side.secret("paid"))
+        account = AccountDraft(side.secret("paid holder"), "BE68 5390 0754 7034", "")
+        return make_organisation(member=applicant, name=side.secret("paid"), account=account)
 
     due = make_order(vop=partnership, visitor=paid(), call=call)
     taken_back = make_order(vop=partnership, visitor=paid(), call=call)

@@ -1,5 +1,7 @@
 """The form of an offer: what it keeps, what it refuses, how rows are added."""
 
+import re
+
 import pytest
 
 from mobility.core.db import db
@@ -25,6 +27,11 @@ HOSTILE = [
     ("languages-1-level", "Z9", "Not a valid choice."),
     ("languages-1-language", "en", "Named twice. Choose another language or none."),
 ]
+
+
+def rows(page: str) -> set[tuple[str, str]]:
+    """The rows of the lists on a form: the list's name and the row's number."""
+    return set(re.findall(r'name="(\w+)-(\d+)-', page))
 
 
 @pytest.mark.parametrize(("field", "value", "words"), HOSTILE)
@@ -81,9 +88,13 @@ def test_a_button_adds_an_empty_row_and_keeps_what_was_typed(
 
 
 def test_a_row_that_the_form_does_not_have_is_not_added(client: Visitor, draft: Offer) -> None:
-    answer = client.submit(page_of(draft, "/edit"), typed(draft, add="title"))
+    usual = client.submit(page_of(draft, "/edit"), typed(draft, add="windows"))
+    odd = client.submit(page_of(draft, "/edit"), typed(draft, add="title"))
 
-    assert answer.status_code == 200
+    assert odd.status_code == 200
+    assert rows(usual.text) - rows(odd.text) == {("windows", "1")}
+    assert rows(odd.text) < rows(usual.text)
+    assert not any(name == "title" for name, _ in rows(odd.text))
 
 
 def test_the_second_of_two_writers_is_refused(client: Visitor, draft: Offer) -> None:

@@ -52,7 +52,13 @@ ROLES = {
     "finance": Role.FINANCE_INITIATOR,
     "auditor": Role.AUDITOR,
 }
-ANSWERS = {"took_place": True, "days": 5, "objectives": 4, "recommend": 9, "quote": "It was worth it."}
+ANSWERS: dict[str, Any] = {
+    "took_place": True,
+    "days": 5,
+    "objectives": 4,
+    "recommend": 9,
+    "quote": "It was worth it.",
+}
 
 
 def fill(app: Flask) -> dict[str, str]:
@@ -81,13 +87,16 @@ def _paths(people: dict[str, User]) -> dict[str, str]:
         "proposal": f"/exchanges/proposals/{db.session.scalars(own).one().reference}",
         "cancel": f"/exchanges/{_first(Exchange, status=ExchangeStatus.CONFIRMED)}/cancel",
         "solve": f"/rounds/{_first(Round, status=RoundStatus.FROZEN)}/solve",
+        "run": f"/rounds/{_first(Round, status=RoundStatus.FROZEN)}/runs/1",
+        "publish": f"/rounds/{_first(Round, status=RoundStatus.FROZEN)}/runs/1/publish",
         "order": f"/payments/{_first(PaymentOrder, status=PaymentStatus.DUE)}",
     }
 
 
 def _first(kind: Any, **having: Any) -> str:
     """The reference of the first record with these values."""
-    return str(db.session.scalars(select(kind).filter_by(**having).order_by(kind.id)).first().reference)
+    having_them = select(kind.reference).filter_by(**having).order_by(kind.id).limit(1)
+    return str(db.session.scalars(having_them).one())
 
 
 def address(who: str) -> str:
@@ -109,7 +118,7 @@ def _propose(
 ) -> None:
     """A published round with an open proposal for applicant and host, and one that both sides accepted."""
     make_host(call, author=people["host"], organisation=host, partnership=partnership, title="Wind tunnel")
-    offer = make_host(call, partnership=partnership, title="Blade workshop")
+    offer = make_host(call, partnership=partnership, title="Wind tunnel")
     own = make_visitor(call, author=people["applicant"], organisation=visitor, partnership=partnership)
     make_visitor(call, partnership=partnership, wishes={offer: 1})
     for proposal in make_proposals(call):
@@ -122,15 +131,15 @@ def _leave_to_do(
     partnership: Partnership, people: dict[str, User], visitor: Organisation, host: Organisation
 ) -> None:
     """A second call with drafts to fill, papers to assess; rounds that are open, frozen and solved."""
-    call = make_call(title="Second call", reference="CXC-2")
+    call = make_call(title="First call", reference="CXC-2")
     make_allotment(call, partnership)
     applicant, own_host = people["applicant"], people["host"]
-    make_offer(call=call, partnership=partnership, title="Grid laboratory")
+    make_offer(call=call, partnership=partnership, title="Wind tunnel")
     make_offer(
         call=call, organisation=host, author=own_host, partnership=partnership, status=OfferStatus.DRAFT,
-        title="Wind tunnel again",
+        title="Wind tunnel",
     )  # fmt: skip
-    make_offer(call=call, partnership=partnership, status=OfferStatus.SUBMITTED, title="Harbour visit")
+    make_offer(call=call, partnership=partnership, status=OfferStatus.SUBMITTED, title="Wind tunnel")
     make_application(
         call=call, organisation=visitor, author=applicant, partnership=partnership,
         status=ApplicationStatus.DRAFT,
@@ -142,9 +151,7 @@ def _leave_to_do(
 
 def _pay_and_ask(call: Call, partnership: Partnership, author: User, visitor: Organisation) -> str:
     """Stays that ended: one order printed, one to print, a survey answered and one open; its path."""
-    earlier = make_call(
-        title="Earlier call", reference="CXC-0", first_day=call.first_day - timedelta(days=90)
-    )
+    earlier = make_call(title="First call", reference="CXC-0", first_day=call.first_day - timedelta(days=90))
     ended = make_ended_exchange(
         reference=next_reference("EXC"), call=earlier, vop=partnership, hop=partnership
     )

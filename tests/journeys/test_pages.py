@@ -26,8 +26,8 @@ LOOK = """async () => {
     });
     return found.violations.map(one => `${one.id}: ${one.nodes.map(node => node.html).join(" | ")}`);
 }"""
-# A path is followed twice for each shape: lists hold many of one kind.
-OF_EACH_SHAPE = 2
+# Lists hold many of one kind: this many paths of each shape are followed, for the others one.
+OF_EACH_SHAPE = {"applicant": 2, "host": 2, "support": 2}
 DEPTH = 2
 PAPERS = re.compile(r"\.pdf$|^/static/")
 NUMBERED = re.compile(r"[A-Z0-9]+-[A-Z0-9-]+|\d+")
@@ -44,6 +44,9 @@ FIELDS = """() => [...document.querySelectorAll("[aria-invalid='true']")].map(fi
 })"""
 HINTS = """() => Object.fromEntries([...document.querySelectorAll("form .hint[id]")]
     .map(hint => [hint.id, hint.textContent.trim()]))"""
+IN_ORDER = """targets => targets.map(to => document.querySelector(to)).every((node, at, all) => !at
+    || !node || !all[at - 1] || all[at - 1].compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING
+    || all[at - 1] === node)"""
 # Contrast of each drawn border against what lies around it, as WCAG 1.4.11 counts.
 BORDERS = """() => {
     const pen = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
@@ -105,6 +108,15 @@ REFUSED: dict[str, tuple[tuple[str, str, dict[str, str]], ...]] = {
 }
 
 
+# Known: Flask-Security's forms list their fields in another order than the page shows them.
+UNORDERED = {"/login", "/register"}
+DEEP = {
+    "host": ["/organisations/mine"],
+    "support": ["run", "publish", "/organisations"],
+    "auditor": ["run", "/organisations", "/account/password"],
+}
+
+
 @dataclass
 class Filled:
     """A filled site and what no list of it shows."""
@@ -158,7 +170,7 @@ def test_every_page_in_reach_is_accessible_quiet_and_its_own(
 
     titles: dict[str, str] = {}
     wrong: list[str] = []
-    for path in crawl(page, filled.server.url, first_paths(filled, who)):
+    for path in crawl(page, filled.server.url, first_paths(filled, who), OF_EACH_SHAPE.get(who, 1)):
         wrong += [f"{path}: {said}" for said in wrong_with(page)]
         title = page.title()
         if title in titles:
@@ -177,17 +189,19 @@ def enter(filled: Filled, page: Page, who: str) -> None:
 
 
 def first_paths(filled: Filled, who: str) -> list[str]:
-    """Where the crawl begins; the rest it finds."""
-    return ["/", "/login", "/register", filled.paths["survey"]] if who == "anonymous" else ["/dashboard"]
+    """Where the crawl begins: the first page, the person's forms, and what lies deep; the rest it finds."""
+    known = [where for where, _button, _answers in REFUSED.get(who, ())] + DEEP.get(who, [])
+    home = "/" if who == "anonymous" else "/dashboard"
+    return [home, *(filled.paths.get(one, one) for one in known)]
 
 
-def crawl(page: Page, origin: str, first: list[str]) -> Iterator[str]:
+def crawl(page: Page, origin: str, first: list[str], of_each: int) -> Iterator[str]:
     """Open what the links lead to, level by level; yields each path while its page is open."""
     seen: dict[str, int] = {}
     level = first
     for _ in range(DEPTH + 1):
         found: list[str] = []
-        for path in [path for path in level if is_new(path, seen)]:
+        for path in [path for path in level if is_new(path, seen, of_each)]:
             answer = page.goto(origin + path)
             assert answer
             assert answer.status == 200, f"{path} answers {answer.status}"
@@ -196,11 +210,11 @@ def crawl(page: Page, origin: str, first: list[str]) -> Iterator[str]:
         level = list(dict.fromkeys(found))
 
 
-def is_new(path: str, seen: dict[str, int]) -> bool:
+def is_new(path: str, seen: dict[str, int], of_each: int) -> bool:
     """Whether the page is to be looked at; the same page sorted or filtered otherwise is not."""
-    place = urlsplit(path).path
+    place = path if "/new?" in path else urlsplit(path).path
     shape = NUMBERED.sub("*", place)
-    if PAPERS.search(place) or place in seen or seen.get(shape, 0) >= OF_EACH_SHAPE:
+    if PAPERS.search(place) or place in seen or seen.get(shape, 0) >= of_each:
         return False
     seen[place] = seen.get(place, 0) + 1
     if shape != place:
@@ -245,6 +259,14 @@ def test_a_refused_form_ties_its_errors_to_fields_that_keep_their_hints(
         wrong += [f"{where}: {said}" for said in page.evaluate(LOOK)]
 
     assert wrong == []
+
+
+def test_an_error_page_is_accessible_too(filled: Filled, page: Page) -> None:
+    answer = page.goto(filled.server.url + "/applications/nowhere/at/all")
+
+    assert answer
+    assert answer.status == 404
+    assert wrong_with(page) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -293,4 +315,6 @@ def badly_tied(page: Page, hints: dict[str, str]) -> list[str]:
     ]
     targets = page.eval_on_selector_all("#error-summary a", "all => all.map(one => one.getAttribute('href'))")
     assert targets, "the summary links to nothing"
+    if urlsplit(page.url).path not in UNORDERED and not page.evaluate(IN_ORDER, targets):
+        wrong.append(f"the summary is not in the order of the page: {targets}")
     return wrong + [f"the summary links to {to}" for to in targets if not page.locator(to).count()]

@@ -236,7 +236,7 @@ def publish(support: Person, round_: str) -> None:
     support.follow("Publish…")
     support.sees("What will happen")
     support.press("Publish 1 proposal")
-    support.sees("Published. 1 proposals are on their way.", "The round is published")
+    support.sees("Published.", "The round is published")
     assert support.path == f"/rounds/{round_}"
 
 

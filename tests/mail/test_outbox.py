@@ -136,3 +136,14 @@ def test_a_name_or_subject_never_opens_a_header_line(app: Flask, session: Any, s
     send_due()
 
     assert message_from_bytes(sink.received[0])["Bcc"] is None
+
+
+def test_an_address_that_no_mail_can_carry_does_not_hold_up_the_next(session: Any, sink: Sink) -> None:
+    write(draft(to_email="jörg@example.org"))
+    write(draft(kind="test.next"))
+
+    assert send_due() == 1
+
+    stuck = db.session.scalars(select(Letter).where(Letter.sent_at.is_(None))).one()
+    assert stuck.tries == 1
+    assert stuck.last_error

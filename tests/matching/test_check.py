@@ -191,6 +191,12 @@ def test_without_a_solution_the_checker_says_so(status: str) -> None:
         (_goal(0, value=True), "goals[0].value"),
         (_goal(0, bound="18"), "goals[0].bound"),
         (_goal(0, bound=float("inf")), "goals[0].bound"),
+        (_goal(0, value=10**400), "goals[0].value"),
+        (_goal(0, bound=-(10**400)), "goals[0].bound"),
+        (_goal(0, gap=10**5000), "goals[0].gap"),
+        (lambda raw: raw.update(seconds=10**400), "seconds"),
+        (lambda raw: raw.update(seed=10**400), "seed"),
+        (lambda raw: raw.update(certified_bound=10**400), "certified_bound"),
         (_goal(0, gap=float("nan")), "goals[0].gap"),
         (_goal(0, status="infeasible"), "goals[0].status"),
         (lambda raw: raw["unmatched"][0].update(code="bad luck"), "unmatched[0].code"),
@@ -232,3 +238,23 @@ def test_a_gap_that_is_nearly_nothing_is_not_written_as_nothing() -> None:
 
     assert check(problem, {**bare, "goals": [goal]}) == []
     assert codes(check(problem, {**bare, "goals": [{**goal, "gap": 0}]})) == ["goal_gap"]
+
+
+def test_the_hash_of_a_result_does_not_depend_on_the_order_of_its_rows() -> None:
+    turned = solution()
+    turned["assignments"].reverse()
+
+    assert check(PROBLEM, {**sealed(solution()), "assignments": turned["assignments"]}) == []
+
+
+def test_a_price_too_large_to_reckon_with_is_a_violation() -> None:
+    spoilt = {
+        **solution(),
+        "certified_bound": 18,
+        "certificate": {"scale": 10**400, "days": {}, "limits": {}},
+    }
+
+    found = check(PROBLEM, sealed(spoilt))
+
+    assert codes(found) == ["certificate"]
+    assert str(found[0]).startswith("certificate.scale: ")

@@ -92,6 +92,43 @@ def test_an_infeasible_round_ends_with_3_and_names_what_clashes(problem: Path, t
     assert (said["status"], said["assignments"], said["clash"]) == ("infeasible", [], ["lock: A4 at H1"])
 
 
+def test_a_lower_limit_that_nobody_could_reach_is_infeasible_and_not_misused(problem: Path) -> None:
+    limit = {"id": "L", "amount": "visits", "max": 10**20, "min": 10**20}
+
+    solved = run("solve", spoilt(problem, limits=[limit]))
+
+    assert solved.returncode == 3
+    assert solved.stderr == f"clash: limit L: at least {10**20} visits\n"
+    assert json.loads(solved.stdout)["status"] == "infeasible"
+
+
+def test_a_number_that_no_float_can_hold_is_a_violation(problem: Path, tmp_path: Path) -> None:
+    wrong = tmp_path / "s.json"
+    goal = {"name": "priority", "value": 10**400}
+    wrong.write_text(
+        json.dumps(
+            {"format": "exchange-solution/1", "status": "feasible", "assignments": [], "goals": [goal]}
+        )
+    )
+
+    checked = run("check", problem, wrong)
+
+    assert (checked.returncode, checked.stderr) == (1, "")
+    assert checked.stdout.startswith("goals[0].value: is 1000")
+
+
+def test_a_fault_of_the_solver_is_not_said_to_be_one_of_the_file(
+    problem: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("a fault of our own")
+
+    monkeypatch.setattr(commands, "solve", fail)
+
+    with pytest.raises(ValueError, match="a fault of our own"):
+        commands.main(["solve", str(problem)], 0.0)
+
+
 def test_a_round_without_a_solution_in_time_ends_with_4(problem: Path, tmp_path: Path) -> None:
     limit = {"id": "L", "amount": "visits", "max": 9, "min": 1, "hosts": []}
     solution = tmp_path / "s.json"
@@ -155,6 +192,17 @@ def test_a_file_that_cannot_be_written_whole_stays_as_it_was(tmp_path: Path) -> 
         write_whole(path, b"after")
 
     assert path.read_text() == "before"
+
+
+def test_who_reads_a_file_while_it_is_written_again_sees_one_of_both(tmp_path: Path) -> None:
+    path = tmp_path / "s.json"
+    path.write_text("before")
+
+    with path.open() as reader:
+        write_whole(path, b"after")
+        assert reader.read() == "before"
+
+    assert path.read_text() == "after"
 
 
 def test_a_device_is_written_to_and_not_replaced() -> None:

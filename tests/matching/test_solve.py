@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from matching import Forbidden, Limit, Lock, Problem, Progress, check, generate, solve
 from matching.checked import Case
+from matching.engine import Effort, configured
 from matching.hard_rules import HARD_RULES
 from matching.options import Options
 from matching.progress import Watch
@@ -135,6 +136,22 @@ def test_where_no_time_is_left_and_no_plan_is_at_hand_the_status_is_unknown() ->
     assert (solution.status, solution.assignments, solution.goals) == ("unknown", (), ())
 
 
+def test_the_largest_numbers_are_solved_exactly() -> None:
+    most = 10**12
+    problem = replace(
+        PROBLEM,
+        applications=tuple(replace(one, priority=most - n) for n, one in enumerate(PROBLEM.applications)),
+        pairs=tuple(replace(one, score=most, amounts={"cost_cents": most}) for one in PROBLEM.pairs),
+        limits=(Limit("budget", "cost_cents", 10**30, 2 * most),),
+        locks=(),
+    )
+
+    solution = solve(problem, goals=("priority", "cost", "score"), workers=1)
+
+    assert check(problem, solution) == []
+    assert [goal.value for goal in solution.goals or ()] == [6 * most - 15, 6 * most, 6 * most]
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -237,6 +254,13 @@ def test_deterministic_solves_repeat_in_fresh_processes() -> None:
 
     assert len(said) == 1
     assert said.pop().strip().endswith("feasible")
+
+
+def test_a_deterministic_search_has_one_worker_and_no_wall_clock() -> None:
+    chosen = configured(Effort(limit=2.5, seed=9, workers=8, deterministic=True)).parameters
+
+    assert (chosen.num_workers, chosen.max_deterministic_time, chosen.random_seed) == (1, 2.5, 9)
+    assert chosen.max_time_in_seconds == float("inf")
 
 
 def test_importing_the_package_does_not_load_the_solver() -> None:

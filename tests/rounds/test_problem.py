@@ -22,7 +22,7 @@ from mobility.rounds.problem import PossiblePair, Snapshot, build, highest_cost,
 from tests.make.calls import make_allotment, make_call
 from tests.make.organisations import make_organisation
 from tests.make.partnerships import make_partnership
-from tests.make.rounds import make_host, make_proposals, make_visitor, weeks
+from tests.make.rounds import SEVILLA, make_host, make_proposals, make_visitor, weeks
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -86,12 +86,6 @@ def _same_organisation(call: Call) -> tuple[Application, Offer]:
     return make_visitor(call, organisation=one), make_host(call, organisation=one)
 
 
-def _type_may_not_visit(call: Call) -> tuple[Application, Offer]:
-    visitor, host = make_visitor(call), make_host(call)
-    call.roles_by_type = call.roles_by_type | {"sme": ["host"]}
-    return visitor, host
-
-
 def _type_may_not_host(call: Call) -> tuple[Application, Offer]:
     visitor, host = make_visitor(call), make_host(call)
     call.roles_by_type = call.roles_by_type | {"cluster": ["visitor"]}
@@ -126,6 +120,15 @@ def _visited_in_another_call(call: Call) -> tuple[Application, Offer]:
     return visitor, make_host(call)
 
 
+def _holds_a_proposal_in_another_call(call: Call) -> tuple[Application, Offer]:
+    organisation, other = make_organisation(**SEVILLA), make_call()
+    make_host(other)
+    make_visitor(other, organisation=organisation)
+    (open_proposal,) = make_proposals(other)
+    assert open_proposal.application.organisation is organisation
+    return make_visitor(call, organisation=organisation), make_host(call)
+
+
 def _no_rate(call: Call) -> tuple[Application, Offer]:
     call.rates = [rate for rate in call.rates if rate.country != "PT"]
     return make_visitor(call), make_host(call)
@@ -136,7 +139,6 @@ def _no_rate(call: Call) -> tuple[Application, Offer]:
     [
         ("same-country", _same_country),
         ("same-organisation", _same_organisation),
-        ("type", _type_may_not_visit),
         ("type", _type_may_not_host),
         ("never", _never),
         ("language", _no_language),
@@ -144,6 +146,7 @@ def _no_rate(call: Call) -> tuple[Application, Offer]:
         ("length", _too_long_for_the_host),
         ("length", _too_short_for_the_host),
         ("visited", _visited_in_another_call),
+        ("visited", _holds_a_proposal_in_another_call),
         ("no-rate", _no_rate),
     ],
 )

@@ -79,13 +79,22 @@ def test_a_second_answer_is_refused_with_the_reason(
     assert session.scalars(select(Answer)).one().values["recommend"] == 9
 
 
-@pytest.mark.parametrize("token", ["x", "A" * 43, "%00", "a" * 1900])
+@pytest.mark.parametrize(
+    ("token", "words"),
+    [
+        ("x", "This link to a survey is not valid"),
+        ("A" * 43, "This link to a survey is not valid"),
+        ("a" * 1900, "This link to a survey is not valid"),
+        ("%00", "There is nothing here"),
+    ],
+)
 def test_an_unknown_link_is_said_to_be_invalid(
-    session: scoped_session[Session], client: Visitor, token: str
+    session: scoped_session[Session], client: Visitor, token: str, words: str
 ) -> None:
     answer = client.get(f"/survey/{token}")
 
     assert answer.status_code == 404
+    assert words in answer.text
 
 
 def test_an_expired_link_takes_no_answer(session: scoped_session[Session], client: Visitor) -> None:

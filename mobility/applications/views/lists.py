@@ -19,12 +19,10 @@ from mobility.core import clock
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
 from mobility.core.export import csv_response
-from mobility.core.lists import Column, Filter, Listing, listing
+from mobility.core.lists import LONGEST_EXPORT, Column, Filter, Listing, listing
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 from mobility.taxonomies.countries import country_name
-
-MOST_EXPORTED = 100_000
 
 
 @bp.route("")
@@ -33,7 +31,7 @@ def index() -> ResponseReturnValue:
     """The applicant's applications, or the work list of staff; `?format=csv` gives the list as seen."""
     user = signed_in()
     if request.args.get("format") == "csv":
-        return _csv(_work_list(user, per_page=MOST_EXPORTED), user)
+        return _csv(_work_list(user, per_page=LONGEST_EXPORT), user)
     calls = open_calls() if user.may(Permission.APPLICATIONS_SUBMIT) else []
     page = "work_list" if user.is_staff else "index"
     return render_template(

@@ -14,7 +14,7 @@ from mobility.calls.queries import open_calls
 from mobility.core.access import Permission, public
 from mobility.core.db import db
 from mobility.core.export import csv_response
-from mobility.core.lists import Column, Filter, Listing, listing
+from mobility.core.lists import LONGEST_EXPORT, Column, Filter, Listing, listing
 from mobility.hosts import queries, wording
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer, OfferWindow
@@ -23,8 +23,6 @@ from mobility.organisations.models import Organisation
 from mobility.taxonomies.countries import country_name
 from mobility.taxonomies.topics import ECOSYSTEMS
 
-MOST_EXPORTED = 100_000
-
 
 @bp.route("")
 @public
@@ -32,7 +30,7 @@ def index() -> ResponseReturnValue:
     """Hosts to wish for; `?format=csv` gives the list as seen."""
     user = visitor()
     if request.args.get("format") == "csv":
-        return _csv(_hosts(user, per_page=MOST_EXPORTED))
+        return _csv(_hosts(user, per_page=LONGEST_EXPORT))
     calls = open_calls() if user is not None and user.may(Permission.OFFERS_SUBMIT) else []
     return render_template(
         "hosts/index.html", listing=_hosts(user), calls=calls, topics=ECOSYSTEMS, wording=wording
