@@ -227,9 +227,7 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
         in_file = {row.content.key for row in rows}
         sizes = Counter(row.content.content.group_key for row in rows if row.content.key not in gone)
         sizes.update(
-            one.group_key
-            for one in self.stored
-            if one.status not in GONE and one.import_key not in in_file
+            one.group_key for one in self.stored if one.status not in GONE and one.import_key not in in_file
         )
         for row in rows:
             group = row.content.content.group_key

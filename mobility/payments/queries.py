@@ -1,6 +1,19 @@
 """Payment orders as somebody may see them."""
 
-from sqlalchemy import ColumnElement, Select, String, cast, column, false, func, literal, or_, select, table, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    cast,
+    column,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    table,
+    true,
+)
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from mobility.accounts.models import User

@@ -18,7 +18,7 @@ NUTS_COUNTRY = {"GR": "EL", "GB": "UK"}
 
 def is_less_developed(nuts2: str | None) -> bool:
     """Whether the region is less developed; no region given counts as not."""
-    return nuts2 in _names()
+    return nuts2 in _codes()
 
 
 def is_region_of(nuts2: str, country: str) -> bool:
@@ -27,6 +27,6 @@ def is_region_of(nuts2: str, country: str) -> bool:
 
 
 @cache
-def _names() -> dict[str, str]:
+def _codes() -> frozenset[str]:
     with TABLE.open(encoding="utf-8", newline="") as table:
-        return {row["nuts2"]: row["name"] for row in csv.DictReader(table)}
+        return frozenset(row["nuts2"] for row in csv.DictReader(table))

@@ -23,6 +23,7 @@ from mobility.hosts.models import Offer
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 from tests.admin.rows import APPLICATION, PARTNERSHIP, ROWS
+from tests.make.applications import make_application
 
 Db = scoped_session[Session]
 Write = Callable[..., Path]
@@ -149,6 +150,11 @@ def test_a_key_stays_with_its_organisation(stocked: Callable[..., Tally]) -> Non
     ("kind", "change", "problem"),
     [
         (
+            "partnerships",
+            {"own_rate_eur": "450.51"},
+            'column own_rate_eur: "450.51" has an odd cent; write an amount whose half is whole cents',
+        ),
+        (
             "organisations",
             {"town": "Guimaraens"},
             'column town: "Guimaraens" is not a known town. We know no such',
@@ -252,6 +258,40 @@ def test_a_group_in_one_file_is_taken(session: Db, stocked: Callable[..., Tally]
     stocked("applications", APPLICATION | {"group": "TEX"}, second)
 
     assert session.scalars(select(Application.group_key)).all() == ["TEX", "TEX"]
+
+
+def test_a_group_whose_other_member_was_rejected_is_a_group_of_one(
+    session: Db, stocked: Callable[..., Tally]
+) -> None:
+    second = APPLICATION | {"application": "A-02", "organisation": "B97440126", "group": "TEX"}
+    stocked("applications", APPLICATION | {"group": "TEX"}, second)
+    rejected = session.scalars(select(Application).where(Application.import_key == "A-02")).one()
+    applications.assess(rejected, accepted=False, reason="No topic.", actor=None)
+
+    again = stocked("applications", APPLICATION | {"group": "TEX"}, second)
+    found = refusal(stocked, "applications", APPLICATION | {"group": "TEX", "motivation": "Another one."})
+
+    assert str(again) == "2 applications: 0 new, 0 updated, 2 unchanged"
+    assert found == ['row 2, column group: "TEX" has no other member; a group has at least two']
+
+
+def test_members_of_a_group_that_came_by_the_site_count_each(
+    session: Db, call: Call, stocked: Callable[..., Tally]
+) -> None:
+    for group in ("TEX", "OTHER", "TEX-GONE"):
+        make_application(call=call, group_key=group)
+    gone = session.scalars(select(Application).where(Application.group_key == "TEX-GONE")).one()
+    applications.withdraw(gone, actor=None)
+
+    tally = stocked("applications", APPLICATION | {"group": "TEX"})
+    found = refusal(
+        stocked,
+        "applications",
+        APPLICATION | {"application": "A-02", "organisation": "B97440126", "group": "TEX-GONE"},
+    )
+
+    assert str(tally) == "1 applications: 1 new, 0 updated, 0 unchanged"
+    assert found == ['row 2, column group: "TEX-GONE" has no other member; a group has at least two']
 
 
 def test_a_closed_call_takes_no_import(call: Call, stocked: Callable[..., Tally]) -> None:

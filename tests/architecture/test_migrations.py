@@ -12,6 +12,10 @@ from sqlalchemy.exc import DBAPIError
 from mobility.audit.services import record
 from mobility.core.db import db
 from tests.make.accounts import make_user
+from tests.make.exchanges import make_ended_exchange
+from tests.make.payments import make_order
+from tests.make.rounds import make_proposals
+from tests.make.surveys import make_answer, make_invitation
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
@@ -30,6 +34,11 @@ def test_no_migration_imports_the_application() -> None:
 def test_up_down_and_up_again_on_data_ends_at_the_models(live_app: Flask) -> None:
     with live_app.app_context():
         make_user("auditor")
+        make_proposals()
+        exchange = make_ended_exchange()
+        make_order(exchange, is_printed=True)
+        invitation, _token = make_invitation(exchange=exchange)
+        make_answer(invitation, confidential="Not for the host.", recommend=9)
         db.session.commit()
         db.session.remove()
 

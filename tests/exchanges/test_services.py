@@ -239,6 +239,19 @@ def test_a_proposal_of_a_visitor_who_withdrew_gives_place_and_money_back_at_once
     assert (places_taken(), committed_cents(proposal)) == (0, 0)
 
 
+def test_after_a_withdrawal_only_the_host_is_told_and_that_the_visitor_withdrew() -> None:
+    proposal = make_proposal()
+    withdraw(proposal.application, actor=None)
+
+    expire_overdue(timestamp=0)
+
+    (letter,) = [letter for letter in letters_about(proposal) if letter.kind.startswith("exchanges.")]
+    assert (letter.kind, letter.to_email) == ("exchanges.withdrawn_host", proposal.offer.contact_email)
+    assert f"{proposal.application.organisation.name} withdrew its application" in letter.body
+    assert "Your place is free again" in letter.body
+    assert "in time" not in letter.subject + letter.body
+
+
 def test_who_declined_or_let_it_expire_may_enter_the_next_round() -> None:
     call = make_call()
     make_host(call)

@@ -20,6 +20,7 @@ from mobility.rounds.enums import ProposalStatus, Reply
 from mobility.rounds.models import Proposal
 from tests.make.accounts import make_user, sign_in
 from tests.make.exchanges import make_ended_exchange
+from tests.make.organisations import make_organisation
 from tests.make.partnerships import make_partnership
 from tests.make.rounds import make_proposal
 from tests.statements import statements_of
@@ -262,6 +263,36 @@ def test_the_list_shows_each_person_their_own_exchanges(new_client: NewClient, s
         assert client.get(f"/exchanges/{other.reference}").status_code == 404
 
 
+def test_a_host_sees_no_money_while_visitor_and_staff_do(new_client: NewClient, session: Db) -> None:
+    exchange = make_ended_exchange(lump_sum_cents=78_000)
+    people = {
+        make_user(Role.HOST, email=exchange.offer.contact_email): False,
+        make_user(Role.APPLICANT, email=exchange.application.person_email): True,
+        make_user(Role.PARTNERSHIP_OFFICER, partnership=exchange.vop): True,
+        make_user(Role.SUPPORT_OFFICER): True,
+    }
+
+    for person, sees_money in people.items():
+        client = entered(new_client, person)
+        for page in ("/exchanges", f"/exchanges/{exchange.reference}"):
+            shown = client.get(page).text
+            assert exchange.reference in shown
+            assert ("€780.00" in shown, "€" in shown) == (sees_money, sees_money)
+
+
+def test_a_host_who_sorts_by_the_lump_sum_learns_nothing(new_client: NewClient, session: Db) -> None:
+    host = make_organisation()
+    small = make_ended_exchange(host=host, lump_sum_cents=10_000)
+    large = make_ended_exchange(host=host, lump_sum_cents=90_000)
+    person = make_user(Role.HOST)
+    join(host, person, actor=None)
+    client = entered(new_client, person)
+
+    for sort in ("lump_sum", "-lump_sum"):
+        page = client.get(f"/exchanges?sort={sort}").text
+        assert page.index(small.reference) < page.index(large.reference)
+
+
 def test_support_sees_all_exchanges_and_narrows_them_by_the_address(
     new_client: NewClient, session: Db
 ) -> None:
@@ -301,12 +332,30 @@ def test_the_officer_of_the_vop_cancels_an_exchange_with_a_reason(
 
     assert f"{page}/cancel" in officer.get(page).text
     refused = officer.submit(f"{page}/cancel", {"reason": ""})
-    done = officer.submit(f"{page}/cancel", {"reason": "The host has closed."})
+    done = officer.submit(
+        f"{page}/cancel", {"reason": "The host has closed.", "version": str(exchange.version)}
+    )
 
     assert (refused.status_code, done.status_code) == (422, 302)
     session.refresh(exchange)
     assert exchange.status is ExchangeStatus.CANCELLED
     assert "The host has closed." in officer.get(page).text
+
+
+def test_an_exchange_that_moved_on_meanwhile_is_not_cancelled(
+    new_client: NewClient, proposal: Proposal, session: Db
+) -> None:
+    services.accept(proposal, Side.VISITOR, actor=None)
+    exchange = services.accept(proposal, Side.HOST, actor=None)
+    assert exchange
+    officer = entered(new_client, make_user(Role.PARTNERSHIP_OFFICER, partnership=exchange.vop))
+    stale = {"reason": "The host has closed.", "version": str(exchange.version - 1)}
+
+    answer = officer.submit(f"/exchanges/{exchange.reference}/cancel", stale)
+
+    assert answer.status_code == 409
+    session.refresh(exchange)
+    assert exchange.status is ExchangeStatus.CONFIRMED
 
 
 def test_the_officer_of_the_hop_does_not_cancel(

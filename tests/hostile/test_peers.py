@@ -55,15 +55,19 @@ def personal(world: World, method: str) -> Iterator[tuple[Rule, str]]:
 @pytest.mark.parametrize("peer", PEERS)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_peers_record_is_not_there(world: World, peer: str, method: str) -> None:
-    client, tried, hidden = world.people[peer], 0, 0
+    client, tried, hidden, compared = world.people[peer], 0, 0, set[str]()
     before = digests(world.connection)
 
     for rule, address in personal(world, method):
         answer = client.get(address) if method == "GET" else send(client, address, TYPED)
-        nobodys = address.replace("-2026-", "-1926-")
-        unknown = client.get(nobodys) if method == "GET" else send(client, nobodys, TYPED)
         assert answer.status_code in {403, 404}, f"{method} {address} ({rule.endpoint}) as {peer}"
-        assert (answer.status_code, plain(answer.text)) == (unknown.status_code, plain(unknown.text)), address
+        if rule.endpoint not in compared:
+            compared.add(rule.endpoint)
+            nobodys = re.sub(r"-\d{4}-", "-1926-", address)
+            unknown = client.get(nobodys) if method == "GET" else send(client, nobodys, TYPED)
+            assert (answer.status_code, plain(answer.text)) == (unknown.status_code, plain(unknown.text)), (
+                address
+            )
         tried, hidden = tried + 1, hidden + (answer.status_code == 404)
 
     assert changed(before, digests(world.connection)) == []

@@ -13,9 +13,10 @@ from mobility.accounts.models import User
 from mobility.core import clock
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
-from mobility.hosts import queries, services
+from mobility.hosts import services
 from mobility.hosts.draft import WindowDraft
 from mobility.hosts.models import Offer, PlaceDay, Reservation
+from tests.hosts.places import open_places
 from tests.make.accounts import make_user
 from tests.make.calls import make_call
 from tests.make.hosts import make_offer
@@ -60,7 +61,7 @@ def reach_all_at_once(app: Flask, offer_id: int, reserve: Reserve) -> list[str]:
         with app.app_context():
             offer = db.session.get_one(Offer, offer_id)
             user = db.session.scalars(select(User).order_by(User.id).offset(number).limit(1)).one()
-            day = min(queries.open_places(offer))
+            day = min(open_places(offer))
             db.session.rollback()
             start.wait(timeout=60)
             try:

@@ -7,7 +7,10 @@ from sqlalchemy.orm import Session, scoped_session
 from mobility.accounts.enums import Role
 from mobility.organisations.models import Organisation, OrganisationMember
 from tests.make.accounts import make_user, sign_in
+from tests.make.applications import make_application
+from tests.make.hosts import PORTO, make_offer
 from tests.make.organisations import make_organisation
+from tests.make.partnerships import make_partnership
 from tests.statements import statements_of
 from tests.visitor import Visitor
 
@@ -156,6 +159,36 @@ def test_the_list_is_filtered_by_country_and_type(session: Db, client: Visitor) 
 
     assert "Canal Works" in page
     assert "Solarwerk" not in page
+
+
+def test_an_officer_sees_the_organisations_of_the_own_partnership(session: Db, client: Visitor) -> None:
+    partnership, elsewhere = make_partnership(), make_partnership()
+    make_organisation(name="Forms it", partnership=partnership)
+    make_application(organisation=make_organisation(name="Wants to visit"), partnership=partnership)
+    make_offer(organisation=make_organisation(name="Wants to host", **PORTO), partnership=partnership)
+    make_organisation(name="Canary one", partnership=elsewhere)
+    make_application(organisation=make_organisation(name="Canary two"), partnership=elsewhere)
+    make_offer(organisation=make_organisation(name="Canary three", **PORTO), partnership=elsewhere)
+    make_organisation(name="Canary four")
+    sign_in(client, make_user(Role.PARTNERSHIP_OFFICER, partnership=partnership))
+
+    page = client.get("/organisations").text
+
+    assert all(name in page for name in ("Forms it", "Wants to visit", "Wants to host"))
+    assert "Canary" not in page
+    assert "Canary" not in client.get("/organisations?q=canary").text.partition("<table")[2]
+
+
+@pytest.mark.parametrize("role", [Role.SUPPORT_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR])
+def test_staff_of_the_whole_scheme_see_all_organisations(session: Db, client: Visitor, role: Role) -> None:
+    make_organisation(name="Formed by one", partnership=make_partnership())
+    make_organisation(name="Nobody's")
+    sign_in(client, make_user(role))
+
+    page = client.get("/organisations").text
+
+    assert "Formed by one" in page
+    assert "Nobody" in page
 
 
 def test_an_applicant_may_not_see_the_list(applicant: Visitor) -> None:

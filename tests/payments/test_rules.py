@@ -5,12 +5,17 @@ from sqlalchemy.orm import Session, scoped_session
 
 from mobility.core.errors import RuleBroken
 from mobility.exchanges.enums import ExchangeStatus
-from mobility.payments import rules
+from mobility.payments import rules, services
 from tests.make.exchanges import make_ended_exchange
 
 
 def test_a_completed_stay_with_a_lump_sum_is_payable(session: scoped_session[Session]) -> None:
-    rules.require_payable(make_ended_exchange())
+    exchange = make_ended_exchange()
+
+    rules.require_payable(exchange)
+
+    assert exchange.status in rules.COMPLETED
+    assert services.order(exchange).amount_cents == exchange.lump_sum_cents > 0
 
 
 @pytest.mark.parametrize("status", [status for status in ExchangeStatus if status not in rules.COMPLETED])

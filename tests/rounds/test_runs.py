@@ -4,10 +4,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from procrastinate.jobs import Job
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, scoped_session
 
-from mobility.core.errors import RuleBroken
-from mobility.rounds import runs, services
+from mobility.core.errors import NotFound, RuleBroken
+from mobility.rounds import runs, services, tasks
 from mobility.rounds.enums import RunStatus
 from mobility.rounds.models import Run
 from tests.make.rounds import QUICK, make_frozen_round, make_solved_run, solution_of
@@ -113,6 +115,16 @@ def test_a_clash_is_named() -> None:
     )
 
     assert run.failure == "infeasible: lock:A1, lock:A2"
+
+
+@pytest.mark.parametrize(
+    ("error", "is_tried_again"),
+    [(OperationalError("UPDATE run", {}, Exception("gone")), True), (NotFound(), False)],
+)
+def test_a_job_whose_database_was_away_runs_again(error: Exception, is_tried_again: bool) -> None:
+    job = Job(id=1, queue="default", lock=None, queueing_lock=None, task_name=tasks.solve.name, attempts=3)
+
+    assert (tasks.solve.get_retry_exception(error, job) is not None) is is_tried_again
 
 
 def test_a_waiting_run_can_be_cancelled_and_does_not_begin(run: Run) -> None:

@@ -1,0 +1,242 @@
+"""Each invariant, broken once behind the verbs' back, is named with the rows that break it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.engine import make_url
+
+from mobility.admin.commands import invariants
+from mobility.admin.invariants import INVARIANTS, broken
+from mobility.core import clock
+from mobility.core.db import db
+from mobility.exchanges import services as exchanges
+from mobility.exchanges.enums import Side
+from mobility.exchanges.models import Exchange
+from mobility.rounds.models import Proposal, Run
+from tests import databases
+from tests.make.payments import make_order
+from tests.make.rounds import make_market, make_proposals, make_visitor
+from tests.make.surveys import make_answer, make_invitation
+
+FIRST_DAY_TAKEN = "(SELECT offer_id, day FROM place_day WHERE taken > 0 ORDER BY offer_id, day LIMIT 1)"
+BREAKS: list[tuple[str, int, str]] = [
+    (
+        "no host day holds more visits than places",
+        1,
+        f"""
+        ALTER TABLE place_day DROP CONSTRAINT ck_place_day_within_places;
+        UPDATE place_day SET places = taken - 1 WHERE (offer_id, day) = {FIRST_DAY_TAKEN}
+        """,
+    ),
+    (
+        "places taken equal the live reservations of the day",
+        1,
+        f"UPDATE place_day SET taken = taken - 1 WHERE (offer_id, day) = {FIRST_DAY_TAKEN}",
+    ),
+    (
+        "places taken equal the live reservations of the day",
+        5,
+        "UPDATE reservation SET freed_at = now() WHERE id = (SELECT min(id) FROM reservation)",
+    ),
+    (
+        "an organisation has one live exchange",
+        1,
+        """
+        DROP INDEX uq_exchange_one_visit;
+        UPDATE exchange SET visiting_organisation_id = (SELECT min(visiting_organisation_id) FROM exchange)
+        """,
+    ),
+    (
+        "an exchange has one live payment per instalment",
+        1,
+        """
+        DROP INDEX uq_payment_order_live;
+        UPDATE payment_order SET exchange_id = (SELECT min(exchange_id) FROM payment_order)
+        """,
+    ),
+    (
+        "a payment order pays what its exchange fixed",
+        1,
+        "UPDATE payment_order SET amount_cents = amount_cents + 1 WHERE id = (SELECT min(id) FROM payment_order)",
+    ),
+    (
+        "no partnership commits more than its budget",
+        1,
+        """
+        ALTER TABLE allotment DROP CONSTRAINT ck_allotment_within_budget;
+        UPDATE allotment SET budget_cents = committed_cents - 1
+        WHERE id = (SELECT min(id) FROM allotment WHERE committed_cents > 0)
+        """,
+    ),
+    (
+        "what is committed equals open proposals and live exchanges",
+        1,
+        "UPDATE allotment SET committed_cents = committed_cents + 1 WHERE id = (SELECT min(id) FROM allotment)",
+    ),
+    (
+        "what is committed equals open proposals and live exchanges",
+        1,
+        "UPDATE proposal SET status = 'expired' WHERE status = 'open'",
+    ),
+    (
+        "a published round has one published run and one proposal per assignment",
+        1,
+        "UPDATE run SET is_published = false",
+    ),
+    (
+        "a published round has one published run and one proposal per assignment",
+        1,
+        "UPDATE run SET solution = jsonb_set(solution, '{assignments}', (solution -> 'assignments') - 0)",
+    ),
+    (
+        "a published application was accepted before",
+        1,
+        """
+        UPDATE application SET status = 'submitted' WHERE id = (SELECT min(application_id) FROM proposal)
+        """,
+    ),
+    (
+        "an invitation is answered at most once, and marked",
+        1,
+        "UPDATE invitation SET answered_at = NULL WHERE answered_at IS NOT NULL",
+    ),
+    ("an invitation is answered at most once, and marked", 1, "DELETE FROM answer"),
+    (
+        "applications were submitted before the call closed",
+        1,
+        """
+        UPDATE application SET submitted_at = call.closes_at + make_interval(secs => call.grace_s + 1)
+        FROM call WHERE call.id = application.call_id AND application.id = (SELECT min(id) FROM application)
+        """,
+    ),
+    *(
+        (
+            "every record that left its first state has an entry in the log",
+            1,
+            f"""
+            ALTER TABLE entry DISABLE TRIGGER ALL;
+            DELETE FROM entry WHERE about_kind = '{kind}' AND about_id = (SELECT min(id) FROM {kind})
+            """,
+        )
+        for kind in ("application", "offer", "exchange", "round")
+    ),
+    (
+        "every paper is whole",
+        1,
+        "UPDATE paper SET bytes_long = bytes_long + 1 WHERE id = (SELECT min(id) FROM paper)",
+    ),
+    (
+        "every paper is whole",
+        1,
+        "UPDATE paper SET content = set_byte(content, 9, 0) WHERE id = (SELECT min(id) FROM paper)",
+    ),
+    (
+        "no account number stands in the clear",
+        1,
+        "UPDATE organisation SET iban = 'BE68539007547034' WHERE id = (SELECT min(id) FROM organisation)",
+    ),
+    (
+        "no account number stands in the clear",
+        1,
+        "UPDATE letter SET body = 'To BE68539007547034.' WHERE id = (SELECT min(id) FROM letter)",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def filled(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a database in which a round came to stays, payments, an answer and an open proposal."""
+    with databases.copy_of(template, server) as address:
+        with databases.app_on(address, tmp_path_factory.mktemp("var")) as app, app.app_context():
+            _fill()
+            db.session.commit()
+        yield make_url(address).database or ""
+
+
+@pytest.fixture
+def filled_app(filled: str, server: str, tmp_path: Path) -> Iterator[Flask]:
+    """An app on a copy of it, to be broken."""
+    with databases.copy_of(filled, server) as address, databases.app_on(address, tmp_path) as app:
+        yield app
+
+
+def _fill() -> None:
+    first, second, _open = make_proposals(make_market(visitors=3))
+    agreed = [_agreed(proposal) for proposal in (first, second)]
+    _travel()
+    for exchange in agreed:
+        make_order(exchange, is_printed=True)
+    invitation, _token = make_invitation(exchange=agreed[0])
+    make_answer(invitation, recommend=9)
+
+
+def _agreed(proposal: Proposal) -> Exchange:
+    for side in Side:
+        exchanges.accept(proposal, side, actor=None)
+    db.session.flush()
+    return db.session.scalars(select(Exchange).where(Exchange.proposal_id == proposal.id)).one()
+
+
+def _travel() -> None:
+    last_day = max(db.session.scalars(select(Exchange.last_day)))
+    db.session.commit()
+    for day, move_on in ((last_day, exchanges.start_due), (last_day + timedelta(days=1), exchanges.end_due)):
+        clock.move(clock.at_local(day, 9))
+        assert move_on() == 2
+        db.session.commit()
+
+
+def test_each_invariant_is_broken_here() -> None:
+    assert {name for name, _, _ in BREAKS} == {invariant.name for invariant in INVARIANTS}
+
+
+@pytest.mark.parametrize(("name", "number", "sql"), BREAKS)
+def test_what_breaks_an_invariant_is_counted_under_its_name(
+    filled_app: Flask, name: str, number: int, sql: str
+) -> None:
+    with filled_app.app_context():
+        db.session.execute(text(sql))
+
+        found = broken()
+
+    assert found == {name: number}
+
+
+def test_sound_data_end_with_0(filled_app: Flask) -> None:
+    ended = filled_app.test_cli_runner().invoke(invariants)
+
+    assert ended.exit_code == 0
+    assert ended.stdout == f"All {len(INVARIANTS)} invariants hold.\n"
+
+
+def test_broken_data_end_with_1_and_say_what_is_broken(filled_app: Flask) -> None:
+    with filled_app.app_context():
+        db.session.execute(text("UPDATE run SET is_published = false"))
+        db.session.execute(text("UPDATE paper SET bytes_long = 1"))
+        db.session.commit()
+
+    ended = filled_app.test_cli_runner().invoke(invariants)
+
+    assert ended.exit_code == 1
+    assert ended.stderr.splitlines() == [
+        "a published round has one published run and one proposal per assignment: 1",
+        "every paper is whole: 2",
+    ]
+
+
+@pytest.mark.usefixtures("session")
+def test_a_second_round_of_a_call_keeps_every_invariant() -> None:
+    call = make_market()
+    make_proposals(call)
+    make_visitor(call)
+
+    (late,) = make_proposals(call)
+
+    solution = db.session.scalars(select(Run.solution).where(Run.id == late.run_id)).one()
+    assert solution
+    assert len([row for row in solution["assignments"] if row["application"].startswith("reservation:")]) == 2
+    assert broken() == {}
