@@ -62,9 +62,11 @@ def open_call(call: Call, *, actor: Actor | None) -> None:
 
 
 def close(call: Call, *, actor: Actor | None) -> None:
-    """Take no more applications and offers."""
-    LIFECYCLE.move(call, to=CallStatus.CLOSED)
-    record("call.closed", call, actor=actor)
+    """Take no more applications and offers; closed early, the call closed now."""
+    now = clock.utcnow()
+    closed_at = now if call.opens_at < now < call.closes_at else call.closes_at
+    LIFECYCLE.move(call, to=CallStatus.CLOSED, closes_at=closed_at)
+    record("call.closed", call, actor=actor, closes_at=closed_at)
 
 
 def allot(

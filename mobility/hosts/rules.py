@@ -63,9 +63,9 @@ def failed(findings: Sequence[Finding]) -> list[str]:
 
 
 def call_open(call: Call, at: datetime) -> Finding:
-    """Handed in while the call is open; the grace after closing is the call's own."""
+    """Handed in between the call's dates, also if it has been closed since; the grace is the call's own."""
     until = call.closes_at + timedelta(seconds=call.grace_s)
-    is_open = call.status == CallStatus.OPEN and call.opens_at <= at < until
+    is_open = call.status != CallStatus.DRAFT and call.opens_at <= at < until
     values = {"opens_at": call.opens_at.isoformat(), "closes_at": call.closes_at.isoformat()}
     return Finding("call-open", is_open, values)
 

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm.attributes import flag_modified
 
 from mobility.audit.services import record
+from mobility.calls.enums import CallStatus
 from mobility.calls.models import Call
 from mobility.core import clock
 from mobility.core.access import Actor
@@ -191,7 +192,7 @@ def nearest_partnership(call: Call, organisation: Organisation, ecosystems: Sequ
 
 def refuse_closed_call(call: Call, at: datetime | None = None) -> None:
     """Raise `RuleBroken("call-closed")` unless the call takes submissions at that instant, or now."""
-    if not rules.call_open(call, at or clock.utcnow()).passed:
+    if call.status is not CallStatus.OPEN or not rules.call_open(call, at or clock.utcnow()).passed:
         raise RuleBroken("call-closed", opens_at=call.opens_at, closes_at=call.closes_at)
 
 

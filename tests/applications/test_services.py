@@ -13,6 +13,7 @@ from mobility.applications.draft import WishDraft
 from mobility.applications.enums import ApplicationStatus as Status
 from mobility.applications.models import Application, Wish
 from mobility.audit.queries import entries_about
+from mobility.calls.services import close
 from mobility.core import clock
 from mobility.core.errors import RuleBroken
 from mobility.mail.queries import letters_about
@@ -290,3 +291,22 @@ def test_findings_of_what_is_typed_store_nothing(session: Db) -> None:
     assert application.motivation != "New"
     assert session.scalar(select(func.count()).select_from(Wish)) == 0
     assert session.scalar(select(func.count()).select_from(Application)) == 1
+
+
+def test_an_application_handed_in_in_time_is_accepted_after_its_call_was_closed() -> None:
+    application = make_application(status=Status.SUBMITTED)
+    close(application.call, actor=None)
+
+    services.assess(application, accepted=True, actor=None)
+
+    assert application.status is Status.ACCEPTED
+
+
+def test_a_call_closed_early_takes_no_more() -> None:
+    application = make_application(status=Status.DRAFT)
+    close(application.call, actor=None)
+
+    with pytest.raises(RuleBroken, match="call-closed"):
+        services.submit(application, actor=None)
+
+    assert application.status is Status.DRAFT

@@ -91,9 +91,13 @@ def test_a_call_is_open_from_its_first_instant_to_the_end_of_its_grace(at: datet
     assert rules.call_open(call_of(), at).passed is is_open
 
 
-@pytest.mark.parametrize("status", [CallStatus.DRAFT, CallStatus.CLOSED])
-def test_a_call_that_is_not_open_takes_nothing(status: CallStatus) -> None:
-    assert rules.call_open(call_of(status=status), OPENS_AT).passed is False
+@pytest.mark.parametrize(
+    ("status", "passed"), [(CallStatus.DRAFT, False), (CallStatus.OPEN, True), (CallStatus.CLOSED, True)]
+)
+def test_what_came_between_the_dates_of_a_call_counts_also_after_it_was_closed(
+    status: CallStatus, passed: bool
+) -> None:
+    assert rules.call_open(call_of(status=status), OPENS_AT).passed is passed
 
 
 @pytest.mark.parametrize(

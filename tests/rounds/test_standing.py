@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
 from mobility.applications.services import withdraw
+from mobility.calls.services import close
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.organisations.enums import OrganisationType
@@ -113,3 +114,13 @@ def test_without_the_lock_the_database_still_keeps_one_open_proposal(
 
         with pytest.raises(IntegrityError, match="uq_proposal_open"):
             services.publish(db.session.get_one(Run, runs[1]), actor=None)
+
+
+def test_closing_the_call_keeps_nobody_out(session: None) -> None:
+    call = make_call()
+    make_host(call)
+    visitor = make_visitor(call)
+
+    close(call, actor=None)
+
+    assert reasons(visitor) == [None]
