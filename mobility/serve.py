@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 from mobility.app import create_app, refuse_demo_data
 from mobility.core import postgres
 from mobility.core.db import db
+from mobility.core.errors import RuleBroken
 from mobility.core.settings import ROOT, BadSettings, Settings, read_settings
 
 HOST = "127.0.0.1"
@@ -97,7 +98,7 @@ def serve(prepare: Callable[[], None] | None = None, *, stays: bool = True) -> i
                 _prepare(prepare, address, settings)
                 if stays:
                     supervise(address, settings)
-        except (BadSettings, CannotServeError, postgres.PostgresError) as refusal:
+        except (BadSettings, CannotServeError, RuleBroken, postgres.PostgresError) as refusal:
             _say(str(refusal))
             return 1
     return 0

@@ -17,7 +17,7 @@ def euro(cents: int) -> str:
 
 def cents_of(written: str) -> int:
     """Cents of a decimal number of euro such as 390 or 390.50. Raises `ValueError` with the mend."""
-    amount = written.strip().replace(",", ".")
+    amount = "".join(written.split()).replace(",", ".")
     if not WRITTEN.fullmatch(amount):
         raise ValueError("write euro such as 390 or 390.50")
     whole, _, part = amount.partition(".")

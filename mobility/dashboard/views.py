@@ -1,11 +1,7 @@
 """What waits, where one stands, and the figures of a call."""
 
-from dataclasses import dataclass
-
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_datetime
-from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
 from mobility.accounts.models import User
@@ -14,9 +10,8 @@ from mobility.applications.models import Application
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
 from mobility.dashboard import queries, steps
-from mobility.exchanges.queries import open_proposals_of
+from mobility.dashboard.waiting import tasks_of
 from mobility.organisations.models import OrganisationMember
-from mobility.rounds.models import Proposal
 
 bp = Blueprint("dashboard", __name__, url_prefix="/dashboard")
 
@@ -38,28 +33,8 @@ def index() -> ResponseReturnValue:
         ],
         call=call,
         groups=queries.figures(call, queries.scope_of(user)) if call else [],
-        tasks=[_task(proposal) for proposal in open_proposals_of(user)],
+        tasks=tasks_of(user),
         lines=[(application, steps.steps_of(application)) for application in _own(user)],
-    )
-
-
-@dataclass(frozen=True)
-class Task:
-    """Something that waits for the reader."""
-
-    label: str
-    url: str
-    when: str
-    tag: tuple[str, str]
-
-
-def _task(proposal: Proposal) -> Task:
-    until = format_datetime(proposal.answer_by, "EEE d MMMM y, HH:mm")
-    return Task(
-        label=_("Answer the proposal %(reference)s", reference=proposal.reference),
-        url=url_for("exchanges.proposal", reference=proposal.reference),
-        when=_("by %(until)s, Brussels time", until=until),
-        tag=("wait", _("To do")),
     )
 
 

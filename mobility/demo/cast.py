@@ -1,7 +1,7 @@
 """Who plays: two people of each role, and everybody the samples name."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from flask_security import hash_password
@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from mobility.accounts import services as accounts
 from mobility.accounts.enums import Role
-from mobility.accounts.models import User
+from mobility.accounts.models import RoleGrant, User
 from mobility.applications.models import Application
 from mobility.core import clock
 from mobility.core.db import db
@@ -40,6 +40,8 @@ class Login:
     password: str
     totp_secret: str | None
     name: str
+    # The organisation that an applicant or host belongs to, or the partnerships of an officer.
+    acts_for: str = ""
 
 
 def logins() -> list[Login]:
@@ -94,8 +96,28 @@ def is_engaged() -> bool:
     )
 
 
+def known_logins() -> list[Login]:
+    """The logins with what each acts for."""
+    return [replace(login, acts_for=_acts_for(login.email)) for login in logins()]
+
+
+def _acts_for(email: str) -> str:
+    joined = select(Organisation.name).join(OrganisationMember).join(OrganisationMember.user)
+    granted = (
+        select(Partnership.code)
+        .join(RoleGrant, RoleGrant.partnership_id == Partnership.id)
+        .join(User, RoleGrant.user_id == User.id)
+    )
+    of_person = (
+        statement.where(User.email == email) for statement in (joined, granted.order_by(Partnership.code))
+    )
+    return ", ".join(name for statement in of_person for name in db.session.scalars(statement))
+
+
 def write_accounts(folder: Path) -> Path:
-    """`accounts.json`: role, e-mail, password and second factor of each login."""
+    """`accounts.json`: role, e-mail, password and second factor of each login, and what it acts for."""
     path = folder / "accounts.json"
-    path.write_text(json.dumps([asdict(login) for login in logins()], indent=2, ensure_ascii=False) + "\n")
+    path.write_text(
+        json.dumps([asdict(login) for login in known_logins()], indent=2, ensure_ascii=False) + "\n"
+    )
     return path

@@ -37,6 +37,6 @@ def _say(summary: Mapping[str, Any]) -> None:
     click.echo(f"  papers   {len(summary['papers'])} PDFs in {Path(summary['accounts']).parent / 'papers'}")
     click.echo(f"  letters  {summary['letters']}")
     click.echo(f"  logins   {summary['accounts']}, password of all: {cast.PASSWORD}")
-    for login in cast.logins()[::2]:
-        click.echo(f"    {login.role:20} {login.email}")
-    click.echo(f"  site     {summary['url']}")
+    for login in cast.known_logins():
+        click.echo(f"    {login.role:20} {login.email:34} {login.acts_for}")
+    click.echo(f"  site     {summary['url']}, letters at {summary['url']}/outbox")

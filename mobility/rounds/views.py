@@ -147,6 +147,8 @@ def preview(reference: str, number: int) -> ResponseReturnValue:
     run = _run(reference, number)
     if run.status is not RunStatus.SOLVED:
         raise NotFound
+    if run.round.status is RoundStatus.PUBLISHED:
+        return redirect(url_for(".show_run", reference=reference, number=number))
     result, answer_by = pages.result_of(run), services.answer_deadline(run.round.call)
     return render_template(
         "rounds/publish.html", run=run, round=run.round, result=result, answer_by=answer_by

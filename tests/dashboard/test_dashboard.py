@@ -1,6 +1,9 @@
 """The dashboard: what waits, where one stands, the figures of a call."""
 
+from collections.abc import Callable
+
 from mobility.accounts.enums import Role
+from mobility.applications.enums import ApplicationStatus
 from mobility.calls.models import Call
 from mobility.core.db import db
 from mobility.dashboard.queries import figures
@@ -9,6 +12,8 @@ from mobility.exchanges import services as exchanges
 from mobility.exchanges.enums import Side
 from mobility.rounds.models import Proposal
 from tests.make.accounts import make_user, sign_in
+from tests.make.applications import make_application
+from tests.make.partnerships import make_partnership
 from tests.make.rounds import make_proposal
 from tests.visitor import Visitor
 
@@ -73,3 +78,19 @@ def test_a_visitor_finds_the_open_proposal_among_the_tasks(session: None, client
 
     assert f"/exchanges/proposals/{proposal.reference}" in page
     assert "applications_total" not in page
+
+
+def test_an_officer_finds_what_is_to_be_assessed_in_the_own_partnership_only(
+    session: None, new_client: Callable[[], Visitor]
+) -> None:
+    application = make_application(status=ApplicationStatus.SUBMITTED)
+    own = make_user(Role.PARTNERSHIP_OFFICER, partnership=application.partnership)
+    other = make_user(Role.PARTNERSHIP_OFFICER, partnership=make_partnership())
+    db.session.commit()
+    pages = []
+    for officer in (own, other):
+        client = new_client()
+        sign_in(client, officer)
+        pages.append(client.get("/dashboard").text)
+
+    assert ["Assess 1 application" in page for page in pages] == [True, False]
