@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import psutil
 import psycopg
@@ -85,9 +85,9 @@ def copy_of(template: str, address: str) -> Iterator[str]:
 
 
 @contextmanager
-def app_on(address: str, var: Path) -> Iterator[Flask]:
+def app_on(address: str, var: Path, **settings: Any) -> Iterator[Flask]:
     """An app on that database; its connections are closed at the end."""
-    app = create_app(Settings(database_url=address, var=var))
+    app = create_app(Settings(database_url=address, var=var, **settings))
     app.config["TESTING"] = True
     app.test_client_class = Visitor
     try:

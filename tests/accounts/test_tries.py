@@ -2,12 +2,10 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from pathlib import Path
 
-from flask import Flask
-
-from mobility.app import create_app
 from mobility.core.db import db
+from tests import databases
 from tests.make.accounts import PASSWORD, make_user
 from tests.visitor import Visitor
 
@@ -74,15 +72,18 @@ def test_one_address_cannot_be_flooded_with_registrations(client: Visitor) -> No
     assert 429 not in answers[:5]
 
 
-def test_behind_a_trusted_proxy_the_limit_counts_the_clients_address(live_app: Flask) -> None:
-    settings = replace(live_app.config["SETTINGS"], proxies=1)
-    site = create_app(settings).test_client()
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', site.get("/login").text)
-    assert token
+def test_behind_a_trusted_proxy_the_limit_counts_the_clients_address(
+    own_database: str, tmp_path: Path
+) -> None:
+    with databases.app_on(own_database, tmp_path, proxies=1) as behind_proxy:
+        site = behind_proxy.test_client()
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', site.get("/login").text)
+        assert token
 
-    def tried(client_address: str, number: int) -> int:
-        fields = {"email": f"p{number}@example.org", "password": "not the one", "csrf_token": token[1]}
-        return site.post("/login", data=fields, headers={"X-Forwarded-For": client_address}).status_code
+        def tried(client_address: str, number: int) -> int:
+            fields = {"email": f"p{number}@example.org", "password": "not the one", "csrf_token": token[1]}
+            headers = {"X-Forwarded-For": client_address}
+            return site.post("/login", data=fields, headers=headers).status_code
 
-    assert [tried("203.0.113.1", number) for number in range(11)][10] == 429
-    assert tried("203.0.113.2", 12) != 429
+        assert [tried("203.0.113.1", number) for number in range(11)][10] == 429
+        assert tried("203.0.113.2", 12) != 429
