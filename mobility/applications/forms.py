@@ -25,6 +25,7 @@ from mobility.core.forms import (
     options,
 )
 from mobility.hosts.forms import (
+    LANGUAGE_LABELS,
     LANGUAGE_ROWS,
     MOST_DAYS,
     ClosureRow,
@@ -81,14 +82,25 @@ class ApplicationForm(HouseForm):
     residence_days = Whole(_l("Days of residence in a country of the scheme"), required=False, largest=36_500)
     has_business = Tick(_l("Has started, or intends to start, a business in a country of the scheme"))
     languages = Rows(
-        FormField(LanguageRow), _l("Languages"), min_entries=LANGUAGE_ROWS, max_entries=LANGUAGE_ROWS
+        FormField(LanguageRow),
+        _l("Languages"),
+        min_entries=LANGUAGE_ROWS,
+        max_entries=LANGUAGE_ROWS,
+        labels=LANGUAGE_LABELS,
     )
     ecosystems = Ticks(_l("Industrial ecosystems"), list(ECOSYSTEMS.items()))
     industries = Ticks(_l("Emerging industries"), list(INDUSTRIES.items()))
     purposes = Ticks(_l("What you look for"), list(PURPOSES.items()))
     mode = Radio(_l("Kind of visit"), [(mode.value, label) for mode, label in MODES.items()])
     windows = Rows(
-        FormField(ClosureRow), _l("When you could go"), min_entries=WINDOW_ROWS, max_entries=WINDOW_ROWS
+        FormField(ClosureRow),
+        _l("When you could go"),
+        min_entries=WINDOW_ROWS,
+        max_entries=WINDOW_ROWS,
+        labels={
+            "first_day": _l("Earliest day, window %(number)s"),
+            "last_day": _l("Latest day, window %(number)s"),
+        },
     )
     min_days = Whole(_l("Shortest stay"), smallest=1, largest=MOST_DAYS)
     max_days = Whole(_l("Longest stay"), smallest=1, largest=MOST_DAYS)

@@ -36,8 +36,24 @@ MOST_PLACES = 1000
 MOST_DAYS = 366
 
 
+LANGUAGE_LABELS = {"language": _l("Language %(number)s"), "level": _l("Level of language %(number)s")}
+
+
 class Rows(FieldList):  # type: ignore[type-arg]
-    """A list of rows whose numbers come from field names: names that hold no small number are passed over."""
+    """A list of rows whose numbers come from field names: names that hold no small number are passed over.
+
+    `labels` words the fields of each row with its number, on the page and in the summary of errors alike.
+    """
+
+    def __init__(self, *arguments: Any, labels: Mapping[str, Any], **more: Any) -> None:
+        self.row_labels = labels
+        super().__init__(*arguments, **more)
+
+    def _add_entry(self, *arguments: Any, **more: Any) -> Any:
+        entry = super()._add_entry(*arguments, **more)  # type: ignore[misc]
+        for name, label in self.row_labels.items():
+            entry.form[name].label.text = str(label) % {"number": len(self.entries)}
+        return entry
 
     def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
         start = f"{prefix}-"
@@ -120,7 +136,11 @@ class OfferForm(HouseForm):
         description=_l("Tick none for any."),
     )
     languages = Rows(
-        FormField(LanguageRow), _l("Languages"), min_entries=LANGUAGE_ROWS, max_entries=LANGUAGE_ROWS
+        FormField(LanguageRow),
+        _l("Languages"),
+        min_entries=LANGUAGE_ROWS,
+        max_entries=LANGUAGE_ROWS,
+        labels=LANGUAGE_LABELS,
     )
     mode = Radio(_l("Kind of visit"), [(mode.value, label) for mode, label in MODES.items()])
     windows = Rows(
@@ -129,8 +149,22 @@ class OfferForm(HouseForm):
         min_entries=1,
         max_entries=MOST_ROWS,
         description=_l("Weekends and public holidays are closed by themselves."),
+        labels={
+            "first_day": _l("First day, window %(number)s"),
+            "last_day": _l("Last day, window %(number)s"),
+            "places": _l("Places at once, window %(number)s"),
+        },
     )
-    closures = Rows(FormField(ClosureRow), _l("Closed days"), min_entries=1, max_entries=MOST_ROWS)
+    closures = Rows(
+        FormField(ClosureRow),
+        _l("Closed days"),
+        min_entries=1,
+        max_entries=MOST_ROWS,
+        labels={
+            "first_day": _l("Closed from, row %(number)s"),
+            "last_day": _l("Closed to, row %(number)s"),
+        },
+    )
     min_days = Whole(_l("Shortest stay"), smallest=1, largest=MOST_DAYS)
     max_days = Whole(_l("Longest stay"), smallest=1, largest=MOST_DAYS)
     max_visits = Whole(_l("Visits in the whole call"), smallest=0, largest=MOST_PLACES)
