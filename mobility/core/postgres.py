@@ -26,6 +26,7 @@ import psutil
 QUIET = "-c listen_addresses="
 START_LIMIT_S = 120
 STOP_LIMIT_S = 60
+LOOK_EVERY_S = 0.1
 STARTS = 3
 LONGEST_SOCKET_FOLDER = 90  # bytes: a socket's whole path has at most 107
 SYSTEM_USER = "clusterxchange"  # PostgreSQL refuses to run as root
@@ -114,7 +115,7 @@ class _Server:
             )
             if told.returncode != 1:
                 return told.returncode == 0
-            time.sleep(0.1)
+            time.sleep(LOOK_EVERY_S)  # it starts or recovers: pg_isready does not wait by itself
         return False
 
     def take_down(self) -> None:
@@ -222,7 +223,7 @@ def _system_user() -> tuple[int, int]:
         # It fails while another process changes the password file; then we look and try again.
         shell = ["--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin"]
         subprocess.run(["useradd", "--system", *shell, SYSTEM_USER], check=False, capture_output=True)  # noqa: S603, S607
-        time.sleep(0.1)
+        time.sleep(LOOK_EVERY_S)
     raise PostgresError(f"PostgreSQL does not run as root, and the system user {SYSTEM_USER} cannot be made.")
 
 

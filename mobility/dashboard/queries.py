@@ -82,17 +82,23 @@ def _sum(key: str, label: Any, cents: int) -> Figure:
     return Figure(key, label, cents, euro(cents))
 
 
-def _by_status(statement: Any) -> dict[str, int]:
-    return {str(status): number for status, number in db.session.execute(statement).all()}
-
-
 def _scoped(statement: Any, column: Any, scope: Scope) -> Any:
     return statement if scope is None else statement.where(column.in_(scope))
 
 
+def _by_state(prefix: str, counted: Any, labels: dict[Any, Any]) -> list[Figure]:
+    """A figure for each state; `counted` gives state and number, ungrouped."""
+    state = counted.selected_columns[0]
+    numbers = {str(key): number for key, number in db.session.execute(counted.group_by(state)).all()}
+    return [_count(f"{prefix}_{key}", label, numbers.get(key, 0)) for key, label in labels.items()]
+
+
+def _with_total(prefix: str, figures_: list[Figure]) -> tuple[Figure, ...]:
+    return (_count(f"{prefix}_total", _l("in all"), int(sum(one.value for one in figures_))), *figures_)
+
+
 def _applications(call: Call, scope: Scope) -> FigureGroup:
     counted = select(Application.status, func.count()).where(Application.call_id == call.id)
-    numbers = _by_status(_scoped(counted, Application.partnership_id, scope).group_by(Application.status))
     labels = {
         ApplicationStatus.DRAFT: _l("drafts"),
         ApplicationStatus.SUBMITTED: _l("to assess"),
@@ -101,12 +107,12 @@ def _applications(call: Call, scope: Scope) -> FigureGroup:
         ApplicationStatus.REJECTED: _l("rejected"),
         ApplicationStatus.WITHDRAWN: _l("withdrawn"),
     }
-    return FigureGroup(_l("Applications"), _with_total("applications", numbers, labels))
+    found = _by_state("applications", _scoped(counted, Application.partnership_id, scope), labels)
+    return FigureGroup(_l("Applications"), _with_total("applications", found))
 
 
 def _offers(call: Call, scope: Scope) -> FigureGroup:
     counted = select(Offer.status, func.count()).where(Offer.call_id == call.id)
-    numbers = _by_status(_scoped(counted, Offer.partnership_id, scope).group_by(Offer.status))
     labels = {
         OfferStatus.DRAFT: _l("drafts"),
         OfferStatus.SUBMITTED: _l("to assess"),
@@ -114,13 +120,8 @@ def _offers(call: Call, scope: Scope) -> FigureGroup:
         OfferStatus.REJECTED: _l("rejected"),
         OfferStatus.CLOSED: _l("closed"),
     }
-    return FigureGroup(_l("Offers of hosts"), _with_total("offers", numbers, labels))
-
-
-def _with_total(prefix: str, numbers: dict[str, int], labels: dict[Any, Any]) -> tuple[Figure, ...]:
-    total = _count(f"{prefix}_total", _l("in all"), sum(numbers.values()))
-    parts = [_count(f"{prefix}_{status}", label, numbers.get(status, 0)) for status, label in labels.items()]
-    return (total, *parts)
+    found = _by_state("offers", _scoped(counted, Offer.partnership_id, scope), labels)
+    return FigureGroup(_l("Offers of hosts"), _with_total("offers", found))
 
 
 def _matching(call: Call, scope: Scope) -> FigureGroup:
@@ -166,24 +167,19 @@ def _goal(goal: dict[str, Any]) -> list[Figure]:
 
 
 def _answers(call: Call, scope: Scope) -> FigureGroup:
-    counted = select(Proposal.status, func.count()).join(
-        Application, Proposal.application_id == Application.id
-    )
-    counted = _scoped(counted.where(Application.call_id == call.id), Application.partnership_id, scope)
-    numbers = _by_status(counted.group_by(Proposal.status))
+    counted = _of_call(select(Proposal.status, func.count()), call, Proposal)
     labels = {
         ProposalStatus.OPEN: _l("wait for an answer"),
         ProposalStatus.ACCEPTED: _l("accepted by both"),
         ProposalStatus.DECLINED: _l("declined"),
         ProposalStatus.EXPIRED: _l("not answered in time"),
     }
-    parts = [_count(f"proposals_{status}", label, numbers.get(status, 0)) for status, label in labels.items()]
-    return FigureGroup(_l("Answers"), tuple(parts))
+    found = _by_state("proposals", _scoped(counted, Application.partnership_id, scope), labels)
+    return FigureGroup(_l("Answers"), tuple(found))
 
 
 def _stays(call: Call, scope: Scope) -> FigureGroup:
     counted = select(Exchange.status, func.count()).where(Exchange.call_id == call.id)
-    numbers = _by_status(_scoped(counted, Exchange.vop_id, scope).group_by(Exchange.status))
     labels = {
         ExchangeStatus.CONFIRMED: _l("confirmed"),
         ExchangeStatus.ONGOING: _l("on the way"),
@@ -192,7 +188,8 @@ def _stays(call: Call, scope: Scope) -> FigureGroup:
         ExchangeStatus.CANCELLED: _l("cancelled"),
         ExchangeStatus.TERMINATED: _l("broken off"),
     }
-    return FigureGroup(_l("Exchanges"), _with_total("exchanges", numbers, labels))
+    found = _by_state("exchanges", _scoped(counted, Exchange.vop_id, scope), labels)
+    return FigureGroup(_l("Exchanges"), _with_total("exchanges", found))
 
 
 def _money(call: Call, scope: Scope) -> FigureGroup:

@@ -73,7 +73,7 @@ def test_a_new_window_begins_when_the_old_one_has_ended(app: Flask) -> None:
     client = app.test_client()
     assert [client.get("/quick").status_code for _ in range(2)] == [200, 429]
 
-    time.sleep(1.1)
+    time.sleep(1.1)  # windows end by the database's clock, which no test can move
 
     assert client.get("/quick").status_code == 200
 

@@ -221,6 +221,16 @@ def test_publishing_shows_first_how_many_will_be_told(support: Visitor, session:
     assert session.scalar(select(func.count()).select_from(Proposal)) == 2
 
 
+def test_a_published_run_is_not_offered_for_publishing_again(support: Visitor, session: Db) -> None:
+    run = make_solved_run(make_frozen_round())
+    services.publish(run, actor=None)
+    session.commit()
+
+    answer = support.get(f"/rounds/{run.round.reference}/runs/1/publish")
+
+    assert answer.headers["Location"] == f"/rounds/{run.round.reference}/runs/1"
+
+
 def test_publishing_twice_is_a_conflict(support: Visitor, session: Db) -> None:
     run = make_solved_run()
     services.publish(run, actor=None)
