@@ -86,10 +86,16 @@ def _attend(
 ) -> None:
     while search.is_alive():
         search.join(POLL_S)
-        while not ticks.empty():
-            listen(ticks.get())
+        _pass_on(ticks, listen)
         if should_stop():
             solver.stop_search()
+    # A search may end before it is first looked at.
+    _pass_on(ticks, listen)
+
+
+def _pass_on(ticks: "SimpleQueue[Tick]", listen: Callable[[Tick], None]) -> None:
+    while not ticks.empty():
+        listen(ticks.get())
 
 
 def configured(effort: Effort) -> cp_model.CpSolver:

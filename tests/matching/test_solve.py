@@ -271,3 +271,20 @@ def test_importing_the_package_does_not_load_the_solver() -> None:
     ]
 
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+class _OverAtOnce(threading.Thread):
+    """A search that is over before anybody looks at it."""
+
+    def start(self) -> None:
+        super().start()
+        self.join()
+
+
+def test_a_search_that_ends_before_it_is_looked_at_is_still_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matching.engine.Thread", _OverAtOnce)
+    told: list[Progress] = []
+
+    solve(generate(applications=2, hosts=1, seed=1), time_limit_s=5, progress=told.append)
+
+    assert told
