@@ -20,6 +20,7 @@ from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.core.limits import keep_limits
 from mobility.core.money import euro
+from mobility.core.once import use_keys
 from mobility.core.sessions import keep_sessions
 from mobility.core.settings import ROOT, BadSettings, Settings, read_settings
 from mobility.core.web import serve_well
@@ -36,20 +37,29 @@ ROOMS_WITH_TABLES = (
     "organisations",
     "hosts",
     "applications",
+    "catalogue",
     "rounds",
     "exchanges",
+    "agreements",
+    "reporting",
     "payments",
     "surveys",
 )
 ROOMS_WITH_PAGES = (
+    "accounts",
+    "partnerships",
     "organisations",
     "calls",
     "hosts",
     "applications",
+    "catalogue",
     "rounds",
     "exchanges",
+    "agreements",
+    "reporting",
     "payments",
     "surveys",
+    "admin",
     "dashboard",
     "public",
     "demo",
@@ -57,16 +67,31 @@ ROOMS_WITH_PAGES = (
 ROOMS_WITH_WORDS = (
     "mobility.core.web",
     "mobility.accounts.wording",
+    "mobility.partnerships.wording",
     "mobility.organisations.wording",
     "mobility.calls.wording",
     "mobility.hosts.wording",
     "mobility.applications.wording",
+    "mobility.catalogue.wording",
     "mobility.rounds.wording",
     "mobility.exchanges.wording",
+    "mobility.agreements.wording",
+    "mobility.reporting.wording",
     "mobility.payments.wording",
     "mobility.surveys.wording",
 )
-ROOMS_WITH_TASKS = ("mail", "rounds", "exchanges", "payments", "surveys")
+ROOMS_WITH_TASKS = (
+    "audit",
+    "mail",
+    "catalogue",
+    "rounds",
+    "exchanges",
+    "agreements",
+    "reporting",
+    "payments",
+    "surveys",
+    "admin",
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -80,6 +105,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     keep_sessions(app, https=settings.is_https)
     keep_limits(app)
     serve_well(app)
+    use_keys(app)
     secure(app)
     limit_tries(app)
     _open_rooms(app)

@@ -21,10 +21,12 @@ from mobility.core.queue import work
 from mobility.core.settings import read_settings
 
 ROOMS_WITH_COMMANDS = {
+    "audit": ("audit",),
     "accounts": ("users",),
     "calls": ("calls",),
     "admin": ("import_records", "invariants"),
     "rounds": ("rounds",),
+    "payments": ("payments",),
     "demo": ("demo",),
 }
 

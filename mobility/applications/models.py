@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.applications.enums import ApplicationStatus
@@ -30,7 +30,11 @@ class Application(Model, Versioned):
             unique=True,
             postgresql_where="status NOT IN ('withdrawn', 'rejected')",
         ),
-        Index("ix_application_list", "call_id", "status", "submitted_at"),
+        # As the lists are filtered and sorted: the newest first, what was not submitted last.
+        Index("ix_application_list", "call_id", "status", text("submitted_at DESC NULLS LAST"), "id"),
+        # Who is named in it, found by a confirmed address.
+        Index("ix_application_person_email", text("lower(person_email)")),
+        Index("ix_application_newest", text("submitted_at DESC NULLS LAST"), "id"),
     )
 
     id: Mapped[Key]

@@ -51,8 +51,15 @@ class Call(Model, Versioned):
     score_weights: Mapped[dict[str, Any]]
     # Points a ranked wish loses per rank: max(0, 100 − step·(rank − 1)).
     wish_step: Mapped[int] = mapped_column(default=8)
+    # Who pays the lump sums of all partnerships, such as the support office; none: each its own.
+    payer_id: Mapped[int | None] = mapped_column(ForeignKey("partnership.id"))
+    # Days after the stay within which both sides report.
+    report_days: Mapped[int] = mapped_column(default=15)
+    # Days from the accepted report to the money (domain.md 5.1 R6).
+    pay_within_days: Mapped[int] = mapped_column(default=10)
     created_at: Mapped[datetime]
 
+    payer: Mapped[Partnership | None] = relationship()
     countries: Mapped[list["CallCountry"]] = relationship(back_populates="call", cascade="all, delete-orphan")
     rates: Mapped[list["Rate"]] = relationship(back_populates="call", cascade="all, delete-orphan")
     allotments: Mapped[list["Allotment"]] = relationship(back_populates="call", cascade="all, delete-orphan")

@@ -1,6 +1,7 @@
 """Who may use which page: permissions, the declaration on each route, and who asks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
 from typing import Any, Protocol, TypeVar
@@ -8,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from mobility.core.errors import NotAllowed
 
@@ -27,13 +29,46 @@ class Permission(StrEnum):
     ROUNDS_READ = "rounds:read"
     ROUNDS_RUN = "rounds:run"
     PROPOSALS_ANSWER = "proposals:answer"
+    CATALOGUE_READ = "catalogue:read"
+    PAIRS_AGREE = "pairs:agree"
+    PAIRS_VALIDATE = "pairs:validate"
     EXCHANGES_READ = "exchanges:read"
+    EXCHANGES_RUN = "exchanges:run"
+    AGREEMENTS_SIGN = "agreements:sign"
+    REPORTS_FILE = "reports:file"
+    REPORTS_VALIDATE = "reports:validate"
     PAYMENTS_READ = "payments:read"
     PAYMENTS_ORDER = "payments:order"
+    PAYMENTS_INITIATE = "payments:initiate"
+    PAYMENTS_APPROVE = "payments:approve"
+    ACCOUNTS_CHANGE = "paying-accounts:change"
     SURVEYS_READ = "surveys:read"
     DASHBOARD_READ = "dashboard:read"
+    WORK_READ = "work:read"
     AUDIT_READ = "audit:read"
-    ACCOUNTS_MANAGE = "accounts:manage"
+    ROLES_GRANT = "roles:grant"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where a role holds: in one partnership or all, in one call or all (None means all)."""
+
+    partnership_id: int | None = None
+    call_id: int | None = None
+
+    def covers(self, partnership_id: int | None, call_id: int | None) -> bool:
+        """Whether a record of that partnership and call lies within."""
+        return self.partnership_id in {None, partnership_id} and self.call_id in {None, call_id}
+
+
+def within(scopes: Iterable[Scope], partnership: Any, call: Any) -> ColumnElement[bool]:
+    """The rows that lie in one of the scopes, by the columns that name their partnership and their call."""
+    return or_(false(), *(_within(scope, partnership, call) for scope in scopes))
+
+
+def _within(scope: Scope, partnership: Any, call: Any) -> ColumnElement[bool]:
+    named = ((partnership, scope.partnership_id), (call, scope.call_id))
+    return and_(true(), *(column == value for column, value in named if value is not None))
 
 
 class Actor(Protocol):
@@ -44,7 +79,7 @@ class Actor(Protocol):
 
     def may(self, permission: Permission) -> bool: ...
 
-    def partnership_ids(self, permission: Permission) -> frozenset[int] | None: ...
+    def scopes(self, permission: Permission) -> frozenset[Scope]: ...
 
 
 View = Callable[..., ResponseReturnValue]

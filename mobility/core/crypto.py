@@ -5,7 +5,7 @@ import binascii
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from flask import current_app
-from sqlalchemy import Dialect, Text, TypeDecorator
+from sqlalchemy import Dialect, LargeBinary, Text, TypeDecorator
 
 from mobility.core.settings import BadSettings
 
@@ -50,3 +50,25 @@ class EncryptedText(TypeDecorator[str]):
         if purpose != self.purpose:
             raise InvalidToken
         return clear
+
+
+class EncryptedBytes(TypeDecorator[bytes]):
+    """A file that the database only sees encrypted, bound to the field it belongs to."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__()
+        self.purpose = purpose.encode() + b"\0"
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+        return None if value is None else _ring().encrypt(self.purpose + value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+        if value is None:
+            return None
+        clear = _ring().decrypt(bytes(value))
+        if not clear.startswith(self.purpose):
+            raise InvalidToken
+        return clear.removeprefix(self.purpose)

@@ -69,6 +69,8 @@ class ImportColumn:
     name: str
     read: Callable[[str], Any]
     empty: Any = NEEDED
+    # Files from before the column was thought of go without it.
+    may_lack: bool = False
 
 
 @dataclass(frozen=True)
@@ -246,7 +248,7 @@ def _row(
     problems = []
     for column in columns:
         try:
-            values[column.name] = _value(cells[column.name].strip(), column)
+            values[column.name] = _value(cells.get(column.name, "").strip(), column)
         except BadCell as bad:
             problems.append(Problem(number, bad.reason, column.name, bad.value or None))
     if problems:
@@ -298,9 +300,10 @@ def _text(data: bytes) -> str:
 
 def _refuse_header(header: list[str], columns: Sequence[ImportColumn]) -> None:
     names = [column.name for column in columns]
+    needed = [column.name for column in columns if not column.may_lack]
     if len(header) == 1 and len(names) > 1 and ";" in header[0]:
         raise BadFile([Problem(1, _("the cells are separated by semicolons; save the file with commas"))])
-    reasons = [_("the column %(name)s is missing", name=name) for name in names if name not in header]
+    reasons = [_("the column %(name)s is missing", name=name) for name in needed if name not in header]
     reasons += [
         _("the column %(name)s stands twice", name=name)
         for name in sorted(set(header))

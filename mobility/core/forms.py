@@ -5,11 +5,13 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import FileStorage
 from wtforms import (  # type: ignore[attr-defined]  # the stubs are of WTForms 3.2
     BooleanField,
     DateField,
     EmailField,
     Field,
+    FileField,
     HiddenField,
     IntegerField,
     RadioField,
@@ -26,9 +28,12 @@ from wtforms.validators import (
     Length,
     NumberRange,
     Optional,
+    StopValidation,
     ValidationError,
 )
 from wtforms.widgets import CheckboxInput, ListWidget
+
+from mobility.core.uploads import Upload, read_pdf
 
 LINE = 200
 PARAGRAPH = 5000
@@ -189,6 +194,34 @@ def Tick(label: Any, *, required: bool = False, description: Any = "", **more: A
     """One box to tick; required means it must be ticked."""
     rules = [InputRequired(_l("Tick this box to go on."))] if required else []
     return BooleanField(label, rules, description=description, **more)
+
+
+class _Pdf(FileField):
+    """What was sent, looked into; its reasons against it stand beside the field."""
+
+    data: Upload | None
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        sent = next((one for one in valuelist if isinstance(one, FileStorage) and one.filename), None)
+        self.data = None
+        self.data = read_pdf(sent) if sent else None
+
+
+class _Chosen:
+    """Asks for a file, unless the one that was sent is refused already."""
+
+    field_flags = {"required": True}
+
+    def __call__(self, _form: FlaskForm, field: Field) -> None:
+        if field.data is None and not field.process_errors:
+            raise StopValidation(_l("Choose a PDF file."))
+
+
+def PdfField(label: Any, *, required: bool = True, description: Any = "", **more: Any) -> Any:
+    """A PDF of at most 5 MB; its route is declared with `takes_files`, its form sent in several parts."""
+    rules = [_Chosen()] if required else []
+    shown = {"accept": "application/pdf,.pdf"}
+    return _Pdf(label, rules, description=description, render_kw=shown, **more)
 
 
 class VersionField(HiddenField):

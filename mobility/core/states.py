@@ -10,6 +10,8 @@ from sqlalchemy import inspect, update
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 
+LONGEST_TEXT = 5000
+
 
 @dataclass(frozen=True)
 class Lifecycle:
@@ -41,7 +43,8 @@ class Lifecycle:
         ).scalar()
         if moved is None:
             raise RuleBroken("stale")
-        names = [column.key for column in inspect(kind).column_attrs]
+        columns = inspect(kind).column_attrs
+        names = [column.key for column in columns if not column.deferred or column.key in changes]
         db.session.refresh(record, attribute_names=names)
         return before
 
@@ -49,6 +52,14 @@ class Lifecycle:
 def lifecycle(moves: Mapping[Any, Any]) -> Lifecycle:
     """A lifecycle from state → set of states."""
     return Lifecycle({state: frozenset(following) for state, following in moves.items()})
+
+
+def given_text(text: str, code: str = "reason-needed") -> str:
+    """What was typed, without blanks around it and not longer than it may be. Raises `RuleBroken(code)` for nothing."""
+    text = text.strip()[:LONGEST_TEXT]
+    if not text:
+        raise RuleBroken(code)
+    return text
 
 
 def expect_version(record: Any, version: int | None) -> None:

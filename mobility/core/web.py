@@ -1,5 +1,6 @@
 """What every answer has in common: headers, error pages, clean input, absolute links."""
 
+import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Any
@@ -32,6 +33,7 @@ from mobility.core.access import guard_request
 from mobility.core.db import db
 from mobility.core.errors import NotAllowed, NotFound, RuleBroken
 from mobility.core.forms import is_storable
+from mobility.core.uploads import LARGEST_REQUEST, may_send_files
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -52,6 +54,11 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
+# Shorter answers are typed again sooner than copied.
+SENTENCE = 20
+REFUSED = frozenset({400, 401, 403, 404, 409, 429})
+SECRET = re.compile("password|token|code|iban|bic|once|sha256|next")
+
 REFUSALS = {
     "wrong-state": _l(
         "This has gone on meanwhile and can no longer be done. Open the page again to see where it stands."
@@ -59,6 +66,7 @@ REFUSALS = {
     "stale": _l(
         "Somebody has changed this since you opened the page. Open it again; nothing of yours was stored."
     ),
+    "sent-twice": _l("This form was sent twice; we took it the first time. Nothing was done twice."),
     "clock-fixed": _l("The clock of a production site is not moved."),
 }
 
@@ -161,6 +169,7 @@ def serve_well(app: Flask) -> None:
     if app.config["SETTINGS"].proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=app.config["SETTINGS"].proxies, x_proto=0)  # type: ignore[method-assign]
     app.request_class = FormRequest
+    app.before_request(_make_room_for_files)
     csrf.init_app(app)
     app.before_request(_refuse_unreadable)
     app.before_request(guard_request)
@@ -182,12 +191,33 @@ def error_page(status: int, text: str | None = None, **headers: str) -> Response
         response = jsonify(error=str(title), text=str(text or usual))
     else:
         page = render_template(
-            "errors/error.html", code=status, title=title, text=text or usual, help=help_text
+            "errors/error.html",
+            code=status,
+            title=title,
+            text=text or usual,
+            help=help_text,
+            typed=_typed() if status in REFUSED else [],
+            back=_back(),
         )
         response = make_response(page)
     response.status_code = status
     response.headers.update(headers)
     return response
+
+
+def _typed() -> list[str]:
+    """What somebody wrote into the form that is refused, so that it can be copied: sentences, never secrets."""
+    if request.method != "POST":
+        return []
+    written = (value for name, value in request.form.items(multi=True) if not SECRET.search(name))
+    return [value for value in written if len(value.strip()) >= SENTENCE]
+
+
+def _back() -> str | None:
+    """The page that the refused form came from, if it is one of ours."""
+    came_from = urlsplit(request.referrer or "")
+    is_ours = request.method == "POST" and came_from.netloc == request.host
+    return f"{came_from.path}?{came_from.query}".rstrip("?") if is_ours else None
 
 
 def form_page(template: str, form: FlaskForm, **context: Any) -> ResponseReturnValue:
@@ -210,8 +240,14 @@ def _refuse_unreadable() -> None:
     if not all(is_storable(text) for text in texts) or any(len(text) > 2000 for text in texts):
         abort(404 if not is_storable(request.path) else 400)
     # Our forms read text: a file or a JSON value in the place of one would break them.
-    if request.is_json or request.files:
+    if request.is_json or (request.files and not may_send_files()):
         abort(415)
+
+
+def _make_room_for_files() -> None:
+    """Read more than usual where files are taken: before anybody looks at the form."""
+    if may_send_files():
+        request.max_content_length = LARGEST_REQUEST
 
 
 def _protect(response: Response) -> Response:

@@ -28,5 +28,7 @@ LIFECYCLE = lifecycle(
         ExchangeStatus.CONFIRMED: {ExchangeStatus.ONGOING, ExchangeStatus.CANCELLED},
         ExchangeStatus.ONGOING: {ExchangeStatus.ENDED, ExchangeStatus.TERMINATED},
         ExchangeStatus.ENDED: {ExchangeStatus.CLOSED},
+        # A stay broken off may be paid in part, and is then closed, too.
+        ExchangeStatus.TERMINATED: {ExchangeStatus.CLOSED},
     }
 )

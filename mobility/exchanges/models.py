@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from mobility.applications.models import Application
 from mobility.calls.enums import Mode
 from mobility.calls.models import Call
+from mobility.catalogue.models import AgreedPair
 from mobility.core.db import Key, Model, Versioned, enum_column
 from mobility.exchanges.enums import ExchangeStatus
 from mobility.hosts.models import Offer
@@ -32,6 +33,7 @@ class Exchange(Model, Versioned):
         CheckConstraint("first_day <= last_day", name="days"),
         CheckConstraint("visiting_organisation_id <> host_organisation_id", name="two_organisations"),
         CheckConstraint("lump_sum_cents >= 0", name="lump_sum"),
+        CheckConstraint("num_nonnulls(proposal_id, agreed_pair_id) <= 1", name="one_origin"),
     )
 
     id: Mapped[Key]
@@ -39,7 +41,9 @@ class Exchange(Model, Versioned):
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), index=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
     offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), index=True)
+    # Where it came from: a round, or a pair that agreed by itself.
     proposal_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"), unique=True)
+    agreed_pair_id: Mapped[int | None] = mapped_column(ForeignKey("agreed_pair.id"), unique=True)
     visiting_organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     host_organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     vop_id: Mapped[int] = mapped_column(ForeignKey("partnership.id"), index=True)
@@ -60,11 +64,17 @@ class Exchange(Model, Versioned):
     ended_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[str] = mapped_column(default="")
+    terminated_at: Mapped[datetime | None]
+    terminate_reason: Mapped[str] = mapped_column(default="")
+    # The last day of a stay that was broken off.
+    broken_off_on: Mapped[date | None]
+    closed_at: Mapped[datetime | None]
 
     call: Mapped[Call] = relationship()
     application: Mapped[Application] = relationship()
     offer: Mapped[Offer] = relationship()
     proposal: Mapped[Proposal | None] = relationship()
+    agreed_pair: Mapped[AgreedPair | None] = relationship()
     visiting_organisation: Mapped[Organisation] = relationship(foreign_keys=[visiting_organisation_id])
     host_organisation: Mapped[Organisation] = relationship(foreign_keys=[host_organisation_id])
     vop: Mapped[Partnership] = relationship(foreign_keys=[vop_id])

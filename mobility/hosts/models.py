@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.calls.enums import Mode
@@ -23,6 +23,8 @@ class Offer(Model, Versioned):
         CheckConstraint("max_visits >= 0", name="visits"),
         Index("uq_offer_import", "call_id", "import_key", unique=True),
         Index("ix_offer_list", "call_id", "status", "submitted_at"),
+        # Who is named in it, found by a confirmed address.
+        Index("ix_offer_contact_email", text("lower(contact_email)")),
     )
 
     id: Mapped[Key]

@@ -18,6 +18,8 @@ class Organisation(Model, Versioned):
     __tablename__ = "organisation"
     __table_args__ = (
         Index("uq_organisation_registration", "country", "registration", unique=True),
+        # As lists are sorted.
+        Index("ix_organisation_name_folded", "name_folded", "id"),
         CheckConstraint("staff IS NULL OR staff >= 0", name="staff"),
     )
 
@@ -25,7 +27,7 @@ class Organisation(Model, Versioned):
     registration: Mapped[str]
     name: Mapped[str]
     # Folded for search and sorting: the database has no language collations.
-    name_folded: Mapped[str] = mapped_column(index=True)
+    name_folded: Mapped[str]
     type: Mapped[OrganisationType] = mapped_column(enum_column(OrganisationType))
     country: Mapped[str]
     town: Mapped[str]
@@ -44,6 +46,8 @@ class Organisation(Model, Versioned):
     account_holder: Mapped[str] = mapped_column(default="")
     iban: Mapped[str | None] = mapped_column(EncryptedText("organisation.iban"))
     bic: Mapped[str] = mapped_column(default="")
+    street: Mapped[str] = mapped_column(default="")
+    postcode: Mapped[str] = mapped_column(default="")
     registered_at: Mapped[datetime]
 
     partnership: Mapped[Partnership | None] = relationship()

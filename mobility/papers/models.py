@@ -36,3 +36,7 @@ class Paper(Model):
     bytes_long: Mapped[int]
     issued_at: Mapped[datetime]
     replaced_at: Mapped[datetime | None]
+    # Out of use for good, with no paper in its place.
+    cancelled_at: Mapped[datetime | None]
+    # What its public check page goes by; printed on the paper.
+    code: Mapped[str] = mapped_column(unique=True)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Mapped, mapped_column
 
+from mobility.core.crypto import EncryptedText
 from mobility.core.db import Key, Model, Versioned
 
 
@@ -22,3 +23,10 @@ class Partnership(Model, Versioned):
     email: Mapped[str]
     coordinator: Mapped[str]
     founded_at: Mapped[datetime]
+    # The account that its lump sums are paid from.
+    account_holder: Mapped[str] = mapped_column(default="")
+    iban: Mapped[str | None] = mapped_column(EncryptedText("partnership.iban"))
+    bic: Mapped[str] = mapped_column(default="")
+    # As a payment file wants an address: structured (pain.001.001.09).
+    street: Mapped[str] = mapped_column(default="")
+    postcode: Mapped[str] = mapped_column(default="")

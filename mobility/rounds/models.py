@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.applications.models import Application
@@ -23,7 +23,9 @@ class Round(Model, Versioned):
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), index=True)
     status: Mapped[RoundStatus] = mapped_column(enum_column(RoundStatus))
     # The frozen problem in the format of docs/matching.md, and the hash of what it was made from.
-    problem: Mapped[dict[str, Any] | None]
+    problem: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    # Its figures, for pages: `picture.picture_of`.
+    picture: Mapped[dict[str, Any] | None]
     inputs_sha256: Mapped[str | None]
     opened_at: Mapped[datetime]
     frozen_at: Mapped[datetime | None]
@@ -87,7 +89,11 @@ class Run(Model, Versioned):
     is_deterministic: Mapped[bool] = mapped_column(default=False)
     # The last words of the solver while it works: {"stage", "goal", "value", "bound", "seconds"}.
     progress: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    solution: Mapped[dict[str, Any] | None]
+    solution: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    # The solution's goals with value, bound and gap, its status and the hash of its result.
+    reached: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    outcome: Mapped[str] = mapped_column(default="")
+    result_sha256: Mapped[str] = mapped_column(default="")
     # Why it failed: a code and perhaps, after a colon, what was found.
     failure: Mapped[str] = mapped_column(default="")
     queued_at: Mapped[datetime]
@@ -96,6 +102,49 @@ class Run(Model, Versioned):
     is_published: Mapped[bool] = mapped_column(default=False)
 
     round: Mapped[Round] = relationship()
+
+
+class Visit(Model):
+    """An assignment of a solved run: who visits whom and when, with what its pair is worth."""
+
+    __tablename__ = "visit"
+    __table_args__ = (
+        Index("uq_visit", "run_id", "application_id", unique=True),
+        CheckConstraint("first_day <= last_day", name="days"),
+    )
+
+    id: Mapped[Key]
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), index=True)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    days: Mapped[int]
+    priority: Mapped[int]
+    score: Mapped[int]
+    cost_cents: Mapped[int]
+
+    application: Mapped[Application] = relationship()
+    offer: Mapped[Offer] = relationship()
+
+
+class Unmatched(Model):
+    """An entrant whom a solved run leaves without a host, and why, in the engine's words."""
+
+    __tablename__ = "unmatched"
+    __table_args__ = (Index("uq_unmatched", "run_id", "application_id", unique=True),)
+
+    id: Mapped[Key]
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    priority: Mapped[int]
+    # What the priority is made of, as with the entrant.
+    parts: Mapped[list[dict[str, Any]]]
+    code: Mapped[str]
+    text: Mapped[str] = mapped_column(default="")
+    evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    application: Mapped[Application] = relationship()
 
 
 class Proposal(Model, Versioned):

@@ -44,6 +44,9 @@ class Invitation(Model):
     invited_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+    # How often it was asked for again, and when last.
+    reminded: Mapped[int] = mapped_column(default=0)
+    reminded_at: Mapped[datetime | None]
 
     survey: Mapped[Survey] = relationship()
     exchange: Mapped[Exchange] = relationship()

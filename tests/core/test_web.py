@@ -41,6 +41,29 @@ def test_a_form_without_its_token_is_refused(client: Visitor) -> None:
     assert "open too long" in answer.text
 
 
+def test_a_refused_form_shows_what_was_written_but_no_secret(client: Visitor) -> None:
+    typed = {
+        "motivation": "We want to see how blades are tested.",
+        "password": "correct horse battery staple",
+    }
+
+    page = client.post("/login", data=typed, headers={"Referer": "http://localhost/login?next=/x"})
+
+    assert "We want to see how blades are tested." in page.text
+    assert "correct horse" not in page.text
+
+
+def test_a_refused_form_offers_its_page_again_but_never_a_foreign_one(client: Visitor) -> None:
+    base = client.application.config["SETTINGS"].public_base_url
+    own, foreign = (
+        client.post("/login", data={"email": "a"}, headers={"Referer": f"{site}/login?next=%2Fcalls"}).text
+        for site in (base, "https://evil.example")
+    )
+
+    assert 'href="/login?next=%2Fcalls"' in own
+    assert "evil.example" not in foreign
+
+
 def test_a_writing_get_is_refused_by_the_database(live_app: Flask) -> None:
     @public
     def write() -> str:
