@@ -1,11 +1,13 @@
 """`flask users …`"""
 
+from math import ceil
+
 import click
 from email_validator import EmailNotValidError, validate_email
 from flask.cli import AppGroup
 from sqlalchemy import text
 
-from mobility.accounts import services
+from mobility.accounts import second_factor, services
 from mobility.accounts.enums import Role
 from mobility.accounts.roles import PARTNERSHIP_ROLES
 from mobility.core.db import db
@@ -31,6 +33,16 @@ def invite(email: str, role: str, name: str, partnership: str | None) -> None:
     click.echo(link)
     if Role(role) in PARTNERSHIP_ROLES and partnership_id is None:
         click.echo("This role sees nothing until it has a partnership: invite again with --partnership CODE.")
+
+
+@users.command("code")
+@click.argument("email")
+def code(email: str) -> None:
+    """Print the next sign-in code of EMAIL, an account of the demonstration."""
+    shown, wait_s = second_factor.demo_code(email)
+    if wait_s:
+        click.echo(f"Taken in {ceil(wait_s)} seconds, for the one of this moment was used:", err=True)
+    click.echo(shown)
 
 
 def _partnership_id(code: str) -> int:

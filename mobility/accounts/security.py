@@ -1,32 +1,43 @@
 """Flask-Security as this house uses it: own datastore, own forms, letters through the outbox."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, NoReturn
 
-from flask import Flask, Response, after_this_request
+from flask import Flask, Response, after_this_request, current_app, redirect
 from flask_babel import lazy_gettext as _l
-from flask_security import MailUtil, Security, SQLAlchemyUserDatastore
+from flask_login import current_user
+from flask_security import MailUtil, SQLAlchemyUserDatastore
 
 from mobility.accounts.forms import (
     ConfirmationForm,
     LostPasswordForm,
+    NoRescueForm,
     Passwords,
     RegistrationForm,
     SignInForm,
+    StepUpForm,
     page,
 )
+from mobility.accounts.fresh import STEP_UP_URL, WITHIN
 from mobility.accounts.models import RoleGrant, User
 from mobility.accounts.roles import EVERYBODY
-from mobility.accounts.services import grant
+from mobility.accounts.second_factor import Accounts, Codes, RecoveryCodes, require_second_factor
+from mobility.accounts.services import METHOD, grant
 from mobility.audit.services import record
 from mobility.core import clock
 from mobility.core.db import db
+from mobility.core.errors import NotFound
 from mobility.mail import services as mail
 
+# Pages of the library that ours replace: nobody gets in.
+CLOSED = ("two_factor_setup", "two_factor_setup_validate", "two_factor_rescue", "tf_select")
 ENDPOINTS_FOR_ALL = (
     "login", "register", "forgot_password", "reset_password", "send_confirmation", "confirm_email",
+    "two_factor_token_validation", "mf_recovery", *CLOSED,
 )  # fmt: skip
-ENDPOINTS_SIGNED_IN = ("logout", "change_password", "verify")
+ENDPOINTS_SIGNED_IN = ("logout", "change_password", "verify", "mf_recovery_codes")
 
 CONFIG: dict[str, Any] = {
     "SECURITY_STATIC_FOLDER": None,
@@ -47,7 +58,22 @@ CONFIG: dict[str, Any] = {
     "SECURITY_LOGOUT_METHODS": ["POST"],
     "SECURITY_EMAIL_HTML": False,
     "SECURITY_RESET_PASSWORD_WITHIN": timedelta(days=3),
-    "SECURITY_POST_LOGIN_VIEW": "/dashboard",
+    # Its usual address, /verify, is where papers are checked.
+    "SECURITY_VERIFY_URL": STEP_UP_URL,
+    "SECURITY_FRESHNESS": WITHIN,
+    "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(0),
+    "SECURITY_POST_VERIFY_VIEW": "/home",
+    "SECURITY_TWO_FACTOR": True,
+    "SECURITY_TWO_FACTOR_ENABLED_METHODS": [METHOD],
+    "SECURITY_TWO_FACTOR_ALWAYS_VALIDATE": True,
+    # True would send a code by e-mail: whoever reads the mail would need no second factor.
+    "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
+    "SECURITY_TWO_FACTOR_TOKEN_VALIDATION_URL": "/login/code",
+    "SECURITY_TOTP_ISSUER": "ClusterXchange",
+    "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,
+    "SECURITY_MULTI_FACTOR_RECOVERY_CODES_URL": "/account/recovery-codes",
+    "SECURITY_MULTI_FACTOR_RECOVERY_URL": "/login/recovery-code",
+    "SECURITY_POST_LOGIN_VIEW": "/home",
     "SECURITY_POST_LOGOUT_VIEW": "/",
     "SECURITY_POST_REGISTER_VIEW": "/login",
     "SECURITY_POST_CONFIRM_VIEW": "/dashboard",
@@ -85,6 +111,16 @@ CONFIG: dict[str, Any] = {
         _l("Confirm your address first: the link is in your mail."),
         "error",
     ),
+    "SECURITY_MSG_INVALID_PASSWORD": (_l("This is not your password."), "error"),
+    "SECURITY_MSG_REAUTHENTICATION_REQUIRED": (_l("We ask for your password once more."), "info"),
+    "SECURITY_MSG_REAUTHENTICATION_SUCCESSFUL": (_l("Thank you. You can go on."), "success"),
+    "SECURITY_MSG_TWO_FACTOR_INVALID_TOKEN": (
+        _l("This code is not right, or was used already. Wait for the next one and type that."),
+        "error",
+    ),
+    "SECURITY_MSG_TWO_FACTOR_LOGIN_SUCCESSFUL": (_l("You are signed in."), "success"),
+    "SECURITY_MSG_TWO_FACTOR_PERMISSION_DENIED": (_l("Sign in first."), "info"),
+    "SECURITY_MSG_INVALID_RECOVERY_CODE": (_l("This is not one of your codes, or it was used."), "error"),
     "SECURITY_MSG_PASSWORD_RESET": (_l("Your password is changed."), "success"),
     "SECURITY_MSG_PASSWORD_RESET_NO_LOGIN": (_l("Your password is changed. Sign in with it."), "success"),
 }
@@ -140,16 +176,43 @@ def _commit(response: Response) -> Response:
 
 
 def secure(app: Flask) -> None:
-    """Put accounts, login and recovery on the application."""
+    """Put accounts, login, recovery and the second factor on the application."""
     app.config.update(CONFIG)
-    Security(
+    # For a secret that is being set up, in its session; once it is proved, its column encrypts it.
+    app.config["SECURITY_TOTP_SECRETS"] = {1: app.config["SECRET_KEY"]}
+    Accounts(
         app,
         Users(db, User, RoleGrant),
         login_form=SignInForm,
         register_form=RegistrationForm,
         forgot_password_form=LostPasswordForm,
         send_confirmation_form=ConfirmationForm,
+        verify_form=StepUpForm,
+        two_factor_rescue_form=NoRescueForm,
+        totp_cls=Codes,
+        mf_recovery_codes_util_cls=RecoveryCodes,
         mail_util_cls=OutboxMail,
         password_util_cls=Passwords,
         render_template=page,
     )
+    for name in CLOSED:
+        app.view_functions[f"security.{name}"] = _closed
+    asks = "security.two_factor_token_validation"
+    app.view_functions[asks] = _not_signed_in(app.view_functions[asks])
+    require_second_factor(app)
+
+
+def _closed(**_arguments: str) -> NoReturn:
+    raise NotFound
+
+
+def _not_signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The library signs out who comes here signed in."""
+
+    @wraps(view)
+    def asked() -> Any:
+        if current_user.is_authenticated:
+            return redirect(current_app.config["SECURITY_POST_LOGIN_VIEW"])
+        return view()
+
+    return asked

@@ -185,3 +185,32 @@ def test_login_never_leads_to_another_site(client: Visitor, evil: str) -> None:
 
     target = urlsplit(urljoin("http://here/login", answer.headers.get("Location", "")))
     assert target.netloc == "here"
+
+
+def test_who_has_not_confirmed_is_told_so_and_led_to_the_letter(client: Visitor) -> None:
+    client.submit("/register", NEW)
+
+    answer = client.submit("/login", {"email": NEW["email"], "password": PASSWORD})
+
+    assert answer.status_code == 422
+    assert "Confirm your address first" in answer.text
+    assert '<a href="/confirm">Send the link again</a>' in answer.text
+
+
+def test_who_types_a_wrong_password_is_not_told_that_the_account_waits(client: Visitor) -> None:
+    client.submit("/register", NEW)
+
+    answer = client.submit("/login", {"email": NEW["email"], "password": "not the right one"})
+
+    assert "Confirm your address first" not in answer.text
+    assert "do not belong together" in answer.text
+
+
+def test_who_has_a_closed_account_is_told_so(client: Visitor) -> None:
+    make_user(email="a@example.org").active = False
+    db.session.commit()
+
+    answer = client.submit("/login", {"email": "a@example.org", "password": PASSWORD})
+
+    assert answer.status_code == 422
+    assert "This account is closed" in answer.text

@@ -12,7 +12,7 @@ from mobility.accounts.enums import Role
 from mobility.accounts.models import User
 from mobility.accounts.roles import PERMISSIONS
 from mobility.audit.queries import entries_about
-from mobility.core.access import Permission
+from mobility.core.access import Permission, Scope
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.mail.models import Letter
@@ -30,20 +30,20 @@ def test_an_officer_sees_only_the_partnerships_granted(session: None) -> None:
     one, other = make_partnership(), make_partnership()
     officer = make_user(Role.PARTNERSHIP_OFFICER, partnership=one)
 
-    assert officer.partnership_ids(Permission.APPLICATIONS_ASSESS) == frozenset({one.id})
-    assert other.id not in (officer.partnership_ids(Permission.APPLICATIONS_READ) or set())
+    assert officer.scopes(Permission.APPLICATIONS_ASSESS) == frozenset({Scope(one.id)})
+    assert not any(scope.covers(other.id, 1) for scope in officer.scopes(Permission.APPLICATIONS_READ))
 
 
 def test_an_officer_without_a_partnership_sees_none(session: None) -> None:
-    assert make_user(Role.PARTNERSHIP_OFFICER).partnership_ids(Permission.APPLICATIONS_READ) == frozenset()
+    assert make_user(Role.PARTNERSHIP_OFFICER).scopes(Permission.APPLICATIONS_READ) == frozenset()
 
 
 def test_the_support_office_sees_all(session: None) -> None:
-    assert make_user(Role.SUPPORT_OFFICER).partnership_ids(Permission.APPLICATIONS_READ) is None
+    assert make_user(Role.SUPPORT_OFFICER).scopes(Permission.APPLICATIONS_READ) == frozenset({Scope()})
 
 
 def test_an_applicant_has_no_scope_of_staff(session: None) -> None:
-    assert make_user(Role.APPLICANT).partnership_ids(Permission.APPLICATIONS_READ) == frozenset()
+    assert make_user(Role.APPLICANT).scopes(Permission.APPLICATIONS_READ) == frozenset()
 
 
 def test_a_role_is_granted_once_and_stands_in_the_log(session: None) -> None:

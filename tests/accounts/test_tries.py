@@ -4,9 +4,15 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+from flask import current_app
+from sqlalchemy import text
+
+from mobility.accounts.enums import Role
+from mobility.accounts.second_factor import recovery_codes
 from mobility.core.db import db
 from tests import databases
-from tests.make.accounts import PASSWORD, make_user
+from tests.make.accounts import PASSWORD, make_user, sign_in
 from tests.visitor import Visitor
 
 
@@ -87,3 +93,80 @@ def test_behind_a_trusted_proxy_the_limit_counts_the_clients_address(
 
         assert [tried("203.0.113.1", number) for number in range(11)][10] == 429
         assert tried("203.0.113.2", 12) != 429
+
+
+def owes_code(client: Visitor, email: str) -> None:
+    """Give the right password of somebody with a second factor."""
+    assert client.submit("/login", {"email": email, "password": PASSWORD}).status_code == 302
+
+
+@pytest.mark.parametrize("path", ["/login/code", "/login/recovery-code"])
+def test_the_eleventh_wrong_code_is_refused_from_any_browser_and_address(
+    new_client: Callable[[], Visitor], path: str
+) -> None:
+    make_user(Role.AUDITOR, email="a@example.org")
+    db.session.commit()
+    clients = [new_client() for _ in range(11)]
+    answers = []
+    for number, client in enumerate(clients):
+        owes_code(client, "a@example.org")
+        # The address field is not of this form: it must not name another account to count for.
+        fields = {"code": "000000", "email": f"b{number}@example.org"}
+        answers.append(client.submit(path, fields).status_code)
+
+    assert answers == [422] * 10 + [429]
+
+
+def test_right_codes_do_not_use_the_limit_up(new_client: Callable[[], Visitor]) -> None:
+    user = make_user(Role.AUDITOR, email="a@example.org")
+    for _round in range(2):
+        codes = recovery_codes().create_recovery_codes(user)
+        db.session.commit()
+        for code in codes[:6]:
+            client = new_client()
+            owes_code(client, "a@example.org")
+            assert client.submit("/login/recovery-code", {"code": code}).status_code == 302
+
+
+def test_the_fifty_first_wrong_code_of_a_day_is_refused(
+    new_client: Callable[[], Visitor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_user(Role.AUDITOR, email="a@example.org")
+    db.session.commit()
+    client = new_client()
+    owes_code(client, "a@example.org")
+    answers = []
+    for number in range(51):
+        if number % 10 == 0:
+            end_five_minutes()
+        answers.append(client.submit("/login/code", {"code": "000000"}).status_code)
+
+    assert answers == [422] * 50 + [429]
+
+
+def end_five_minutes() -> None:
+    """Let the short windows be over; those of a day go on."""
+    with current_app.extensions["rate_count"].connect() as connection:
+        over = "UPDATE rate_count SET ends_at = now() WHERE ends_at < now() + interval '1 hour'"
+        connection.execute(text(over))
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/login/again", {"password": "wrong"}),
+        (
+            "/account/password",
+            {"password": "wrong", "new_password": "x" * 12, "new_password_confirm": "x" * 12},
+        ),
+    ],
+)
+def test_a_borrowed_session_guesses_the_password_ten_times(
+    client: Visitor, path: str, fields: dict[str, str]
+) -> None:
+    sign_in(client, make_user())
+    db.session.commit()
+
+    answers = [client.submit(path, fields).status_code for _ in range(11)]
+
+    assert answers == [422] * 10 + [429]
