@@ -11,6 +11,7 @@ from mobility.calls.models import Call
 from mobility.calls.queries import call_by_reference
 from mobility.core import clock
 from mobility.core.db import db
+from mobility.partnerships.queries import partnership_by_code
 
 calls = AppGroup("calls", help="Editions of the scheme.")
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -41,6 +42,22 @@ def close_call(reference: str) -> None:
     services.close(_call(reference), actor=None)
     db.session.commit()
     click.echo(_("%(reference)s is closed.", reference=reference))
+
+
+@calls.command("payer")
+@click.argument("reference")
+@click.argument("code", required=False)
+def set_payer(reference: str, code: str | None) -> None:
+    """Let the partnership CODE pay the lump sums of all in REFERENCE; without CODE each pays its own."""
+    call, payer = _call(reference), partnership_by_code(code) if code else None
+    if code and payer is None:
+        raise click.ClickException(_("There is no partnership %(code)s.", code=code))
+    services.set_payer(call, payer, actor=None)
+    db.session.commit()
+    if payer is None:
+        click.echo(_("In %(reference)s each partnership pays its own.", reference=reference))
+    else:
+        click.echo(_("%(payer)s pays for all in %(reference)s.", payer=payer.name, reference=reference))
 
 
 def _content(reference: str, title: str, days: dict[str, datetime | None]) -> services.CallDraft:

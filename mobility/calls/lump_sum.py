@@ -5,7 +5,7 @@ partnership may pay less; nobody gets more than the call's own ceiling. Half of 
 halved once even if both apply; nothing for a virtual exchange or one under the shortest stay.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +13,9 @@ from typing import Any
 from mobility.calls.enums import Mode
 from mobility.calls.models import Call, Rate
 from mobility.core.errors import RuleBroken
+
+# The steps to the amount that is then halved or not.
+BASE_STEPS = frozenset({"rate", "own-rate", "ceiling"})
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,12 @@ def lump_sum(
     `own_rate_cents` is the flat rate of the visitor's partnership, if it has one.
     Raises `RuleBroken("no-rate")` if the call has no rate for the country on that day.
     """
-    trace = [*_base(call, country, starts_on, own_rate_cents)]
+    return on_base(call, tuple(_base(call, country, starts_on, own_rate_cents)), days=days, km=km, mode=mode)
+
+
+def on_base(call: Call, base: Sequence[TraceLine], *, days: int, km: int, mode: Mode) -> LumpSum:
+    """The lump sum on a base that was found before: a signed stay keeps the rate of its agreement."""
+    trace = [*base]
     if mode == Mode.VIRTUAL:
         trace.append(TraceLine("virtual", {}, 0))
     elif days < call.min_days:

@@ -10,7 +10,7 @@ from mobility.accounts.models import User
 from mobility.calls.enums import CallStatus
 from mobility.calls.models import Allotment, Call
 from mobility.core import clock
-from mobility.core.access import Permission
+from mobility.core.access import Permission, within
 from mobility.core.db import db
 from mobility.core.errors import NotFound
 from mobility.partnerships.models import Partnership
@@ -58,9 +58,8 @@ def allotments_seen_by(user: User | None, call: Call) -> Sequence[Allotment]:
     if user is None or not user.may(Permission.APPLICATIONS_READ) or not user.is_staff:
         return []
     found = select(Allotment).where(Allotment.call_id == call.id).join(Allotment.partnership)
-    partnerships = user.partnership_ids(Permission.APPLICATIONS_READ)
-    if partnerships is not None:
-        found = found.where(Allotment.partnership_id.in_(partnerships))
+    scopes = user.scopes(Permission.APPLICATIONS_READ)
+    found = found.where(within(scopes, Allotment.partnership_id, Allotment.call_id))
     return db.session.scalars(
         found.options(joinedload(Allotment.partnership)).order_by(Partnership.code)
     ).all()

@@ -69,6 +69,18 @@ def close(call: Call, *, actor: Actor | None) -> None:
     record("call.closed", call, actor=actor, closes_at=closed_at)
 
 
+def set_payer(call: Call, partnership: Partnership | None, *, actor: Actor | None) -> bool:
+    """Say who pays the lump sums of all partnerships, such as the support office; None: each its own.
+
+    Orders that stand keep their payer. False if it is so already.
+    """
+    if call.payer is partnership:
+        return False
+    call.payer = partnership
+    record("call.payer-set", call, actor=actor, partnership=partnership.code if partnership else None)
+    return True
+
+
 def allot(
     call: Call,
     partnership: Partnership,

@@ -1,11 +1,13 @@
-"""The score of a pair: points per criterion that sum to it, each with the values it was made from (domain 7.4)."""
+"""Which visitor and host may meet, and the score of a pair: points per criterion that sum to it, each with
+the values it was made from (domain 7.4). Pure."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from mobility.applications.models import Application, Wish
+from mobility.calls.enums import PartRole
 from mobility.calls.models import Call
 from mobility.hosts.models import Offer
 
@@ -60,6 +62,45 @@ def score(application: Application, offer: Offer, *, days: int, call: Call) -> S
     return Score(parts)
 
 
+def rules_against(
+    application: Application, offer: Offer, *, call: Call, has_visited: bool, first_day: date
+) -> Iterator[str]:
+    """The codes of the rules that keep a visitor and a host apart, whatever their dates.
+
+    `has_visited` also counts a visit that the organisation holds a place for; no stay begins before `first_day`.
+    """
+    visitor, host = application.organisation, offer.organisation
+    wish = wish_for(application, offer)
+    stands = {
+        "visited": has_visited,
+        "same-organisation": visitor.id == host.id,
+        "same-country": visitor.country == host.country,
+        "type": not _roles_allowed(call, application, offer),
+        "never": wish is not None and wish.rank is None,
+        "mode": application.mode != offer.mode,
+        "language": shared_language(application, offer) is None,
+        "length": not common_lengths(application, offer, call),
+        "no-rate": not rate_days(call, host.country, first_day),
+    }
+    return (code for code, is_so in stands.items() if is_so)
+
+
+def common_lengths(application: Application, offer: Offer, call: Call) -> range:
+    """The lengths of stay, in working days, that suit both sides and the call."""
+    shortest = max(application.min_days, offer.min_days, call.min_days)
+    return range(shortest, min(application.max_days, offer.max_days) + 1)
+
+
+def rate_days(call: Call, country: str, first_day: date) -> list[date]:
+    """A day for each rate that holds in the host's country from a day to the call's last."""
+    rates = (rate for rate in call.rates if rate.country == country)
+    last = call.last_day
+    holding = (
+        rate for rate in rates if rate.from_on <= last and (rate.to_on is None or rate.to_on >= first_day)
+    )
+    return sorted({max(first_day, rate.from_on) for rate in holding})
+
+
 def wish_for(application: Application, offer: Offer) -> Wish | None:
     """What the visitor said of this host: ranked, never, or nothing."""
     return next((wish for wish in application.wishes if wish.offer_id == offer.id), None)
@@ -76,6 +117,11 @@ def shared_language(application: Application, offer: Offer) -> tuple[str, str] |
         return None
     level, code = max(shared, key=lambda found: (found[0], found[1] == "en", found[1]))
     return code, LEVELS[level]
+
+
+def _roles_allowed(call: Call, application: Application, offer: Offer) -> bool:
+    may_visit = PartRole.VISITOR in call.roles_by_type.get(application.organisation.type, ())
+    return may_visit and PartRole.HOST in call.roles_by_type.get(offer.organisation.type, ())
 
 
 def _wish(rank: int, step: int) -> Part:

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.accounts.models import User
+from mobility.accounts.queries import is_address_of
 from mobility.calls.enums import CallStatus
 from mobility.calls.models import Call
 from mobility.calls.queries import open_calls
-from mobility.core.access import Permission
+from mobility.core.access import Permission, within
 from mobility.core.db import db
 from mobility.core.errors import NotFound
 from mobility.hosts.enums import OfferStatus
@@ -49,12 +50,18 @@ def is_own(user: User) -> ColumnElement[bool]:
     return or_(Offer.author_id == user.id, Offer.organisation_id.in_(own_organisation_ids(user)))
 
 
+def hosts_as(user: User) -> ColumnElement[bool]:
+    """Offers whose host the person is: author, member, or the contact named with a confirmed address."""
+    return or_(
+        Offer.author_id == user.id,
+        Offer.organisation_id.in_(own_organisation_ids(user)),
+        is_address_of(user, Offer.contact_email),
+    )
+
+
 def in_scope(user: User, permission: Permission) -> ColumnElement[bool]:
     """Offers of the partnerships in which a staff role of the person holds the permission."""
-    partnerships = user.partnership_ids(permission)
-    if partnerships is None:
-        return true()
-    return Offer.partnership_id.in_(partnerships) if partnerships else false()
+    return within(user.scopes(permission), Offer.partnership_id, Offer.call_id)
 
 
 def is_public(*statuses: CallStatus) -> ColumnElement[bool]:

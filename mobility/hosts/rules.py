@@ -158,13 +158,20 @@ def long_enough_window(offer: Offer) -> Finding:
     return Finding("places", passed, {"days": most, "needed": needed, "visits": offer.max_visits})
 
 
-def window_days(offer: Offer, first: date, last: date) -> list[date]:
-    """The offer's open days between two days, clipped to the call's."""
-    first, last = max(first, offer.call.first_day), min(last, offer.call.last_day)
+def open_days(offer: Offer, first: date, last: date) -> list[date]:
+    """What counts as a day of a stay: a working day of the host's country that the host has not closed.
+
+    Also outside the host's windows and the call's days, where a stay may have come to lie in the end.
+    """
     if first > last:
         return []
     closed = set(working_days.closed_days(offer.organisation.country, first, last))
     return [day for day in _between(first, last) if day not in closed and not _is_shut(offer, day)]
+
+
+def window_days(offer: Offer, first: date, last: date) -> list[date]:
+    """The offer's open days between two days, clipped to the call's."""
+    return open_days(offer, max(first, offer.call.first_day), min(last, offer.call.last_day))
 
 
 def places_by_day(offer: Offer) -> dict[date, int]:

@@ -1,7 +1,7 @@
 """What happens to an offer, and the places it gives."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm.attributes import flag_modified
@@ -137,23 +137,46 @@ def reserve(offer: Offer, first_day: date, last_day: date, *, for_record: Model)
     visits as the host takes), "host-closed" (the days lie outside its windows), "host-full" with the days.
     """
     _locked(offer)
-    _refuse_reservation(offer, for_record)
-    days = _days_to_take(offer, first_day, last_day)
-    with db.session.begin_nested():
-        full = sorted(set(days) - _take(offer, first_day, last_day))
-        if full:
-            raise RuleBroken("host-full", days=[day.isoformat() for day in full])
-    reservation = Reservation(
-        offer=offer,
-        first_day=first_day,
-        last_day=last_day,
-        for_kind=for_record.__tablename__,
-        for_id=for_record.id,  # type: ignore[attr-defined]
-        made_at=clock.utcnow(),
+    if offer.status != OfferStatus.ACCEPTED:
+        raise RuleBroken("offer-not-open", state=offer.status)
+    return _reserve(offer, first_day, last_day, for_record)
+
+
+def move_for(record: Model, offer: Offer, first_day: date, last_day: date) -> Reservation:
+    """Give a record's places back and take those of other days; who holds places keeps them at a closed offer.
+
+    Raises `RuleBroken` as `reserve` does.
+    """
+    _locked(offer)
+    if free_for(record) and offer.status is OfferStatus.CLOSED:
+        return _reserve(offer, first_day, last_day, record)
+    return reserve(offer, first_day, last_day, for_record=record)
+
+
+def shorten(record: Model, last_day: date) -> bool:
+    """Give back the days after a stay's new last day; False if the record holds none of them."""
+    held = db.session.scalar(select(Reservation).where(*_held_by(record)))
+    if held is None:
+        return False
+    _locked(held.offer)
+    db.session.refresh(held)
+    before = held.last_day
+    shortened = db.session.scalar(
+        update(Reservation)
+        .where(
+            Reservation.id == held.id,
+            Reservation.freed_at.is_(None),
+            Reservation.last_day == before,
+            Reservation.last_day > last_day,
+            Reservation.first_day <= last_day,
+        )
+        .values(last_day=last_day)
+        .returning(Reservation.id)
     )
-    db.session.add(reservation)
-    db.session.flush()
-    return reservation
+    if shortened is None:
+        return False
+    _give_back(held.offer_id, last_day + timedelta(days=1), before)
+    return True
 
 
 def free(reservation: Reservation) -> bool:
@@ -167,12 +190,9 @@ def free(reservation: Reservation) -> bool:
     ).scalar()
     if freed is None:
         return False
-    within = PlaceDay.day.between(reservation.first_day, reservation.last_day)
-    db.session.execute(
-        update(PlaceDay)
-        .where(PlaceDay.offer_id == reservation.offer_id, within)
-        .values(taken=PlaceDay.taken - 1)
-    )
+    # Its days may have become fewer while this one waited.
+    db.session.refresh(reservation)
+    _give_back(reservation.offer_id, reservation.first_day, reservation.last_day)
     return True
 
 
@@ -235,14 +255,37 @@ def _locked(offer: Offer) -> None:
     db.session.refresh(offer, with_for_update={"key_share": True, "of": Offer})
 
 
+def _reserve(offer: Offer, first_day: date, last_day: date, for_record: Model) -> Reservation:
+    _refuse_reservation(offer, for_record)
+    days = _days_to_take(offer, first_day, last_day)
+    with db.session.begin_nested():
+        full = sorted(set(days) - _take(offer, first_day, last_day))
+        if full:
+            raise RuleBroken("host-full", days=[day.isoformat() for day in full])
+    reservation = Reservation(
+        offer=offer,
+        first_day=first_day,
+        last_day=last_day,
+        for_kind=for_record.__tablename__,
+        for_id=for_record.id,  # type: ignore[attr-defined]
+        made_at=clock.utcnow(),
+    )
+    db.session.add(reservation)
+    db.session.flush()
+    return reservation
+
+
 def _refuse_reservation(offer: Offer, for_record: Model) -> None:
-    if offer.status != OfferStatus.ACCEPTED:
-        raise RuleBroken("offer-not-open", state=offer.status)
     if db.session.scalar(select(Reservation.id).where(*_held_by(for_record))):
         raise RuleBroken("already-reserved")
     live = select(func.count()).where(Reservation.offer_id == offer.id, Reservation.freed_at.is_(None))
     if (db.session.scalar(live) or 0) >= offer.max_visits:
         raise RuleBroken("host-visits", visits=offer.max_visits)
+
+
+def _give_back(offer_id: int, first_day: date, last_day: date) -> None:
+    within = (PlaceDay.offer_id == offer_id, PlaceDay.day.between(first_day, last_day))
+    db.session.execute(update(PlaceDay).where(*within).values(taken=PlaceDay.taken - 1))
 
 
 def _held_by(record: Model) -> tuple[ColumnElement[bool], ...]:

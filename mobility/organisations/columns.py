@@ -19,7 +19,8 @@ from mobility.core.files import (
 )
 from mobility.organisations.enums import OrganisationType
 from mobility.organisations.forms import FIRST_YEAR, LAST_YEAR, MOST_STAFF, unknown_town
-from mobility.organisations.services import AccountDraft, OrganisationDraft, checked_account
+from mobility.organisations.services import OrganisationDraft
+from mobility.partnerships.bank import AccountDraft, checked_account
 from mobility.taxonomies import cells, regions, towns
 
 
@@ -38,6 +39,8 @@ COLUMNS = (
     ImportColumn("type", one_of([kind.value for kind in OrganisationType])),
     ImportColumn("country", cells.country),
     ImportColumn("town", text(100)),
+    ImportColumn("street", text(70), empty="", may_lack=True),
+    ImportColumn("postcode", text(16), empty="", may_lack=True),
     ImportColumn("region", text(4), empty=None),
     ImportColumn("latitude", degrees(90), empty=None),
     ImportColumn("longitude", degrees(180), empty=None),
@@ -78,6 +81,8 @@ def row_of(row: Cells) -> OrganisationRow:
         description=row["description"],
         cluster_name=row["cluster"],
         cluster_has_profile=row["cluster_has_profile"],
+        street=row["street"],
+        postcode=row["postcode"],
     )
     return OrganisationRow(content, _account(row), row["partnership"])
 

@@ -2,21 +2,28 @@
 
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from wtforms import PasswordField
+from wtforms.validators import Length
 
+from mobility.accounts.models import User
 from mobility.core.errors import RuleBroken
 from mobility.core.forms import Choice, HouseForm, Line, Paragraph, Tick, VersionField, Whole, options
 from mobility.core.money import cents_of
 from mobility.organisations.enums import OrganisationType
-from mobility.organisations.services import AccountDraft, OrganisationDraft, checked_account
+from mobility.organisations.models import Organisation
+from mobility.organisations.services import OrganisationDraft
 from mobility.organisations.wording import REFUSALS, TYPES
+from mobility.partnerships.bank import AccountDraft, checked_account
 from mobility.taxonomies import regions, towns
 from mobility.taxonomies.countries import country_choices
 
 FIRST_YEAR = 1000
 LAST_YEAR = 2100
 MOST_STAFF = 10_000_000
+LONGEST_PASSWORD = 128
 
 
 class OrganisationForm(HouseForm):
@@ -32,6 +39,8 @@ class OrganisationForm(HouseForm):
     type = Choice(_l("Type of organisation"), [(kind.value, words) for kind, words in TYPES.items()])
     country = Choice(_l("Country of registration"), [])
     town = Line(_l("Town"), longest=100, description=_l("Where you work; distances are counted from here."))
+    street = Line(_l("Street and number"), required=False, longest=70)
+    postcode = Line(_l("Postcode"), required=False, longest=16)
     region = Line(
         _l("Region (NUTS 2 code)"),
         required=False,
@@ -63,9 +72,21 @@ class OrganisationForm(HouseForm):
     )
     iban = Line(_l("IBAN"), required=False, longest=50)
     bic = Line(_l("BIC"), required=False, longest=11)
+    password = PasswordField(
+        _l("Your password"),
+        [Length(max=LONGEST_PASSWORD)],
+        description=_l("Only to put another account in the place of the one we have."),
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        organisation: Organisation | None = None,
+        person: User | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.organisation, self.person = organisation, person
         self.country.choices = options([("", _l("Choose…")), *country_choices()])
         self.place: towns.Town | None = None
 
@@ -100,6 +121,8 @@ class OrganisationForm(HouseForm):
             description=self.description.data or "",
             cluster_name=self.cluster_name.data or "",
             cluster_has_profile=self.cluster_has_profile.data,
+            street=self.street.data or "",
+            postcode=self.postcode.data or "",
         )
 
     def account(self) -> AccountDraft | None:
@@ -109,6 +132,14 @@ class OrganisationForm(HouseForm):
         return checked_account(
             AccountDraft(self.account_holder.data or "", self.iban.data, self.bic.data or "")
         )
+
+    @property
+    def replaces_account(self) -> bool:
+        """Whether what was typed puts another account in the place of a known one; after `validate`."""
+        known, typed = self.organisation, None if self.iban.errors else self.account()
+        if known is None or known.iban is None or typed is None:
+            return False
+        return (known.account_holder, known.iban, known.bic) != (typed.holder, typed.iban, typed.bic)
 
     def _find_town(self) -> bool:
         if self.town.errors or self.country.errors:
@@ -140,14 +171,27 @@ class OrganisationForm(HouseForm):
         return fits or _say(self.website, _("Begin with https:// or http://."))
 
     def _check_account(self) -> bool:
-        if (self.account_holder.data or self.bic.data) and not self.iban.data:
+        if not self.iban.data and self._says_more_than_known():
             return _say(self.iban, _("Write the IBAN of the account."))
         try:
             self.account()
         except RuleBroken as refusal:
             field = {"no-holder": self.account_holder, "bad-bic": self.bic}.get(refusal.code, self.iban)
             return _say(field, str(REFUSALS[refusal.code]))
-        return True
+        return self._check_password()
+
+    def _says_more_than_known(self) -> bool:
+        known = self.organisation
+        holder, bic = (known.account_holder, known.bic) if known else ("", "")
+        return (self.account_holder.data or "", self.bic.data or "") != (holder, bic)
+
+    def _check_password(self) -> bool:
+        if not self.replaces_account:
+            return True
+        typed = current_app.extensions["security"].password_util.normalize(self.password.data or "")
+        if self.person is not None and typed and self.person.verify_and_update_password(typed):
+            return True
+        return _say(self.password, _("Write your own password to change the account."))
 
 
 def unknown_town(country: str, name: str) -> str:

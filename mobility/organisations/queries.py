@@ -1,16 +1,29 @@
 """Reading organisations, scoped by who asks."""
 
-from sqlalchemy import ColumnElement, Select, column, or_, select, table
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, column, func, or_, select, table
 
 from mobility.accounts.models import User
-from mobility.core.access import Permission
+from mobility.core.access import Permission, Scope, within
 from mobility.core.db import db
 from mobility.organisations.models import Organisation, OrganisationMember
 
 # Rooms above this one, so only their tables are named: what an organisation handed in, and to which partnership.
 HANDED_IN = tuple(
-    table(name, column("organisation_id"), column("partnership_id")) for name in ("application", "offer")
+    table(name, column("organisation_id"), column("partnership_id"), column("call_id"))
+    for name in ("application", "offer")
 )
+NAMED = table("application", column("organisation_id"), column("person_name"), column("person_email"))
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who acts for an organisation; without a key who is only named in its papers."""
+
+    id: int | None
+    name: str
+    email: str
 
 
 def own_organisation_ids(user: User) -> Select[int]:
@@ -27,22 +40,44 @@ def own_organisation(user: User) -> Organisation | None:
 def organisations_seen_by(user: User) -> Select[Organisation]:
     """All for staff of the whole scheme; else one's own and those with a part in the partnerships one may read."""
     organisations = select(Organisation)
-    partnerships = user.partnership_ids(Permission.ORGANISATIONS_READ)
-    if partnerships is None:
+    scopes = user.scopes(Permission.ORGANISATIONS_READ)
+    if Scope() in scopes:
         return organisations
     own = Organisation.id.in_(own_organisation_ids(user))
-    return organisations.where(or_(own, _has_part_in(partnerships)))
+    return organisations.where(or_(own, _has_part_in(scopes)))
 
 
-def _has_part_in(partnerships: frozenset[int]) -> ColumnElement[bool]:
-    """Forming one of these partnerships, or with an application or offer there."""
+def _has_part_in(scopes: frozenset[Scope]) -> ColumnElement[bool]:
+    """Forming one of the partnerships of these scopes, or with an application or offer within them."""
     handed_in = (
         select(paper.c.organisation_id)
-        .where(paper.c.organisation_id == Organisation.id, paper.c.partnership_id.in_(partnerships))
+        .where(
+            paper.c.organisation_id == Organisation.id,
+            within(scopes, paper.c.partnership_id, paper.c.call_id),
+        )
+        # Looked up row by row: a page needs 25 rows, not the table of all who handed something in.
+        .offset(0)
         .exists()
         for paper in HANDED_IN
     )
+    partnerships = {scope.partnership_id for scope in scopes} - {None}
     return or_(Organisation.partnership_id.in_(partnerships), *handed_in)
+
+
+def people_of(organisation: Organisation) -> list[Person]:
+    """Its members, and whom its applications name under another address; each address once."""
+    members = select(User).join(OrganisationMember, OrganisationMember.user_id == User.id)
+    members = members.where(OrganisationMember.organisation_id == organisation.id).order_by(User.id)
+    people = {
+        user.email.lower(): Person(user.id, user.name or user.email, user.email)
+        for user in db.session.scalars(members)
+    }
+    named = select(func.max(NAMED.c.person_name), NAMED.c.person_email).where(
+        NAMED.c.organisation_id == organisation.id, NAMED.c.person_email != ""
+    )
+    for name, email in db.session.execute(named.group_by(NAMED.c.person_email)):
+        people.setdefault(email.lower(), Person(None, name or email, email))
+    return list(people.values())
 
 
 def organisation_by_registration(country: str, registration: str) -> Organisation | None:

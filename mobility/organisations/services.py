@@ -2,8 +2,6 @@
 
 from dataclasses import asdict, dataclass
 
-from schwifty import BIC, IBAN
-from schwifty.exceptions import SchwiftyException
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -14,8 +12,11 @@ from mobility.core.access import Actor
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.core.states import expect_version
+from mobility.mail.services import write
+from mobility.organisations import letters
 from mobility.organisations.enums import OrganisationType
 from mobility.organisations.models import Organisation, OrganisationMember
+from mobility.partnerships.bank import AccountDraft, checked_account
 from mobility.partnerships.models import Partnership
 from mobility.taxonomies.folding import fold
 
@@ -40,15 +41,8 @@ class OrganisationDraft:
     description: str = ""
     cluster_name: str = ""
     cluster_has_profile: bool = False
-
-
-@dataclass(frozen=True)
-class AccountDraft:
-    """A bank account: the holder is the organisation itself (domain.md 5.1 R9)."""
-
-    holder: str
-    iban: str
-    bic: str = ""
+    street: str = ""
+    postcode: str = ""
 
 
 def register(
@@ -107,13 +101,14 @@ def assign(organisation: Organisation, partnership: Partnership | None, *, actor
 
 
 def change_account(organisation: Organisation, account: AccountDraft, *, actor: Actor | None) -> bool:
-    """Take down the bank account that lump sums go to; False if it is the same. Raises `RuleBroken("bad-iban")`."""
+    """Take down the bank account that lump sums go to; False if it is the same.
+
+    Where another stood, everybody who acts for the organisation is told of both (promise T54). What was approved for
+    the old account no longer fits its approval. Raises `RuleBroken`: "no-holder", "bad-iban", "bad-bic".
+    """
     checked = checked_account(account)
-    if (organisation.account_holder, organisation.iban, organisation.bic) == (
-        checked.holder,
-        checked.iban,
-        checked.bic,
-    ):
+    before = AccountDraft(organisation.account_holder, organisation.iban or "", organisation.bic)
+    if before == checked:
         return False
     organisation.account_holder, organisation.iban, organisation.bic = (
         checked.holder,
@@ -122,25 +117,9 @@ def change_account(organisation: Organisation, account: AccountDraft, *, actor: 
     )
     # The log keeps where the money goes from now on, not the number itself.
     record("organisation.account-changed", organisation, actor=actor, iban_end=checked.iban[-4:])
+    for draft in letters.account_changed(organisation, before) if before.iban else ():
+        write(draft)
     return True
-
-
-def checked_account(account: AccountDraft) -> AccountDraft:
-    """The account with its IBAN in compact form: country, length and check digits (mod 97) are right.
-
-    Raises `RuleBroken`: "no-holder", "bad-iban", "bad-bic".
-    """
-    if not account.holder:
-        raise RuleBroken("no-holder")
-    try:
-        iban = IBAN(account.iban)
-    except SchwiftyException:
-        raise RuleBroken("bad-iban") from None
-    try:
-        bic = str(BIC(account.bic)) if account.bic else ""
-    except SchwiftyException:
-        raise RuleBroken("bad-bic") from None
-    return AccountDraft(account.holder, str(iban), bic)
 
 
 def draft_of(organisation: Organisation) -> OrganisationDraft:

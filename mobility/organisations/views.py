@@ -1,14 +1,16 @@
 """One's own organisation, and the list for staff."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
+from mobility.accounts.tries import LOGINS
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
+from mobility.core.limits import limiter
 from mobility.core.lists import Column, Filter, Listing, listing
 from mobility.core.web import form_page
 from mobility.organisations import queries, services
@@ -16,6 +18,7 @@ from mobility.organisations.enums import OrganisationType
 from mobility.organisations.forms import OrganisationForm
 from mobility.organisations.models import Organisation
 from mobility.organisations.wording import REFUSALS, TYPES
+from mobility.partnerships.bank import masked
 from mobility.taxonomies.countries import country_choices, country_name
 
 bp = Blueprint("organisations", __name__, url_prefix="/organisations")
@@ -35,12 +38,21 @@ def index() -> ResponseReturnValue:
 def mine() -> ResponseReturnValue:
     """Register or change the organisation one acts for."""
     organisation = queries.own_organisation(signed_in())
-    form = OrganisationForm(data=_typed(organisation))
+    form = OrganisationForm(data=_typed(organisation), organisation=organisation, person=signed_in())
+    _count_password_tries(form)
     if form.validate_on_submit() and _saved(organisation, form):
         db.session.commit()
         flash(_("Your organisation is saved."), "good")
         return redirect(url_for(".mine"))
-    return form_page("organisations/mine.html", form, organisation=organisation)
+    account = masked(organisation.iban) if organisation else ""
+    return form_page("organisations/mine.html", form, organisation=organisation, account=account)
+
+
+def _count_password_tries(form: OrganisationForm) -> None:
+    """Let nobody guess the password here either (promise T11)."""
+    key = ("organisations.mine", "account", str(signed_in().id))
+    if form.is_submitted() and form.password.data and not limiter.limiter.hit(LOGINS, *key):
+        abort(429)
 
 
 def _saved(organisation: Organisation | None, form: OrganisationForm) -> bool:
@@ -80,7 +92,8 @@ def _typed(organisation: Organisation | None) -> dict[str, object]:
         "founded",
         "cluster_name",
     )
-    more = ("cluster_has_profile", "website", "description", "account_holder", "iban", "bic")
+    # The IBAN is typed anew to be changed; what is known is shown masked.
+    more = ("cluster_has_profile", "website", "description", "account_holder", "bic", "street", "postcode")
     return {name: getattr(organisation, name) for name in (*names, *more)} | {
         "type": organisation.type.value,
         "turnover": _euro(organisation.turnover_cents),

@@ -36,6 +36,8 @@ COLUMNS = (
     ImportColumn("ecosystems", cells.ecosystems),
     ImportColumn("country", cells.country),
     ImportColumn("town", text(100)),
+    ImportColumn("street", text(70), empty="", may_lack=True),
+    ImportColumn("postcode", text(16), empty="", may_lack=True),
     ImportColumn("email", email),
     ImportColumn("coordinator", text()),
     ImportColumn("budget_eur", amount),
@@ -55,5 +57,7 @@ def row_of(row: Cells) -> PartnershipRow:
         town=row["town"],
         email=row["email"],
         coordinator=row["coordinator"],
+        street=row["street"],
+        postcode=row["postcode"],
     )
     return PartnershipRow(content, row["budget_eur"], row["own_rate_eur"], row["planned_exchanges"])

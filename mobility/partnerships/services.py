@@ -9,6 +9,10 @@ from mobility.core import clock
 from mobility.core.access import Actor
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
+from mobility.core.states import expect_version
+from mobility.mail.services import write
+from mobility.partnerships import letters
+from mobility.partnerships.bank import AccountDraft, checked_account
 from mobility.partnerships.models import Partnership
 
 
@@ -24,6 +28,8 @@ class PartnershipDraft:
     town: str
     email: str
     coordinator: str
+    street: str = ""
+    postcode: str = ""
 
 
 def found(content: PartnershipDraft, *, actor: Actor | None) -> Partnership:
@@ -57,7 +63,35 @@ def draft_of(partnership: Partnership) -> PartnershipDraft:
         town=partnership.town,
         email=partnership.email,
         coordinator=partnership.coordinator,
+        street=partnership.street,
+        postcode=partnership.postcode,
     )
+
+
+def set_account(
+    partnership: Partnership, account: AccountDraft, *, actor: Actor | None, version: int | None = None
+) -> bool:
+    """Take down the account that a partnership pays lump sums from; False if it is the same.
+
+    Where another stood, its office is told of both (promise T54). Raises `RuleBroken`: "stale", "no-holder",
+    "bad-iban", "bad-bic".
+    """
+    if version is not None:
+        expect_version(partnership, version)
+    checked = checked_account(account)
+    before = AccountDraft(partnership.account_holder, partnership.iban or "", partnership.bic)
+    if before == checked:
+        return False
+    partnership.account_holder, partnership.iban, partnership.bic = (
+        checked.holder,
+        checked.iban,
+        checked.bic,
+    )
+    # The log keeps where the money comes from, not the number itself.
+    record("partnership.account-changed", partnership, actor=actor, iban_end=checked.iban[-4:])
+    if before.iban:
+        write(letters.account_changed(partnership, before))
+    return True
 
 
 def _fill(partnership: Partnership, content: PartnershipDraft) -> None:

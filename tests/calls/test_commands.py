@@ -12,6 +12,7 @@ from mobility.calls.commands import calls
 from mobility.calls.enums import CallStatus
 from mobility.calls.models import Call
 from mobility.core.db import db
+from tests.make.partnerships import make_partnership
 
 DAYS = {"--closes": "2099-03-31", "--first-day": "2099-05-01", "--last-day": "2099-10-31"}
 
@@ -72,3 +73,20 @@ def test_a_reference_is_given_once(run: Callable[..., Any]) -> None:
 
 def test_a_call_that_is_not_there_cannot_be_closed(run: Callable[..., Any]) -> None:
     assert "no call NOPE" in run("close", "NOPE").output
+
+
+def test_the_payer_of_a_call_is_named_and_taken_back(run: Callable[..., Any]) -> None:
+    run(*opened(DAYS))
+    office = make_partnership(name="Support office")
+    db.session.commit()
+
+    assert "Support office pays for all" in run("payer", "CXC-2099-1", office.code).output
+    assert db.session.scalars(select(Call.payer_id)).one() == office.id
+    assert "each partnership pays its own" in run("payer", "CXC-2099-1").output
+    assert db.session.scalars(select(Call.payer_id)).one() is None
+
+
+def test_a_payer_that_is_not_there_changes_nothing(run: Callable[..., Any]) -> None:
+    run(*opened(DAYS))
+
+    assert "no partnership NOPE" in run("payer", "CXC-2099-1", "NOPE").output

@@ -152,3 +152,13 @@ def test_eight_threads_never_promise_more_than_the_budget(live_app: Flask) -> No
     with live_app.app_context():
         assert kept == 3
         assert db.session.scalar(select(Allotment.committed_cents)) == 90_000
+
+
+def test_a_call_says_who_pays_for_all(session: Db) -> None:
+    call, office = make_call(), make_partnership()
+
+    assert services.set_payer(call, office, actor=None)
+    assert not services.set_payer(call, office, actor=None)
+    assert call.payer is office
+    assert services.set_payer(call, None, actor=None)
+    assert call.payer is None

@@ -2,7 +2,11 @@
 
 from flask import Flask
 
-from mobility.catalogue import rules, wording
+from mobility.calls.findings import Finding
+from mobility.catalogue import fit, rules, services, wording
+from mobility.catalogue.enums import ContactStatus, PairStatus
+from mobility.catalogue.models import AgreedPair
+from mobility.core.errors import RuleBroken
 from tests.catalogue.test_rules import CALL, host, visitor
 
 
@@ -34,3 +38,25 @@ def test_a_ranked_wish_is_named_with_its_rank(app: Flask) -> None:
         rows = wording.score_rows([{"code": "wish", "points": 92, "max": 100, "values": {"rank": 2}}])
 
     assert "number 2" in rows[0].text
+
+
+def test_every_reason_and_every_rule_of_a_pair_has_words(app: Flask) -> None:
+    about_stays = {"future", "visitor-dates", "host-dates", "stay-length", "full"}
+    values = {"days": 1, "shortest": 3, "longest": 5, "from_on": "2027-05-10"}
+    with app.test_request_context():
+        for code in {*fit.CODES, "waiting", "dates", "full"}:
+            assert wording.reason(code)
+        for code in {*fit.CODES, *about_stays}:
+            shown = wording.shown([Finding(code, False, values), Finding(code, True, values)])
+            assert [bool(one.text) for one in shown] == [True, False]
+            assert all(one.title != code for one in shown)
+            assert str(app.extensions["rule_words"](RuleBroken(f"pair-{code}", **values)))
+
+
+def test_every_state_and_every_end_by_the_clock_has_words(app: Flask) -> None:
+    with app.test_request_context():
+        assert all(wording.pair_tag(status)[1] for status in PairStatus)
+        assert all(wording.contact_tag(status)[1] for status in ContactStatus)
+        for code in (services.DAY_PASSED, services.APPLICATION_GONE, "second-visit"):
+            assert wording.end_reason(AgreedPair(decline_reason=code)) != code
+        assert wording.end_reason(AgreedPair(decline_reason="Illness.")) == "Illness."

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from mobility.audit.queries import entries_about
 from mobility.core import clock
+from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.hosts import queries, services
 from mobility.hosts.draft import WindowDraft
@@ -278,3 +279,38 @@ def test_closing_keeps_the_visits_that_hold_places(session: Db) -> None:
 
     assert offer.status is OfferStatus.CLOSED
     assert session.scalar(select(func.count()).where(Reservation.freed_at.is_(None))) == 1
+
+
+def test_a_shorter_visit_gives_back_its_last_days_once() -> None:
+    offer = make_offer()
+    days = list(open_places(offer))
+    reservation = services.reserve(offer, days[0], days[4], for_record=offer)
+
+    assert services.shorten(offer, days[2])
+    assert not services.shorten(offer, days[2])
+    assert not services.shorten(offer, days[0] - timedelta(days=1))
+
+    assert reservation.last_day == days[2]
+    assert taken_days(offer) == days[:3]
+    assert services.free(reservation)
+    assert taken_days(offer) == []
+    assert not services.shorten(offer, days[1])
+
+
+def test_places_move_also_at_an_offer_closed_meanwhile_but_none_are_taken_there_anew() -> None:
+    offer = make_offer()
+    days = list(open_places(offer))
+    services.reserve(offer, days[0], days[2], for_record=offer)
+    services.close(offer, actor=None)
+
+    services.move_for(offer, offer, days[5], days[6])
+
+    assert taken_days(offer) == days[5:7]
+    with pytest.raises(RuleBroken, match="offer-not-open"):
+        services.move_for(offer.call, offer, days[0], days[1])
+    assert taken_days(offer) == days[5:7]
+
+
+def taken_days(offer: Offer) -> list[date]:
+    held = select(PlaceDay.day).where(PlaceDay.offer_id == offer.id, PlaceDay.taken == 1)
+    return list(db.session.scalars(held.order_by(PlaceDay.day)))

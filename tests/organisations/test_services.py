@@ -11,13 +11,12 @@ from mobility.core.errors import RuleBroken
 from mobility.organisations.models import Organisation
 from mobility.organisations.queries import own_organisation
 from mobility.organisations.services import (
-    AccountDraft,
     assign,
     change_account,
-    checked_account,
     draft_of,
     update,
 )
+from mobility.partnerships.bank import AccountDraft, checked_account
 from tests.make.accounts import make_user
 from tests.make.organisations import make_organisation
 from tests.make.partnerships import make_partnership

@@ -5,8 +5,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
 from mobility.accounts.enums import Role
+from mobility.mail.models import Letter
 from mobility.organisations.models import Organisation, OrganisationMember
-from tests.make.accounts import make_user, sign_in
+from tests.make.accounts import PASSWORD, make_user, sign_in
 from tests.make.applications import make_application
 from tests.make.hosts import PORTO, make_offer
 from tests.make.organisations import make_organisation
@@ -104,6 +105,72 @@ def test_a_wrong_answer_is_told_beside_its_field_and_nothing_is_saved(
     assert words in answer.text
     assert "01977420974" in answer.text
     assert none_made(session)
+
+
+ACCOUNT = {"account_holder": "Lana", "iban": "IT60 X054 2811 1010 0000 0123 456"}
+OTHER_ACCOUNT = {"account_holder": "Lana", "iban": "BE71 0961 2345 6769"}
+
+
+def test_a_known_account_is_shown_masked_and_kept_when_nothing_is_typed(
+    session: Db, applicant: Visitor
+) -> None:
+    applicant.submit(MINE, FIELDS | ACCOUNT)
+
+    page = applicant.get(MINE).text
+    answer = applicant.submit(MINE, FIELDS | {"version": "2", "town": "Pistoia", "account_holder": "Lana"})
+
+    session.expire_all()
+    assert "IT•• •••• 3456" in page
+    assert "0000123456" not in page
+    assert (answer.status_code, only(session).iban) == (302, "IT60X0542811101000000123456")
+
+
+@pytest.mark.parametrize("password", ["", "not my password"])
+def test_another_account_asks_for_the_password(session: Db, applicant: Visitor, password: str) -> None:
+    applicant.submit(MINE, FIELDS | ACCOUNT)
+    version = str(only(session).version)
+
+    typed = FIELDS | OTHER_ACCOUNT | {"version": version, "password": password}
+    answer = applicant.submit(MINE, typed)
+
+    session.expire_all()
+    assert answer.status_code == 422
+    assert "Write your own password" in answer.text
+    assert only(session).iban == "IT60X0542811101000000123456"
+
+
+def test_with_the_password_the_account_is_changed_and_everybody_told(session: Db, applicant: Visitor) -> None:
+    applicant.submit(MINE, FIELDS | ACCOUNT)
+    organisation = only(session)
+    make_application(organisation=organisation, person_email="travels@prato.example")
+    session.commit()
+    version = str(organisation.version)
+
+    applicant.submit(MINE, FIELDS | OTHER_ACCOUNT | {"version": version, "password": PASSWORD})
+
+    session.expire_all()
+    letters = session.scalars(
+        select(Letter).where(Letter.kind == "organisation.account-changed").order_by(Letter.id)
+    ).all()
+    member = session.scalars(select(OrganisationMember)).one().user
+    assert organisation.iban == "BE71096123456769"
+    assert [letter.to_email for letter in letters] == [member.email, "travels@prato.example"]
+    assert all("IT•• •••• 3456" in letter.body and "BE•• •••• 6769" in letter.body for letter in letters)
+
+
+def test_the_password_cannot_be_guessed_here_either(session: Db, applicant: Visitor) -> None:
+    applicant.submit(MINE, FIELDS | ACCOUNT)
+    typed = FIELDS | OTHER_ACCOUNT | {"version": str(only(session).version), "password": "guess"}
+
+    answers = [applicant.submit(MINE, typed).status_code for _try in range(11)]
+
+    assert answers == [422] * 10 + [429]
+
+
+def test_street_and_postcode_are_kept(session: Db, applicant: Visitor) -> None:
+    applicant.submit(MINE, FIELDS | {"street": "Via Roma 1", "postcode": "59100"})
+
+    assert (only(session).street, only(session).postcode) == ("Via Roma 1", "59100")
 
 
 def test_mark_up_in_a_name_is_shown_as_text(session: Db, applicant: Visitor) -> None:

@@ -83,13 +83,12 @@ def _filters(user: User) -> list[Filter]:
 
 
 def _in_call(reference: str) -> Any:
-    return Application.call_id.in_(select(Call.id).where(Call.reference == reference))
+    return Application.call_id == select(Call.id).where(Call.reference == reference).scalar_subquery()
 
 
 def _partnerships(user: User) -> list[tuple[str, str]]:
-    scope = user.partnership_ids(Permission.APPLICATIONS_READ)
-    known = select(Partnership.code, Partnership.name)
-    return _of(known if scope is None else known.where(Partnership.id.in_(scope)))
+    seen = select(Application.partnership_id).where(queries.in_scope(user, Permission.APPLICATIONS_READ))
+    return _of(select(Partnership.code, Partnership.name).where(Partnership.id.in_(seen)))
 
 
 def _of(pairs: Select[str, str]) -> list[tuple[str, str]]:

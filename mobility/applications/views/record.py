@@ -69,8 +69,8 @@ def _context(application: Application) -> dict[str, Any]:
 
 
 def _may_assess(user: User, application: Application) -> bool:
-    scope = user.partnership_ids(Permission.APPLICATIONS_ASSESS)
-    in_scope = scope is None or application.partnership_id in scope
+    scopes = user.scopes(Permission.APPLICATIONS_ASSESS)
+    in_scope = any(scope.covers(application.partnership_id, application.call_id) for scope in scopes)
     return in_scope and application.status == ApplicationStatus.SUBMITTED
 
 

@@ -73,5 +73,5 @@ def _context(user: User | None, offer: Offer) -> dict[str, Any]:
 def _may_assess(user: User | None, offer: Offer) -> bool:
     if user is None or offer.status != OfferStatus.SUBMITTED:
         return False
-    scope = user.partnership_ids(Permission.OFFERS_ASSESS)
-    return scope is None or offer.partnership_id in scope
+    scopes = user.scopes(Permission.OFFERS_ASSESS)
+    return any(scope.covers(offer.partnership_id, offer.call_id) for scope in scopes)

@@ -1,0 +1,276 @@
+"""Reading who may meet whom, contacts and agreed pairs, scoped by who asks."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    column,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    table,
+    union_all,
+)
+from sqlalchemy.orm import contains_eager
+
+from mobility.accounts.models import User
+from mobility.applications.enums import ApplicationStatus
+from mobility.applications.models import Application
+from mobility.applications.queries import visits_as
+from mobility.calls.models import Call
+from mobility.catalogue.enums import ContactStatus, PairStatus, Side
+from mobility.catalogue.fit import Around, Claim
+from mobility.catalogue.models import AgreedPair, Contact
+from mobility.catalogue.records import SEEKING, Record
+from mobility.core import clock
+from mobility.core.access import Permission, within
+from mobility.core.db import db
+from mobility.core.errors import NotFound
+from mobility.hosts.enums import OfferStatus
+from mobility.hosts.models import Offer, PlaceDay, Reservation
+from mobility.hosts.queries import hosts_as
+from mobility.organisations.models import Organisation
+
+LIVE = (PairStatus.ENTERED, PairStatus.CONFIRMED, PairStatus.VALIDATED)
+# Rooms above this one, so only their tables are named: what a round proposed, and the exchange of a pair.
+PROPOSAL = table("proposal", column("application_id"), column("status"))
+EXCHANGE = table("exchange", column("reference"), column("agreed_pair_id"))
+
+
+def around(
+    call: Call,
+    applications: Collection[Application],
+    offers: Collection[Offer],
+    *,
+    but: AgreedPair | None = None,
+) -> Around:
+    """What stands around these records now; `but` is a pair that does not count."""
+    visits, full = _places([offer.id for offer in offers])
+    claims = _claims({one.organisation_id for one in applications}, but)
+    return Around(call, clock.today() + timedelta(days=1), claims, visits, full)
+
+
+def contacts_of(record: Record) -> list[Contact]:
+    """The contacts of an application or an offer, newest first."""
+    own = Contact.application_id if isinstance(record, Application) else Contact.offer_id
+    return list(db.session.scalars(select(Contact).where(own == record.id).order_by(Contact.id.desc())))
+
+
+def contact_between(application: Application, offer: Offer) -> Contact | None:
+    """The last contact of two."""
+    both = select(Contact).where(Contact.application_id == application.id, Contact.offer_id == offer.id)
+    return db.session.scalar(both.order_by(Contact.id.desc()).limit(1))
+
+
+def open_contacts(record: Record, *, begun_by: Side) -> int:
+    """How many contacts of a record that one side began wait for their answer."""
+    own = Contact.application_id if isinstance(record, Application) else Contact.offer_id
+    waiting = (own == record.id, Contact.begun_by == begun_by, Contact.status == ContactStatus.OPEN)
+    return db.session.scalar(select(func.count()).where(*waiting)) or 0
+
+
+def open_pairs(record: Record, *, entered_by: Side) -> int:
+    """How many pairs of a record that one side entered wait to be confirmed."""
+    own = AgreedPair.application_id if isinstance(record, Application) else AgreedPair.offer_id
+    waiting = (own == record.id, AgreedPair.entered_by == entered_by, AgreedPair.status == PairStatus.ENTERED)
+    return db.session.scalar(select(func.count()).where(*waiting)) or 0
+
+
+def contacts_to_answer(user: User) -> list[Contact]:
+    """What waits for the person's answer, oldest first."""
+    asked = or_(
+        and_(Contact.begun_by == Side.HOST, visits_as(user)),
+        and_(Contact.begun_by == Side.VISITOR, hosts_as(user)),
+    )
+    waiting = select(Contact).join(Contact.application).join(Contact.offer)
+    waiting = waiting.where(Contact.status == ContactStatus.OPEN, asked).options(*_sides(Contact))
+    return list(db.session.scalars(waiting.order_by(Contact.id)))
+
+
+def contacts_gone() -> list[Contact]:
+    """Open contacts of which one side is no longer there, locked."""
+    waiting = select(Contact).join(Contact.application).join(Contact.offer)
+    gone = or_(Application.status.not_in(SEEKING), Offer.status != OfferStatus.ACCEPTED)
+    return _locked(waiting.where(Contact.status == ContactStatus.OPEN, gone), Contact)
+
+
+def pairs_seen_by(user: User) -> Select[AgreedPair]:
+    """All pairs that the person may see, with both sides."""
+    return (
+        select(AgreedPair)
+        .join(AgreedPair.application)
+        .join(AgreedPair.offer)
+        .where(or_(visits_as(user), hosts_as(user), _in_scope(user)))
+        .options(*_sides(AgreedPair))
+    )
+
+
+def pair_for(user: User, reference: str) -> AgreedPair:
+    """The pair of that reference. Raises `NotFound` if it is absent or not theirs to see."""
+    dates = (
+        contains_eager(AgreedPair.application).joinedload(Application.windows),
+        contains_eager(AgreedPair.offer).joinedload(Offer.windows),
+    )
+    named = pairs_seen_by(user).options(*dates).where(AgreedPair.reference == reference)
+    pair: AgreedPair | None = db.session.scalars(named).unique().one_or_none()
+    if pair is None:
+        raise NotFound
+    return pair
+
+
+def sides_of(user: User, application: Application, offer: Offer) -> frozenset[Side]:
+    """For which sides the person acts."""
+    visits = and_(Application.id == application.id, visits_as(user))
+    hosts = and_(Offer.id == offer.id, hosts_as(user))
+    row = db.session.execute(select(exists().where(visits), exists().where(hosts))).one()
+    return frozenset(
+        side for side, is_theirs in zip((Side.VISITOR, Side.HOST), row, strict=True) if is_theirs
+    )
+
+
+def known(user: User, pairs: Sequence[AgreedPair]) -> dict[Side, set[int]]:
+    """By side, the ids of those of these pairs whose person on it the reader may know by name and address.
+
+    Known is whoever entered or confirmed the pair, or accepted a contact while both are still seeking; to staff in
+    scope everybody is.
+    """
+    met = and_(
+        Contact.application_id == AgreedPair.application_id,
+        Contact.offer_id == AgreedPair.offer_id,
+        Contact.status == ContactStatus.ACCEPTED,
+        # Who seeks nobody any more is named no longer.
+        Application.status.in_(SEEKING),
+        Offer.status == OfferStatus.ACCEPTED,
+    )
+    to_all = or_(AgreedPair.confirmed_at.is_not(None), exists().where(met), _in_scope(user))
+    visitor = or_(to_all, AgreedPair.entered_by == Side.VISITOR, visits_as(user))
+    host = or_(to_all, AgreedPair.entered_by == Side.HOST, hosts_as(user))
+    found = select(AgreedPair.id, visitor, host).join(AgreedPair.application).join(AgreedPair.offer)
+    rows = db.session.execute(found.where(AgreedPair.id.in_([pair.id for pair in pairs]))).all()
+    return {
+        Side.VISITOR: {pair_id for pair_id, is_known, _host in rows if is_known},
+        Side.HOST: {pair_id for pair_id, _visitor, is_known in rows if is_known},
+    }
+
+
+def exchange_reference(pair: AgreedPair) -> str | None:
+    """The reference of the exchange that came of a pair."""
+    built = select(EXCHANGE.c.reference).where(EXCHANGE.c.agreed_pair_id == pair.id)
+    return db.session.scalar(built)
+
+
+def locked_pair(pair: AgreedPair) -> AgreedPair:
+    """The pair as it stands now, locked with its call, visitor and application until the transaction ends.
+
+    The call's lock is that of a round that is published: neither sees half of what the other does. The
+    organisation's keeps a second visit from another call out.
+    """
+    application = pair.application
+    for locked in (
+        select(Call.id).where(Call.id == application.call_id),
+        select(Organisation.id).where(Organisation.id == application.organisation_id),
+    ):
+        db.session.execute(locked.with_for_update(key_share=True))
+    for record in (pair, application):
+        db.session.refresh(record, with_for_update={"key_share": True, "of": type(record)})
+    return pair
+
+
+def pairs_lapsed(today: date) -> list[AgreedPair]:
+    """Live pairs that cannot come about: their day is here, or their application is no longer accepted; locked."""
+    live = select(AgreedPair).join(AgreedPair.application).where(AgreedPair.status.in_(LIVE))
+    over = or_(AgreedPair.first_day <= today, Application.status != ApplicationStatus.ACCEPTED)
+    return _locked(live.where(over), AgreedPair)
+
+
+def validated_pairs() -> Select[AgreedPair]:
+    """Pairs that hold place and money and wait to become an exchange."""
+    return select(AgreedPair).where(AgreedPair.status == PairStatus.VALIDATED)
+
+
+def validated_application_ids() -> Select[int]:
+    """The applications of pairs that hold place and money."""
+    return select(AgreedPair.application_id).where(AgreedPair.status == PairStatus.VALIDATED)
+
+
+def _in_scope(user: User) -> ColumnElement[bool]:
+    """Pairs in which a partnership of somebody on the staff has a part."""
+    scopes = user.scopes(Permission.EXCHANGES_READ) | user.scopes(Permission.PAIRS_VALIDATE)
+    return or_(
+        within(scopes, Application.partnership_id, Application.call_id),
+        within(scopes, Offer.partnership_id, Offer.call_id),
+    )
+
+
+def _claims(organisation_ids: set[int], but: AgreedPair | None) -> dict[int, list[Claim]]:
+    """What the organisations' one visit is promised to, in one statement."""
+    of = Application.organisation_id.in_(organisation_ids)
+    matched = select(literal("matched"), Application.organisation_id, Application.id).where(
+        of, Application.status == ApplicationStatus.MATCHED
+    )
+    proposed = (
+        select(literal("proposed"), Application.organisation_id, Application.id)
+        .join(PROPOSAL, PROPOSAL.c.application_id == Application.id)
+        .where(of, PROPOSAL.c.status == "open")
+    )
+    paired = (
+        select(
+            case((AgreedPair.status == PairStatus.VALIDATED, "validated"), else_="entered"),
+            Application.organisation_id,
+            Application.id,
+        )
+        .select_from(Application)
+        .join(AgreedPair, AgreedPair.application_id == Application.id)
+        .where(of, AgreedPair.status.in_(LIVE), AgreedPair.id != (but.id if but else 0))
+    )
+    claims: dict[int, list[Claim]] = defaultdict(list)
+    for kind, organisation_id, application_id in db.session.execute(union_all(matched, proposed, paired)):
+        claims[organisation_id].append(Claim(kind, application_id))
+    return claims
+
+
+def _places(offer_ids: list[int]) -> tuple[dict[int, int], dict[int, frozenset[date]]]:
+    """Visits that hold places, and days without a place, by offer, in one statement."""
+    taken = (
+        select(Reservation.offer_id, null().label("day"), func.count().label("visits"))
+        .where(Reservation.offer_id.in_(offer_ids), Reservation.freed_at.is_(None))
+        .group_by(Reservation.offer_id)
+    )
+    full = select(PlaceDay.offer_id, PlaceDay.day, literal(0)).where(
+        PlaceDay.offer_id.in_(offer_ids), PlaceDay.taken >= PlaceDay.places
+    )
+    visits: dict[int, int] = {}
+    days: dict[int, set[date]] = defaultdict(set)
+    rows: Sequence[Any] = db.session.execute(union_all(full, taken)).all()
+    for offer_id, day, number in rows:
+        if day is None:
+            visits[offer_id] = number
+        else:
+            days[offer_id].add(day)
+    return visits, {offer_id: frozenset(found) for offer_id, found in days.items()}
+
+
+def _sides(kind: type[Contact] | type[AgreedPair]) -> tuple[Any, ...]:
+    application, offer = contains_eager(kind.application), contains_eager(kind.offer)
+    return (
+        application.joinedload(Application.organisation),
+        application.joinedload(Application.partnership),
+        application.joinedload(Application.call),
+        offer.joinedload(Offer.organisation),
+        offer.joinedload(Offer.partnership),
+    )
+
+
+def _locked(statement: Select[Any], kind: type[Any]) -> list[Any]:
+    # What another process holds is on its way; the next look finds the rest.
+    due = statement.order_by(kind.id).with_for_update(of=kind, skip_locked=True)
+    return list(db.session.scalars(due.execution_options(populate_existing=True)))
