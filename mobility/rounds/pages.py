@@ -6,29 +6,11 @@ from typing import Any
 from flask_babel import gettext as _
 
 from mobility.applications.models import Application
+from mobility.core.lists import Column, Filter, Listing, listing
 from mobility.rounds import queries, wording
 from mobility.rounds.enums import RoundStatus
-from mobility.rounds.models import Entrant, Pair, Round, Run
-from mobility.rounds.queries import Visit
+from mobility.rounds.models import Round, Run, Unmatched, Visit
 from mobility.rounds.runs import LIVE
-
-
-@dataclass(frozen=True)
-class VisitRow:
-    """A visit of a result, with its pair and what its visitor's priority is."""
-
-    visit: Visit
-    pair: Pair
-    entrant: Entrant
-
-
-@dataclass(frozen=True)
-class UnmatchedRow:
-    """Somebody without a visit, and why."""
-
-    entrant: Entrant
-    reason: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -47,51 +29,40 @@ def left_out(round_: Round) -> list[LeftOutRow]:
     return [LeftOutRow(one, str(wording.LEFT_OUT[reason])) for one, reason in kept_out]
 
 
-@dataclass(frozen=True)
-class Result:
-    """A solved run for people to read."""
-
-    visits: list[VisitRow]
-    unmatched: list[UnmatchedRow]
-    goals: list[wording.GoalRow]
-    is_proven: bool
-
-    @property
-    def entrants(self) -> int:
-        return len(self.visits) + len(self.unmatched)
-
-    @property
-    def matched_share(self) -> str:
-        return wording.percent(len(self.visits) / self.entrants if self.entrants else 0)
-
-    @property
-    def cost_cents(self) -> int:
-        return sum(row.pair.cost_cents for row in self.visits)
-
-    @property
-    def mean_score(self) -> int:
-        return round(sum(row.pair.score for row in self.visits) / len(self.visits)) if self.visits else 0
-
-    @property
-    def hosts(self) -> int:
-        return len({row.visit.offer.id for row in self.visits})
+def visits(run: Run) -> Listing:
+    """The page of visits that the address asks for."""
+    return listing(
+        queries.visits_listed(run),
+        columns=[
+            Column("application", _("Application"), Application.reference),
+            Column("visitor", _("Visitor"), queries.VISITING.name_folded),
+            Column("host", _("Host"), queries.HOSTING.name_folded),
+            Column("first_day", _("Dates"), Visit.first_day),
+            Column("days", _("Days"), Visit.days, numeric=True),
+            Column("priority", _("Priority"), Visit.priority, numeric=True),
+            Column("score", _("Score"), Visit.score, numeric=True),
+            Column("cost", _("Lump sum"), Visit.cost_cents, numeric=True),
+        ],
+        search=[Application.reference, queries.VISITING.name, queries.HOSTING.name],
+        default_sort="application",
+    )
 
 
-def result_of(run: Run) -> Result:
-    """The visits of a solved run, and those it leaves out with the reason."""
-    solution: dict[str, Any] = run.solution or {}
-    visits = queries.visits_of(run)
-    pairs = queries.pairs_of(run.round, visits)
-    entrants = {entrant.application_id: entrant for entrant in queries.entrants_of(run.round)}
-    rows = [
-        VisitRow(one, pairs[one.application.id, one.offer.id], entrants[one.application.id]) for one in visits
-    ]
-    matched = {one.application.id for one in visits}
-    reasons = {row["application"]: row for row in solution.get("unmatched") or ()}
-    paired = {row["application"] for row in (run.round.problem or {}).get("pairs", ())}
-    left = [entrant for key, entrant in entrants.items() if key not in matched]
-    unmatched = [_unmatched(entrant, reasons, paired) for entrant in left]
-    return Result(rows, unmatched, wording.goal_rows(solution), solution.get("status") == "optimal")
+def unmatched(run: Run) -> Listing:
+    """The page of the unmatched that the address asks for."""
+    codes = [(code, wording.unmatched(code)) for code in wording.UNMATCHED]
+    return listing(
+        queries.unmatched_listed(run),
+        columns=[
+            Column("application", _("Application"), Application.reference),
+            Column("visitor", _("Visitor"), queries.VISITING.name_folded),
+            Column("priority", _("Priority"), Unmatched.priority, numeric=True),
+            Column("code", _("Why"), Unmatched.code),
+        ],
+        search=[Application.reference, queries.VISITING.name],
+        filters=[Filter("code", _("Why"), codes, lambda code: Unmatched.code == code)],
+        default_sort="-priority",
+    )
 
 
 def progress_of(run: Run) -> dict[str, Any]:
@@ -120,14 +91,3 @@ def _gap(value: float | None, bound: float | None) -> float | None:
         return None
     largest = max(abs(value), abs(bound))
     return abs(bound - value) / largest if largest else 0.0
-
-
-def _unmatched(entrant: Entrant, reasons: dict[str, dict[str, Any]], paired: set[str]) -> UnmatchedRow:
-    reference = entrant.application.reference
-    if reference in reasons:
-        return UnmatchedRow(
-            entrant, wording.unmatched(reasons[reference]["code"]), reasons[reference]["text"]
-        )
-    if reference not in paired:
-        return UnmatchedRow(entrant, wording.unmatched("no_host"), "")
-    return UnmatchedRow(entrant, _("No place, dates or money left"), "")

@@ -11,6 +11,24 @@ from mobility.rounds.problem import is_fixed
 WEEK = timedelta(days=7)
 
 
+def picture_of(problem: dict[str, Any]) -> dict[str, Any]:
+    """The figures of a problem as they are kept with its round."""
+    drawn = Picture(problem)
+    figures = ("visitors", "groups", "hosts", "places", "pairs", "without_host", "reserved", "free_cents")
+    weeks = [
+        {"monday": week.monday.isoformat(), "places": week.places, "visitors": week.visitors}
+        for week in drawn.weeks()
+    ]
+    return {name: getattr(drawn, name) for name in figures} | {"weeks": weeks}
+
+
+def weeks_of(picture: dict[str, Any]) -> list["Week"]:
+    """The weeks of kept figures."""
+    return [
+        Week(date.fromisoformat(row["monday"]), row["places"], row["visitors"]) for row in picture["weeks"]
+    ]
+
+
 @dataclass(frozen=True)
 class Week:
     """Places that are open in a week, and visitors who could come in it."""

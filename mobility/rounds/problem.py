@@ -3,24 +3,21 @@
 Reads the rows it is given and asks no database; `queries.inputs_of` loads them.
 """
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import cached_property
+from datetime import date
 from itertools import groupby
 from typing import Any
 
 from matching import problem as engine
 from mobility.applications.models import Application
 from mobility.applications.rules import PriorityPart
-from mobility.calls.enums import PartRole
 from mobility.calls.lump_sum import LumpSum, lump_sum
 from mobility.calls.models import Allotment, Call
 from mobility.catalogue import rules as catalogue
+from mobility.catalogue.days import HostDays, stay_days
 from mobility.hosts.models import Offer, Reservation
-from mobility.hosts.rules import window_days
 from mobility.taxonomies import distance
 
 COST = "cost_cents"
@@ -40,7 +37,7 @@ class Inputs:
     # Live reservations of the offers, whoever made them.
     reservations: Sequence[Reservation]
     allotments: Mapping[int, Allotment]
-    # Organisations that had their one visit, or hold a proposal for it.
+    # Organisations that had their one visit, or hold a proposal or an agreed pair for it.
     visited_ids: frozenset[int]
 
     @property
@@ -68,41 +65,6 @@ class Snapshot:
     inputs: Inputs
     pairs: tuple[PossiblePair, ...]
     problem: engine.Problem
-
-
-class HostDays:
-    """The open days of an offer between two days."""
-
-    def __init__(self, offer: Offer, first_day: date, last_day: date) -> None:
-        self.offer, self.first_day, self.last_day = offer, first_day, last_day
-
-    @cached_property
-    def windows(self) -> list[tuple[int, list[date]]]:
-        """Per window its places and its open days: a visit takes neighbours of one list."""
-        return [
-            (window.places, window_days(self.offer, max(window.first_day, self.first_day), window.last_day))
-            for window in self.offer.windows
-        ]
-
-    @cached_property
-    def closed(self) -> list[date]:
-        """Weekends, public holidays and closures inside the windows."""
-        days = {day for one in self.offer.windows for day in _each_day(one.first_day, one.last_day)}
-        return sorted(day for day in days - self.open if self.first_day <= day <= self.last_day)
-
-    @cached_property
-    def open(self) -> set[date]:
-        return {day for _, days in self.windows for day in days}
-
-    def most_days(self, application: Application) -> int:
-        """The longest stay that fits the windows of both sides in an empty world."""
-        both = ((one, days) for one in application.windows for places, days in self.windows if places)
-        lengths = (bisect_right(days, one.last_day) - bisect_left(days, one.first_day) for one, days in both)
-        return max(lengths, default=0)
-
-    def between(self, first: date, last: date) -> list[date]:
-        """The open days of a range."""
-        return sorted(day for day in self.open if first <= day <= last)
 
 
 def build(inputs: Inputs) -> Snapshot:
@@ -144,52 +106,24 @@ def cost_on(first_day: date, offer: Offer, allotment: Allotment | None, *, days:
 def highest_cost(inputs: Inputs, application: Application, offer: Offer, *, days: int, km: int) -> LumpSum:
     """The lump sum that counts against the budget while the first day is open: that of the highest rate."""
     allotment = inputs.allotments.get(application.partnership_id)
-    costs = [cost_on(day, offer, allotment, days=days, km=km) for day in _rate_days(inputs, offer)]
+    rate_days = catalogue.rate_days(inputs.call, offer.organisation.country, inputs.first_day)
+    costs = [cost_on(day, offer, allotment, days=days, km=km) for day in rate_days]
     return max(costs, key=lambda cost: cost.cents)
-
-
-def _rate_days(inputs: Inputs, offer: Offer) -> list[date]:
-    """A day for each rate that holds in the host's country while visits are possible."""
-    country, first, last = offer.organisation.country, inputs.first_day, inputs.last_day
-    rates = (rate for rate in inputs.call.rates if rate.country == country)
-    holding = (rate for rate in rates if rate.from_on <= last and (rate.to_on is None or rate.to_on >= first))
-    return sorted({max(first, rate.from_on) for rate in holding})
 
 
 def rule_against(application: Application, offer: Offer, inputs: Inputs) -> str | None:
     """The code of the first rule that keeps a visitor and a host apart, or None."""
-    visitor, host = application.organisation, offer.organisation
-    wish = catalogue.wish_for(application, offer)
-    rules = {
-        "visited": visitor.id in inputs.visited_ids,
-        "same-organisation": visitor.id == host.id,
-        "same-country": visitor.country == host.country,
-        "type": not _roles_allowed(inputs.call, application, offer),
-        "never": wish is not None and wish.rank is None,
-        "mode": application.mode != offer.mode,
-        "language": catalogue.shared_language(application, offer) is None,
-        "length": not common_lengths(application, offer, inputs.call),
-        "no-rate": not _rate_days(inputs, offer),
-    }
-    return next((code for code, stands in rules.items() if stands), None)
-
-
-def common_lengths(application: Application, offer: Offer, call: Call) -> range:
-    """The lengths of stay, in working days, that suit both sides and the call."""
-    shortest = max(application.min_days, offer.min_days, call.min_days)
-    return range(shortest, min(application.max_days, offer.max_days) + 1)
-
-
-def _roles_allowed(call: Call, application: Application, offer: Offer) -> bool:
-    may_visit = PartRole.VISITOR in call.roles_by_type.get(application.organisation.type, ())
-    return may_visit and PartRole.HOST in call.roles_by_type.get(offer.organisation.type, ())
+    has_visited = application.organisation_id in inputs.visited_ids
+    found = catalogue.rules_against(
+        application, offer, call=inputs.call, has_visited=has_visited, first_day=inputs.first_day
+    )
+    return next(found, None)
 
 
 def _pair(application: Application, host: HostDays, inputs: Inputs) -> PossiblePair:
-    offer, lengths = host.offer, common_lengths(application, host.offer, inputs.call)
-    longest = host.most_days(application)
+    offer = host.offer
     # Where nothing fits the pair stays, so that the engine can name the dates as the reason.
-    days = longest if longest in lengths else lengths[-1]
+    days = stay_days(application, host, inputs.call)
     visitor, at = application.organisation, offer.organisation
     km = distance.km(visitor.latitude, visitor.longitude, at.latitude, at.longitude)
     cost = highest_cost(inputs, application, offer, days=days, km=km)
@@ -231,7 +165,7 @@ def _problem_pair(pair: PossiblePair) -> engine.Pair:
 
 @dataclass(frozen=True)
 class _Fixed:
-    """A reservation of an earlier round, as an application locked to its host and first day."""
+    """A reservation of an earlier round or an agreed pair, as an application locked to its host and first day."""
 
     application: engine.Application
     pair: engine.Pair
@@ -289,10 +223,6 @@ def _sets(members: Iterator[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
         name: tuple(reference for _, reference in rows)
         for name, rows in groupby(sorted(members), key=lambda member: member[0])
     }
-
-
-def _each_day(first: date, last: date) -> Iterator[date]:
-    return (first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
 def _spans(days: Sequence[date]) -> Iterator[tuple[date, date]]:

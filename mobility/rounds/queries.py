@@ -4,33 +4,47 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
 from mobility.applications.queries import accepted_applications, visitors_among
 from mobility.applications.rules import findings, priority
 from mobility.calls.models import Allotment, Call
+from mobility.catalogue.queries import validated_application_ids
 from mobility.core import clock
 from mobility.core.db import db
 from mobility.core.errors import NotFound
 from mobility.hosts.models import Offer, Reservation
 from mobility.hosts.queries import accepted_offers
 from mobility.hosts.rules import failed
-from mobility.rounds.enums import ProposalStatus
-from mobility.rounds.models import Entrant, Pair, Proposal, Round, Run
-from mobility.rounds.problem import Inputs, is_fixed
+from mobility.organisations.models import Organisation
+from mobility.rounds.enums import ProposalStatus, RoundStatus
+from mobility.rounds.models import Entrant, Pair, Proposal, Round, Run, Unmatched, Visit
+from mobility.rounds.problem import Inputs
+
+VISITING = aliased(Organisation, name="visiting")
+HOSTING = aliased(Organisation, name="hosting")
 
 
 @dataclass(frozen=True)
-class Visit:
-    """An assignment of a solution with the rows it stands for."""
+class RunFigures:
+    """A solved run in numbers."""
 
-    application: Application
-    offer: Offer
-    first_day: date
-    last_day: date
+    matched: int
+    unmatched: int
+    hosts: int
+    cost_cents: int
+    mean_score: int
+
+    @property
+    def entrants(self) -> int:
+        return self.matched + self.unmatched
+
+    @property
+    def matched_share(self) -> float:
+        return self.matched / self.entrants if self.entrants else 0.0
 
 
 def all_rounds() -> Select[Round]:
@@ -55,9 +69,9 @@ def locked_round(round_id: int) -> Round:
     return round_
 
 
-def lock_call(call: Call) -> None:
-    """Let one round of a call be published at a time: the next sees what the one before proposed."""
-    db.session.execute(select(Call.id).where(Call.id == call.id).with_for_update(key_share=True))
+def lock_call(call_id: int) -> None:
+    """Let one at a time freeze or publish a round of a call, or build a pair of it: the next sees what it left."""
+    db.session.execute(select(Call.id).where(Call.id == call_id).with_for_update(key_share=True))
 
 
 def runs_of(round_: Round) -> list[Run]:
@@ -101,7 +115,7 @@ def entrants_of(round_: Round) -> list[Entrant]:
 
 def pairs_of(round_: Round, visits: Sequence[Visit]) -> dict[tuple[int, int], Pair]:
     """The pairs of the visitors of a solution, by the keys of application and offer."""
-    ids = [visit.application.id for visit in visits]
+    ids = [visit.application_id for visit in visits]
     pairs = db.session.scalars(select(Pair).where(Pair.round_id == round_.id, Pair.application_id.in_(ids)))
     return {(pair.application_id, pair.offer_id): pair for pair in pairs}
 
@@ -112,37 +126,61 @@ def proposal_counts(round_: Round) -> dict[ProposalStatus, int]:
     return dict(db.session.execute(of_round.group_by(Proposal.status)).all())
 
 
-def applications_by_reference(references: Sequence[str]) -> dict[str, Application]:
-    """Applications with their organisation and partnership."""
-    names = (joinedload(Application.organisation), joinedload(Application.partnership))
-    found = db.session.scalars(
-        select(Application).where(Application.reference.in_(references)).options(*names)
-    )
-    return {application.reference: application for application in found}
-
-
-def offers_by_reference(references: Sequence[str]) -> dict[str, Offer]:
-    """Offers with their organisation and partnership."""
-    names = (joinedload(Offer.organisation), joinedload(Offer.partnership))
-    found = db.session.scalars(select(Offer).where(Offer.reference.in_(references)).options(*names))
-    return {offer.reference: offer for offer in found}
-
-
 def visits_of(run: Run) -> list[Visit]:
-    """The new visits of a solution, by application; reservations of earlier rounds are left out."""
-    solution = run.solution or {}
-    rows = [row for row in solution.get("assignments", ()) if not is_fixed(row["application"])]
-    applications = applications_by_reference([row["application"] for row in rows])
-    offers = offers_by_reference([row["host"] for row in rows])
-    return [
-        Visit(
-            application=applications[row["application"]],
-            offer=offers[row["host"]],
-            first_day=date.fromisoformat(row["first_day"]),
-            last_day=date.fromisoformat(row["last_day"]),
+    """The new visits of a solved run, by application, with what a proposal needs."""
+    return list(db.session.scalars(visits_listed(run).order_by(Application.reference)))
+
+
+def visits_listed(run: Run) -> Select[Visit]:
+    """The visits of a solved run with the names of both sides."""
+    application, offer = contains_eager(Visit.application), contains_eager(Visit.offer)
+    return (
+        select(Visit)
+        .join(Visit.application)
+        .join(VISITING, Application.organisation_id == VISITING.id)
+        .join(Visit.offer)
+        .join(HOSTING, Offer.organisation_id == HOSTING.id)
+        .where(Visit.run_id == run.id)
+        .options(
+            application.contains_eager(Application.organisation.of_type(VISITING)),
+            application.joinedload(Application.partnership),
+            offer.contains_eager(Offer.organisation.of_type(HOSTING)),
         )
-        for row in sorted(rows, key=lambda row: str(row["application"]))
-    ]
+    )
+
+
+def unmatched_listed(run: Run) -> Select[Unmatched]:
+    """Whom a solved run leaves without a host, with their names."""
+    application = contains_eager(Unmatched.application)
+    return (
+        select(Unmatched)
+        .join(Unmatched.application)
+        .join(VISITING, Application.organisation_id == VISITING.id)
+        .where(Unmatched.run_id == run.id)
+        .options(
+            application.contains_eager(Application.organisation.of_type(VISITING)),
+            application.joinedload(Application.partnership),
+        )
+    )
+
+
+def figures_of(run: Run) -> RunFigures:
+    """What a solved run comes to."""
+    visits = select(
+        func.count(),
+        func.count(Visit.offer_id.distinct()),
+        func.coalesce(func.sum(Visit.cost_cents), 0),
+        func.coalesce(func.avg(Visit.score), 0),
+    ).where(Visit.run_id == run.id)
+    left = select(func.count()).select_from(Unmatched).where(Unmatched.run_id == run.id).scalar_subquery()
+    matched, hosts, cents, score, unmatched = db.session.execute(visits.add_columns(left)).one()
+    return RunFigures(matched, unmatched, hosts, int(cents), round(score))
+
+
+def matched_of(runs: Sequence[Run]) -> dict[int, int]:
+    """How many visits each run has, by its key."""
+    counted = select(Visit.run_id, func.count()).where(Visit.run_id.in_([run.id for run in runs]))
+    return dict(db.session.execute(counted.group_by(Visit.run_id)).all())
 
 
 def inputs_of(call: Call, first_day: date) -> Inputs:
@@ -171,19 +209,25 @@ def _entering(call: Call) -> list[Application]:
 def standing(call: Call) -> list[tuple[Application, str | None]]:
     """Each accepted application with what keeps it out of a round: a code, or None.
 
-    "proposed": an earlier proposal waits for an answer; "group-waits": a member of its group cannot enter yet;
-    "findings-fail": a rule forbids it as its organisation stands now, not as it stood when assessed.
+    "proposed": an earlier proposal waits for an answer; "paired": an agreed pair holds its place and its money;
+    "group-waits": a member of its group cannot enter yet; "findings-fail": a rule forbids it as its organisation
+    stands now, not as it stood when assessed.
     """
     asked = set(
         db.session.scalars(select(Proposal.application_id).where(Proposal.status == ProposalStatus.OPEN))
     )
+    paired = set(db.session.scalars(validated_application_ids()))
     waiting = _waiting_groups(call, asked)
-    return [(one, _reason_against(one, asked, waiting)) for one in accepted_applications(call)]
+    return [(one, _reason_against(one, asked, paired, waiting)) for one in accepted_applications(call)]
 
 
-def _reason_against(application: Application, asked: set[int], waiting: set[str | None]) -> str | None:
+def _reason_against(
+    application: Application, asked: set[int], paired: set[int], waiting: set[str | None]
+) -> str | None:
     if application.id in asked:
         return "proposed"
+    if application.id in paired:
+        return "paired"
     if application.group_key in waiting:
         return "group-waits"
     # Whether the organisation has visited is a matter of its pairs.
@@ -217,6 +261,12 @@ def allotments_of(call: Call) -> dict[int, Allotment]:
 
 
 def _holders() -> frozenset[int]:
-    """Organisations that hold a proposal for their one visit."""
-    held = select(Application.organisation_id).join(Proposal, Proposal.application_id == Application.id)
-    return frozenset(db.session.scalars(held.where(Proposal.status == ProposalStatus.OPEN)))
+    """Organisations that hold a proposal or an agreed pair for their one visit."""
+    asked = select(Proposal.application_id).where(Proposal.status == ProposalStatus.OPEN)
+    held = or_(Application.id.in_(asked), Application.id.in_(validated_application_ids()))
+    return frozenset(db.session.scalars(select(Application.organisation_id).where(held)))
+
+
+def calls_frozen() -> Select[int]:
+    """The ids of the calls with a frozen round: it counts on what stood when it was frozen."""
+    return select(Round.call_id).where(Round.status == RoundStatus.FROZEN)

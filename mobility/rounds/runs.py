@@ -10,6 +10,7 @@ from mobility.core import clock
 from mobility.core.access import Actor
 from mobility.core.db import db
 from mobility.core.errors import NotFound
+from mobility.rounds import results
 from mobility.rounds.enums import RUN_LIFECYCLE, RunStatus
 from mobility.rounds.models import Run
 
@@ -68,7 +69,16 @@ def finish(run_id: int, solution: dict[str, Any]) -> None:
         named = "; ".join(str(violation) for violation in violations[:VIOLATIONS_NAMED])
         _fail(run, f"violations: {named}", solution)
         return
-    RUN_LIFECYCLE.move(run, to=RunStatus.SOLVED, solution=solution, finished_at=clock.utcnow())
+    RUN_LIFECYCLE.move(
+        run,
+        to=RunStatus.SOLVED,
+        solution=solution,
+        reached=solution["goals"],
+        outcome=solution["status"],
+        result_sha256=solution["result"],
+        finished_at=clock.utcnow(),
+    )
+    results.keep(run, solution)
     record("run.solved", run, actor=None, result=solution.get("result"), status=solution["status"])
 
 

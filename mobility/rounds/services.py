@@ -21,7 +21,8 @@ from mobility.hosts.services import reserve as reserve_places
 from mobility.mail.services import write
 from mobility.rounds import letters, problem, queries, runs, tasks
 from mobility.rounds.enums import ROUND_LIFECYCLE, ProposalStatus, RoundStatus, RunStatus
-from mobility.rounds.models import Entrant, Pair, Proposal, Round, Run
+from mobility.rounds.models import Entrant, Pair, Proposal, Round, Run, Visit
+from mobility.rounds.picture import picture_of
 from mobility.rounds.solver import Options
 from mobility.taxonomies import working_days
 
@@ -49,10 +50,16 @@ def freeze(round_: Round, *, actor: Actor | None) -> None:
     Raises `RuleBroken`: "wrong-state", "round-too-late" (no day is left to visit), "round-empty".
     """
     round_ = queries.locked_round(round_.id)
+    queries.lock_call(round_.call_id)
     snapshot = problem.build(queries.inputs_of(round_.call, first_possible_day(round_.call)))
     frozen = snapshot.problem.to_json()
     ROUND_LIFECYCLE.move(
-        round_, to=RoundStatus.FROZEN, problem=frozen, inputs_sha256=digest(frozen), frozen_at=clock.utcnow()
+        round_,
+        to=RoundStatus.FROZEN,
+        problem=frozen,
+        picture=picture_of(frozen),
+        inputs_sha256=digest(frozen),
+        frozen_at=clock.utcnow(),
     )
     _keep(round_, snapshot)
     record(
@@ -61,6 +68,7 @@ def freeze(round_: Round, *, actor: Actor | None) -> None:
         actor=actor,
         entrants=len(snapshot.inputs.applications),
         pairs=len(snapshot.pairs),
+        locked=len(snapshot.problem.locks),
     )
 
 
@@ -69,7 +77,7 @@ def reopen(round_: Round, *, actor: Actor | None) -> None:
     round_ = queries.locked_round(round_.id)
     if db.session.scalar(select(exists().where(Run.round_id == round_.id, Run.status.in_(runs.LIVE)))):
         raise RuleBroken("runs-live")
-    nothing: dict[str, Any] = {"problem": None, "inputs_sha256": None, "frozen_at": None}
+    nothing: dict[str, Any] = {"problem": None, "picture": None, "inputs_sha256": None, "frozen_at": None}
     ROUND_LIFECYCLE.move(round_, to=RoundStatus.OPEN, **nothing)
     for kind in (Entrant, Pair):
         db.session.execute(delete(kind).where(kind.round_id == round_.id))
@@ -107,7 +115,7 @@ def publish(run: Run, *, actor: Actor | None) -> list[Proposal]:
     `hosts.reserve` and `calls.reserve` refuse.
     """
     round_ = queries.locked_round(run.round_id)
-    queries.lock_call(round_.call)
+    queries.lock_call(round_.call_id)
     _refuse_unpublishable(round_, run)
     refuse_changed_inputs(round_)
     answer_by = answer_deadline(round_.call)
@@ -197,7 +205,7 @@ def _propose(round_: Round, run: Run, answer_by: datetime) -> list[Proposal]:
     return proposals
 
 
-def _proposal(run: Run, visit: queries.Visit, pair: Pair, cost: LumpSum, answer_by: datetime) -> Proposal:
+def _proposal(run: Run, visit: Visit, pair: Pair, cost: LumpSum, answer_by: datetime) -> Proposal:
     if visit.first_day <= clock.local(answer_by).date():
         raise RuleBroken("visit-too-soon", application=visit.application.reference, first_day=visit.first_day)
     return Proposal(

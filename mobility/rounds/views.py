@@ -22,7 +22,7 @@ from mobility.rounds import pages, queries, runs, services, wording
 from mobility.rounds.enums import RoundStatus, RunStatus
 from mobility.rounds.forms import OpenForm, SolveForm
 from mobility.rounds.models import Round, Run
-from mobility.rounds.picture import Picture
+from mobility.rounds.picture import weeks_of
 
 bp = Blueprint("rounds", __name__, url_prefix="/rounds")
 
@@ -70,11 +70,14 @@ def open_round() -> ResponseReturnValue:
 @requires(Permission.ROUNDS_READ)
 def show(reference: str) -> ResponseReturnValue:
     round_ = queries.round_by(reference)
+    found = queries.runs_of(round_)
     return render_template(
         "rounds/show.html",
         round=round_,
-        runs=queries.runs_of(round_),
-        picture=Picture(round_.problem) if round_.problem else None,
+        runs=found,
+        matched=queries.matched_of(found),
+        picture=round_.picture,
+        weeks=weeks_of(round_.picture) if round_.picture else [],
         proposals=queries.proposal_counts(round_),
         left_out=pages.left_out(round_),
         may_run=signed_in().may(Permission.ROUNDS_RUN),
@@ -115,14 +118,29 @@ def solve(reference: str) -> ResponseReturnValue:
 @requires(Permission.ROUNDS_READ)
 def show_run(reference: str, number: int) -> ResponseReturnValue:
     run = _run(reference, number)
+    is_solved = run.status is RunStatus.SOLVED
     return render_template(
         "rounds/run.html",
         run=run,
         round=run.round,
-        result=pages.result_of(run) if run.status is RunStatus.SOLVED else None,
+        figures=queries.figures_of(run) if is_solved else None,
+        visits=pages.visits(run) if is_solved else None,
         progress=pages.progress_of(run),
-        parts=PRIORITY_PARTS,
         may_run=signed_in().may(Permission.ROUNDS_RUN),
+    )
+
+
+@bp.get("/<reference>/runs/<int:number>/unmatched")
+@requires(Permission.ROUNDS_READ)
+def unmatched(reference: str, number: int) -> ResponseReturnValue:
+    run = _run(reference, number)
+    return render_template(
+        "rounds/unmatched.html",
+        run=run,
+        round=run.round,
+        figures=queries.figures_of(run),
+        listing=pages.unmatched(run),
+        parts=PRIORITY_PARTS,
     )
 
 
@@ -149,9 +167,9 @@ def preview(reference: str, number: int) -> ResponseReturnValue:
         raise NotFound
     if run.round.status is RoundStatus.PUBLISHED:
         return redirect(url_for(".show_run", reference=reference, number=number))
-    result, answer_by = pages.result_of(run), services.answer_deadline(run.round.call)
+    figures, answer_by = queries.figures_of(run), services.answer_deadline(run.round.call)
     return render_template(
-        "rounds/publish.html", run=run, round=run.round, result=result, answer_by=answer_by
+        "rounds/publish.html", run=run, round=run.round, figures=figures, answer_by=answer_by
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -10,13 +9,13 @@ from flask_babel import lazy_gettext as _l
 from mobility.core.money import euro
 from mobility.rounds.enums import ProposalStatus, Reply, RoundStatus, RunStatus
 from mobility.rounds.models import Run
-from mobility.rounds.problem import is_fixed
 
 Tag = tuple[str, str]
 
 # What keeps an accepted application out of a round.
 LEFT_OUT = {
     "proposed": _l("Has a proposal to answer."),
+    "paired": _l("Found its host by itself: its agreed pair keeps place and lump sum."),
     "group-waits": _l("A member of its group is still to be assessed or to answer."),
     "findings-fail": _l("A rule forbids it now: its organisation has changed since it was assessed."),
 }
@@ -105,8 +104,8 @@ class GoalRow:
     is_proven: bool
 
 
-def goal_rows(solution: dict[str, Any]) -> list[GoalRow]:
-    """The goals of a solution with value, bound and gap."""
+def goal_rows(run: Run) -> list[GoalRow]:
+    """The goals that a run reached, with value, bound and gap."""
     return [
         GoalRow(
             goal(row["name"]),
@@ -115,7 +114,7 @@ def goal_rows(solution: dict[str, Any]) -> list[GoalRow]:
             percent(row.get("gap")),
             row.get("status") == "optimal",
         )
-        for row in solution.get("goals") or ()
+        for row in run.reached
     ]
 
 
@@ -146,18 +145,15 @@ def failure(run: Run) -> str:
     return words.get(code, run.failure)
 
 
+UNMATCHED = {
+    "no_host": _l("The rules leave no host"),
+    "no_dates": _l("No common dates"),
+    "limit": _l("A budget or a quota is used up"),
+    "group": _l("The group cannot stay together"),
+    "competition": _l("No place, dates or money left: they went to others"),
+}
+
+
 def unmatched(code: str) -> str:
     """Why somebody was not matched, in general words."""
-    words = {
-        "no_host": _("The rules leave no host"),
-        "no_dates": _("No common dates"),
-        "limit": _("A budget or a quota is used up"),
-        "group": _("The group cannot stay together"),
-        "competition": _("Places went to others"),
-    }
-    return words[code]
-
-
-def new_visits(run: Run) -> int:
-    """How many visits a result adds to those of earlier rounds."""
-    return sum(not is_fixed(row["application"]) for row in (run.solution or {}).get("assignments", ()))
+    return str(UNMATCHED[code])
