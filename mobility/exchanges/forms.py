@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from mobility.core.forms import HouseForm, Paragraph, VersionField
+from mobility.core.forms import Day, HouseForm, Paragraph, VersionField
 
 
 class DeclineForm(HouseForm):
@@ -18,3 +18,11 @@ class CancelForm(HouseForm):
 
     version = VersionField()
     reason = Paragraph(_l("Why is it cancelled?"), description=_l("Both sides read this in their letter."))
+
+
+class TerminateForm(HouseForm):
+    """Which day was the last, and why a stay ended early."""
+
+    version = VersionField()
+    broken_off_on = Day(_l("Last day of the stay"), description=_l("It counts up to this day."))
+    reason = Paragraph(_l("Why did it end early?"), description=_l("Both sides read this in their letter."))

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from mobility.applications.models import Application
 from mobility.core.web import external_url
+from mobility.exchanges import wording
 from mobility.exchanges.enums import Side
 from mobility.exchanges.models import Exchange
 from mobility.hosts.models import Offer
@@ -32,8 +33,14 @@ def withdrawn(proposal: Proposal) -> LetterDraft:
     return _letter("withdrawn", proposal, Side.HOST, subject, _proposal_link(proposal))
 
 
+def agreed(exchange: Exchange, side: Side) -> LetterDraft:
+    """To one side: both agree to the exchange, the agreements come next."""
+    subject = _("Exchange %(ref)s is agreed: plan and sign it", ref=exchange.reference)
+    return _letter("agreed", exchange, side, subject, _exchange_link(exchange))
+
+
 def confirmed(exchange: Exchange, side: Side) -> LetterDraft:
-    """To one side: both accepted, the exchange takes place."""
+    """To one side: everything is signed, the exchange takes place."""
     subject = _("Exchange %(ref)s is confirmed", ref=exchange.reference)
     return _letter("confirmed", exchange, side, subject, _exchange_link(exchange))
 
@@ -42,6 +49,12 @@ def cancelled(exchange: Exchange, side: Side) -> LetterDraft:
     """To one side: the exchange is called off, and why."""
     subject = _("Exchange %(ref)s is cancelled", ref=exchange.reference)
     return _letter("cancelled", exchange, side, subject, _exchange_link(exchange))
+
+
+def terminated(exchange: Exchange, side: Side) -> LetterDraft:
+    """To one side: the stay was broken off, and what that means."""
+    subject = _("Exchange %(ref)s ended early", ref=exchange.reference)
+    return _letter("terminated", exchange, side, subject, _exchange_link(exchange))
 
 
 def _letter(name: str, about: Proposal | Exchange, side: Side, subject: str, link: str) -> LetterDraft:
@@ -54,6 +67,7 @@ def _letter(name: str, about: Proposal | Exchange, side: Side, subject: str, lin
         "offer": offer,
         "side": side.value,
         "link": link,
+        "words": wording,
     }
     return letter(
         # One person may stand on both sides, so the side is part of the kind.

@@ -4,43 +4,34 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, null, or_, select, true
-from sqlalchemy.orm import aliased, contains_eager, joinedload
+from sqlalchemy import ColumnElement, Select, and_, case, exists, null, or_, select, true
+from sqlalchemy.orm import aliased, contains_eager, joinedload, load_only
 
 from mobility.accounts.models import User
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
-from mobility.core.access import Permission
+from mobility.applications.queries import visits_as
+from mobility.core.access import Permission, within
 from mobility.core.db import db
 from mobility.core.errors import NotFound
 from mobility.exchanges.enums import ExchangeStatus, Side
 from mobility.exchanges.models import Exchange
 from mobility.hosts.models import Offer
+from mobility.hosts.queries import hosts_as
 from mobility.organisations.models import Organisation
-from mobility.organisations.queries import own_organisation_ids
+from mobility.partnerships.models import Partnership
 from mobility.rounds.enums import ProposalStatus
 from mobility.rounds.models import Proposal
 
 VISITING = aliased(Organisation, name="visiting")
 HOSTING = aliased(Organisation, name="hosting")
-
-
-def visits_as(user: User) -> ColumnElement[bool]:
-    """Applications whose visitor the person is: author, member, or the person named with a confirmed address."""
-    return or_(
-        Application.author_id == user.id,
-        Application.organisation_id.in_(own_organisation_ids(user)),
-        _is_address(Application.person_email, user),
-    )
-
-
-def hosts_as(user: User) -> ColumnElement[bool]:
-    """Offers whose host the person is: author, member, or the contact named with a confirmed address."""
-    return or_(
-        Offer.author_id == user.id,
-        Offer.organisation_id.in_(own_organisation_ids(user)),
-        _is_address(Offer.contact_email, user),
-    )
+LISTED = (
+    Exchange.reference,
+    Exchange.first_day,
+    Exchange.working_days,
+    Exchange.status,
+    Exchange.lump_sum_cents,
+)
 
 
 def sides_of(user: User, proposal: Proposal) -> frozenset[Side]:
@@ -55,7 +46,13 @@ def sides_of(user: User, proposal: Proposal) -> frozenset[Side]:
 
 def proposals_seen_by(user: User) -> Select[Proposal]:
     """All proposals that the person may see, with both sides."""
-    scope = _in_scope(user, Application.partnership_id, Offer.partnership_id)
+    scope = in_scope(
+        user,
+        Permission.EXCHANGES_READ,
+        Application.partnership_id,
+        Offer.partnership_id,
+        Application.call_id,
+    )
     return (
         select(Proposal)
         .join(Proposal.application)
@@ -90,8 +87,35 @@ def is_overdue(now: datetime) -> ColumnElement[bool]:
 
 
 def exchanges_seen_by(user: User) -> Select[Exchange]:
-    """All exchanges that the person may see, with the names of both organisations and partnerships."""
-    scope = _in_scope(user, Exchange.vop_id, Exchange.hop_id)
+    """All exchanges that the person may see, with both organisations and partnerships."""
+    return _seen_by(user).options(
+        contains_eager(Exchange.application),
+        contains_eager(Exchange.offer),
+        contains_eager(Exchange.visiting_organisation.of_type(VISITING)),
+        contains_eager(Exchange.host_organisation.of_type(HOSTING)),
+        joinedload(Exchange.vop),
+        joinedload(Exchange.hop),
+        joinedload(Exchange.call),
+    )
+
+
+def exchanges_listed(user: User) -> Select[Exchange]:
+    """The same for a list: no more columns than it shows."""
+    visiting, hosting = ((one.name, one.country, one.town) for one in (VISITING, HOSTING))
+    return (
+        _seen_by(user)
+        .join(Exchange.vop)
+        .options(
+            load_only(*LISTED),
+            contains_eager(Exchange.visiting_organisation.of_type(VISITING)).load_only(*visiting),
+            contains_eager(Exchange.host_organisation.of_type(HOSTING)).load_only(*hosting),
+            contains_eager(Exchange.vop).load_only(Partnership.code),
+        )
+    )
+
+
+def _seen_by(user: User) -> Select[Exchange]:
+    scope = in_scope(user, Permission.EXCHANGES_READ, Exchange.vop_id, Exchange.hop_id, Exchange.call_id)
     return (
         select(Exchange)
         .join(Exchange.application)
@@ -99,15 +123,6 @@ def exchanges_seen_by(user: User) -> Select[Exchange]:
         .join(VISITING, Exchange.visiting_organisation)
         .join(HOSTING, Exchange.host_organisation)
         .where(or_(visits_as(user), hosts_as(user), scope))
-        .options(
-            contains_eager(Exchange.application),
-            contains_eager(Exchange.offer),
-            contains_eager(Exchange.visiting_organisation.of_type(VISITING)),
-            contains_eager(Exchange.host_organisation.of_type(HOSTING)),
-            joinedload(Exchange.vop),
-            joinedload(Exchange.hop),
-            joinedload(Exchange.call),
-        )
     )
 
 
@@ -130,8 +145,8 @@ def shown_cents(user: User) -> ColumnElement[int | None]:
 
 def may_cancel(user: User, exchange: Exchange) -> bool:
     """Whether the person is an officer of the VOP, or of all."""
-    partnerships = user.partnership_ids(Permission.APPLICATIONS_ASSESS)
-    return partnerships is None or exchange.vop_id in partnerships
+    scopes = user.scopes(Permission.EXCHANGES_RUN)
+    return any(scope.covers(exchange.vop_id, exchange.call_id) for scope in scopes)
 
 
 def exchange_of(proposal: Proposal) -> Exchange | None:
@@ -142,6 +157,11 @@ def exchange_of(proposal: Proposal) -> Exchange | None:
 def to_start(today: date) -> list[Exchange]:
     """Confirmed exchanges whose first day has come."""
     return _locked(Exchange.status == ExchangeStatus.CONFIRMED, Exchange.first_day <= today)
+
+
+def to_cancel(today: date) -> list[Exchange]:
+    """Agreed exchanges that can no longer be signed: their first day is over."""
+    return _locked(Exchange.status == ExchangeStatus.AGREED, Exchange.first_day < today)
 
 
 def to_end(today: date) -> list[Exchange]:
@@ -160,17 +180,10 @@ def _locked(*where: ColumnElement[bool]) -> list[Exchange]:
     return list(db.session.scalars(due.execution_options(populate_existing=True)))
 
 
-def _is_address(column: Any, user: User) -> ColumnElement[bool]:
-    if user.confirmed_at is None:
-        return false()
-    return func.lower(column) == user.email.lower()
-
-
-def _in_scope(user: User, vop: Any, hop: Any) -> ColumnElement[bool]:
-    partnerships = user.partnership_ids(Permission.EXCHANGES_READ)
-    if partnerships is None:
-        return true()
-    return or_(vop.in_(partnerships), hop.in_(partnerships)) if partnerships else false()
+def in_scope(user: User, permission: Permission, vop: Any, hop: Any, call: Any) -> ColumnElement[bool]:
+    """What either partnership of somebody with the permission has a part in."""
+    scopes = user.scopes(permission)
+    return or_(within(scopes, vop, call), within(scopes, hop, call))
 
 
 def _both_sides(kind: type[Proposal]) -> tuple[Any, ...]:

@@ -1,6 +1,7 @@
-"""The verbs of proposals and exchanges: answer, expire, start, end, cancel."""
+"""The verbs of proposals and exchanges: answer, expire, build, confirm, start, end, close, cancel, terminate."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
@@ -9,25 +10,33 @@ from mobility.applications.enums import ApplicationStatus
 from mobility.applications.services import mark_free, mark_matched
 from mobility.audit.services import record
 from mobility.calls.services import free as free_budget
+from mobility.calls.services import reserve as reserve_budget
+from mobility.catalogue.amounts import StayAmount
+from mobility.catalogue.enums import PAIR_LIFECYCLE, PairStatus
+from mobility.catalogue.models import AgreedPair
 from mobility.core import clock
 from mobility.core.access import Actor
-from mobility.core.db import db
+from mobility.core.db import Model, db
 from mobility.core.errors import RuleBroken
 from mobility.core.references import next_reference
-from mobility.exchanges import letters, queries
+from mobility.core.states import given_text
+from mobility.exchanges import amounts, letters, queries
 from mobility.exchanges.enums import LIFECYCLE, ExchangeStatus, Side
 from mobility.exchanges.models import Exchange
 from mobility.hosts.services import free_for
+from mobility.hosts.services import move_for as move_places
+from mobility.hosts.services import shorten as shorten_places
 from mobility.mail.services import LetterDraft, write
 from mobility.rounds.enums import PROPOSAL_LIFECYCLE, ProposalStatus, Reply
 from mobility.rounds.models import Proposal
 
-LONGEST_REASON = 5000
+# A reason that the clock gives; `wording.cancel_reason` says it.
+NOT_SIGNED = "not-signed"
 ONE_VISIT = "uq_exchange_one_visit"
 
 
 def accept(proposal: Proposal, side: Side, *, actor: Actor | None) -> Exchange | None:
-    """Say yes for one side; once both have, the exchange is agreed and confirmed, and returned.
+    """Say yes for one side; once both have, the exchange is agreed and returned, and the papers follow.
 
     Raises `RuleBroken`: "too-late", "answered", "wrong-state", "second-visit".
     """
@@ -36,8 +45,8 @@ def accept(proposal: Proposal, side: Side, *, actor: Actor | None) -> Exchange |
     if {proposal.visitor_reply, proposal.host_reply} != {Reply.ACCEPTED}:
         return None
     PROPOSAL_LIFECYCLE.move(proposal, to=ProposalStatus.ACCEPTED)
-    exchange = _agree(proposal, actor=actor)
-    confirm(exchange, actor=actor)
+    exchange = _agree(_exchange(proposal, proposal=proposal), actor=actor)
+    _write_both(letters.agreed(exchange, side) for side in Side)
     return exchange
 
 
@@ -46,7 +55,7 @@ def decline(proposal: Proposal, side: Side, reason: str, *, actor: Actor | None)
 
     Raises `RuleBroken`: "reason-needed", "too-late", "answered", "wrong-state".
     """
-    reason = _given(reason)
+    reason = given_text(reason)
     _answer(proposal, side, Reply.DECLINED)
     PROPOSAL_LIFECYCLE.move(proposal, to=ProposalStatus.DECLINED, decline_reason=reason)
     _release(proposal)
@@ -71,8 +80,39 @@ def expire(proposal_id: int) -> bool:
     return True
 
 
+def build(pair: AgreedPair, *, actor: Actor | None) -> Exchange:
+    """The exchange of a pair that both partnerships validated, once; its place and money are reserved already.
+
+    Raises `RuleBroken`: "wrong-state", "stale", "second-visit".
+    """
+    PAIR_LIFECYCLE.move(pair, to=PairStatus.BUILT)
+    exchange = _agree(_exchange(pair, agreed_pair=pair), actor=actor)
+    _write_both(letters.agreed(exchange, side) for side in Side)
+    return exchange
+
+
+def move(exchange: Exchange, first_day: date, last_day: date, *, actor: Actor | None) -> None:
+    """Give an agreed exchange other dates: place, money and working days follow.
+
+    Raises `RuleBroken`: "wrong-state", "stay-too-short", "over-budget", and what `hosts.reserve` refuses.
+    """
+    _lock(exchange)
+    if exchange.status is not ExchangeStatus.AGREED:
+        raise RuleBroken("wrong-state", state=exchange.status, to=ExchangeStatus.AGREED)
+    before = (exchange.first_day, exchange.last_day)
+    move_places(_holder(exchange), exchange.offer, first_day, last_day)
+    exchange.first_day, exchange.last_day = first_day, last_day
+    found = amounts.of_stay(exchange, first_day, last_day)
+    if found.days < exchange.call.min_days:
+        raise RuleBroken("stay-too-short", days=found.days, needed=exchange.call.min_days)
+    free_budget(exchange.call, exchange.vop, exchange.lump_sum_cents)
+    reserve_budget(exchange.call, exchange.vop, found.cents)
+    _take_amount(exchange, found)
+    record("exchange.moved", exchange, actor=actor, before=before, now=(first_day, last_day))
+
+
 def confirm(exchange: Exchange, *, actor: Actor | None) -> None:
-    """The exchange will take place; applicant and host are told."""
+    """All agreements are signed: the exchange will take place, and applicant and host are told."""
     LIFECYCLE.move(exchange, to=ExchangeStatus.CONFIRMED, confirmed_at=clock.utcnow())
     record("exchange.confirmed", exchange, actor=actor)
     _write_both(letters.confirmed(exchange, side) for side in Side)
@@ -96,18 +136,93 @@ def end_due() -> int:
     return len(due)
 
 
+def cancel_unsigned() -> int:
+    """Call off the agreed exchanges whose first day went by without all signatures; how many."""
+    due = queries.to_cancel(clock.today())
+    for exchange in due:
+        cancel(exchange, NOT_SIGNED, actor=None)
+    return len(due)
+
+
 def cancel(exchange: Exchange, reason: str, *, actor: Actor | None) -> None:
     """Call an exchange off before it begins: the visit, the place and the money are free again.
 
     Raises `RuleBroken`: "reason-needed", "wrong-state", "stale".
     """
-    reason = _given(reason)
+    reason = given_text(reason)
     LIFECYCLE.move(exchange, to=ExchangeStatus.CANCELLED, cancelled_at=clock.utcnow(), cancel_reason=reason)
-    free_for(exchange.proposal or exchange)
+    free_for(_holder(exchange))
     free_budget(exchange.call, exchange.vop, exchange.lump_sum_cents)
     mark_free(exchange.application, actor=actor)
     record("exchange.cancelled", exchange, actor=actor, reason=reason)
     _write_both(letters.cancelled(exchange, side) for side in Side)
+
+
+def terminate(exchange: Exchange, broken_off_on: date, reason: str, *, actor: Actor | None) -> None:
+    """Break a stay off: it counts until its last day, the lump sum follows the days stayed, and the host's places of
+    the days after are free again.
+
+    Raises `RuleBroken`: "reason-needed", "outside-stay", "wrong-state", "stale".
+    """
+    reason = given_text(reason)
+    last_day = min(exchange.last_day, clock.today())
+    if not exchange.first_day <= broken_off_on <= last_day:
+        raise RuleBroken("outside-stay", first_day=exchange.first_day, last_day=last_day)
+    LIFECYCLE.move(
+        exchange,
+        to=ExchangeStatus.TERMINATED,
+        terminated_at=clock.utcnow(),
+        terminate_reason=reason,
+        broken_off_on=broken_off_on,
+    )
+    shorten_places(_holder(exchange), broken_off_on)
+    adjust(exchange, exchange.first_day, broken_off_on, actor=actor)
+    record("exchange.terminated", exchange, actor=actor, reason=reason, broken_off_on=broken_off_on)
+    _write_both(letters.terminated(exchange, side) for side in Side)
+
+
+def adjust(exchange: Exchange, first_day: date, last_day: date, *, actor: Actor | None) -> bool:
+    """Work out the lump sum for the days really stayed, never above what was agreed; False if nothing changes."""
+    _lock(exchange)
+    found = amounts.of_real_stay(exchange, first_day, last_day)
+    is_same = found.trace_as_dicts() == exchange.trace
+    if is_same or found.cents > exchange.lump_sum_cents:
+        return False
+    before = exchange.lump_sum_cents
+    free_budget(exchange.call, exchange.vop, before - found.cents)
+    _take_amount(exchange, found)
+    record(
+        "exchange.adjusted",
+        exchange,
+        actor=actor,
+        before_cents=before,
+        now_cents=found.cents,
+        days=found.days,
+    )
+    return True
+
+
+def close(exchange: Exchange, *, actor: Actor | None) -> None:
+    """Nothing is left to do: reported, and paid if there is money in it."""
+    LIFECYCLE.move(exchange, to=ExchangeStatus.CLOSED, closed_at=clock.utcnow())
+    record("exchange.closed", exchange, actor=actor)
+
+
+def _lock(exchange: Exchange) -> None:
+    """Wait for whoever moves, adjusts or pays it at the same moment, and see what they made of it."""
+    db.session.flush()
+    db.session.refresh(exchange, with_for_update={"of": Exchange})
+
+
+def _holder(exchange: Exchange) -> Model:
+    """Which record holds the exchange's place at the host."""
+    return exchange.proposal or exchange.agreed_pair or exchange
+
+
+def _take_amount(exchange: Exchange, found: StayAmount) -> None:
+    exchange.working_days = found.days
+    exchange.lump_sum_cents = found.cents
+    exchange.trace = found.trace_as_dicts()
 
 
 def _answer(proposal: Proposal, side: Side, reply: Reply) -> None:
@@ -142,43 +257,44 @@ def _refuse_answer(proposal: Proposal, side: Side) -> None:
     raise RuleBroken("too-late", answer_by=proposal.answer_by)
 
 
-def _agree(proposal: Proposal, *, actor: Actor | None) -> Exchange:
-    """The exchange that both sides agreed to. Raises `RuleBroken("second-visit")`."""
-    exchange = _exchange_of(proposal)
+def _agree(exchange: Exchange, *, actor: Actor | None) -> Exchange:
+    """Store the exchange that both sides agreed to. Raises `RuleBroken("second-visit")`."""
+    visitor = exchange.visiting_organisation.name
     try:
         with db.session.begin_nested():
             db.session.add(exchange)
     except IntegrityError as error:
         if ONE_VISIT not in str(error.orig):
             raise
-        raise RuleBroken("second-visit", organisation=proposal.application.organisation.name) from None
-    mark_matched(proposal.application, actor=actor)
-    record("exchange.agreed", exchange, actor=actor, proposal=proposal.reference)
+        raise RuleBroken("second-visit", organisation=visitor) from None
+    mark_matched(exchange.application, actor=actor)
+    origin = exchange.proposal or exchange.agreed_pair
+    record("exchange.agreed", exchange, actor=actor, origin=origin.reference if origin else None)
     return exchange
 
 
-def _exchange_of(proposal: Proposal) -> Exchange:
-    application, offer = proposal.application, proposal.offer
+def _exchange(origin: Proposal | AgreedPair, **named: Proposal | AgreedPair) -> Exchange:
+    application, offer = origin.application, origin.offer
     return Exchange(
         reference=next_reference("EXC"),
         call=application.call,
         application=application,
         offer=offer,
-        proposal=proposal,
         visiting_organisation=application.organisation,
         host_organisation=offer.organisation,
         vop=application.partnership,
         hop=offer.partnership,
         status=ExchangeStatus.AGREED,
         mode=application.mode,
-        first_day=proposal.first_day,
-        last_day=proposal.last_day,
-        working_days=proposal.days,
-        distance_km=proposal.distance_km,
-        lump_sum_cents=proposal.lump_sum_cents,
-        trace=proposal.trace,
+        first_day=origin.first_day,
+        last_day=origin.last_day,
+        working_days=origin.days,
+        distance_km=origin.distance_km,
+        lump_sum_cents=origin.lump_sum_cents,
+        trace=origin.trace,
         rules_version=application.call.rules_version,
         agreed_at=clock.utcnow(),
+        **named,
     )
 
 
@@ -187,13 +303,6 @@ def _release(proposal: Proposal) -> None:
     free_for(proposal)
     application = proposal.application
     free_budget(application.call, application.partnership, proposal.lump_sum_cents)
-
-
-def _given(reason: str) -> str:
-    reason = reason.strip()[:LONGEST_REASON]
-    if not reason:
-        raise RuleBroken("reason-needed")
-    return reason
 
 
 def _write_both(drafts: Iterable[LetterDraft]) -> None:

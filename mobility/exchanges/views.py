@@ -1,5 +1,6 @@
 """Pages of proposals and exchanges."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -7,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from mobility.accounts.services import signed_in
+from mobility.audit.queries import entries_about
 from mobility.calls.wording import trace_rows
 from mobility.catalogue.wording import score_rows
 from mobility.core import clock
@@ -17,9 +19,11 @@ from mobility.core.lists import Column, Filter, listing
 from mobility.core.states import expect_version
 from mobility.core.web import form_page
 from mobility.exchanges import queries, services, wording
+from mobility.exchanges.amounts import of_real_stay
 from mobility.exchanges.enums import ExchangeStatus, Side
-from mobility.exchanges.forms import CancelForm, DeclineForm
+from mobility.exchanges.forms import CancelForm, DeclineForm, TerminateForm
 from mobility.exchanges.models import Exchange
+from mobility.hosts.wording import day as words_day
 from mobility.rounds import wording as round_words
 from mobility.rounds.enums import ProposalStatus
 from mobility.rounds.models import Proposal
@@ -46,7 +50,7 @@ def index() -> ResponseReturnValue:
     user = signed_in()
     statuses = [(status.value, wording.exchange_tag(status)[1]) for status in ExchangeStatus]
     found = listing(
-        queries.exchanges_seen_by(user),
+        queries.exchanges_listed(user),
         columns=[
             Column("reference", _("Exchange"), Exchange.reference),
             Column("visitor", _("Visitor"), queries.VISITING.name_folded),
@@ -64,7 +68,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "exchanges/list.html",
         listing=found,
-        waiting=queries.open_proposals_of(user),
+        waiting=queries.open_proposals_of(user) if user.may(Permission.PROPOSALS_ANSWER) else [],
         hosted_only=queries.hosted_only(user, found.rows),
     )
 
@@ -78,12 +82,14 @@ def show(reference: str) -> ResponseReturnValue:
         exchange=exchange,
         trace=trace_rows(exchange.trace),
         sees_money=exchange.id not in queries.hosted_only(signed_in(), [exchange]),
-        may_cancel=_may_cancel(exchange),
+        adjusted=[entry for entry in entries_about(exchange) if entry.verb == "exchange.adjusted"],
+        may_cancel=_may_run(exchange, ExchangeStatus.AGREED, ExchangeStatus.CONFIRMED),
+        may_terminate=_may_run(exchange, ExchangeStatus.ONGOING),
     )
 
 
 @bp.route("/<reference>/cancel", methods=["GET", "POST"])
-@requires(Permission.APPLICATIONS_ASSESS)
+@requires(Permission.EXCHANGES_RUN)
 def cancel(reference: str) -> ResponseReturnValue:
     exchange = queries.exchange_for(signed_in(), reference)
     if not queries.may_cancel(signed_in(), exchange):
@@ -96,6 +102,24 @@ def cancel(reference: str) -> ResponseReturnValue:
         flash(_("The exchange is cancelled. Both sides get a letter."), "good")
         return redirect(url_for(".show", reference=reference))
     return form_page("exchanges/cancel.html", form, exchange=exchange)
+
+
+@bp.route("/<reference>/terminate", methods=["GET", "POST"])
+@requires(Permission.EXCHANGES_RUN)
+def terminate(reference: str) -> ResponseReturnValue:
+    exchange = queries.exchange_for(signed_in(), reference)
+    if not queries.may_cancel(signed_in(), exchange):
+        raise NotFound
+    form = TerminateForm(data={"version": exchange.version})
+    if form.validate_on_submit() and _is_day_of_stay(exchange, form):
+        expect_version(exchange, form.version.data)
+        services.terminate(exchange, form.broken_off_on.data, form.reason.data, actor=signed_in())
+        db.session.commit()
+        flash(_("The stay is broken off. Both sides get a letter."), "good")
+        return redirect(url_for(".show", reference=reference))
+    return form_page(
+        "exchanges/terminate.html", form, exchange=exchange, previews=_previews(exchange), today=clock.today()
+    )
 
 
 @bp.get("/proposals/<reference>")
@@ -112,7 +136,7 @@ def accept(reference: str, side: str) -> ResponseReturnValue:
     exchange = services.accept(found, _own_side(found, side), actor=signed_in())
     db.session.commit()
     if exchange is not None:
-        flash(_("Both sides accepted. The exchange is confirmed."), "good")
+        flash(_("Both sides accepted. Agree on goals and agenda now, then sign."), "good")
         return redirect(url_for(".show", reference=exchange.reference))
     flash(_("You accepted. Now the other side answers."), "good")
     return redirect(url_for(".proposal", reference=reference))
@@ -164,7 +188,25 @@ def _own_side(found: Proposal, name: str) -> Side:
     return side
 
 
-def _may_cancel(exchange: Exchange) -> bool:
-    is_early = exchange.status in {ExchangeStatus.AGREED, ExchangeStatus.CONFIRMED}
-    user = signed_in()
-    return is_early and user.may(Permission.APPLICATIONS_ASSESS) and queries.may_cancel(user, exchange)
+def _may_run(exchange: Exchange, *states: ExchangeStatus) -> bool:
+    """Whether the exchange stands so that the person, an officer of its VOP, can end it."""
+    return exchange.status in states and queries.may_cancel(signed_in(), exchange)
+
+
+def _is_day_of_stay(exchange: Exchange, form: TerminateForm) -> bool:
+    last_day = min(exchange.last_day, clock.today())
+    if exchange.first_day <= form.broken_off_on.data <= last_day:
+        return True
+    days = {"first_day": words_day(exchange.first_day), "last_day": words_day(last_day)}
+    form.broken_off_on.errors = [str(wording.REFUSALS["outside-stay"]) % days]
+    return False
+
+
+def _previews(exchange: Exchange) -> list[tuple[date, int, int]]:
+    """What the stay comes to if it ended on each of its days so far: the day, working days, cents."""
+    days = (min(exchange.last_day, clock.today()) - exchange.first_day).days
+    found = []
+    for day in (exchange.first_day + timedelta(days=n) for n in range(days + 1)):
+        amount = of_real_stay(exchange, exchange.first_day, day)
+        found.append((day, amount.days, min(amount.cents, exchange.lump_sum_cents)))
+    return found

@@ -1,8 +1,12 @@
 """Issuing papers: a new version replaces the one before, and none is ever changed."""
 
+import hmac
+from base64 import b32encode
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import func, select
 
 from mobility.audit.services import record
@@ -22,10 +26,12 @@ def issue(kind: str, about: Any, number: str, title: str, content: bytes, actor:
     if before is not None:
         before.replaced_at = clock.utcnow()
         db.session.flush()
+    version = next_version(number)
     paper = Paper(
         kind=kind,
         number=number,
-        paper_version=next_version(number),
+        paper_version=version,
+        code=code_of(number, version),
         about_kind=about.__tablename__,
         about_id=about.id,
         title=title,
@@ -39,10 +45,35 @@ def issue(kind: str, about: Any, number: str, title: str, content: bytes, actor:
     return paper
 
 
+def issue_if_new(
+    kind: str,
+    about: Any,
+    number: str,
+    render: Callable[[int], bytes],
+    title: str,
+    actor: Actor | None,
+) -> Paper:
+    """Issue what `render` makes of the next version, unless it still makes of the live version what is on file.
+
+    The caller has locked the record's row.
+    """
+    before = queries.live(kind, about)
+    if before is not None and render(before.paper_version) == before.content:
+        return before
+    return issue(kind, about, number, title, render(next_version(number)), actor)
+
+
 def next_version(number: str) -> int:
     """The version that the next paper of this number gets."""
     last = db.session.scalar(select(func.max(Paper.paper_version)).where(Paper.number == number))
     return (last or 0) + 1
+
+
+def code_of(number: str, version: int) -> str:
+    """What the public check page of a paper goes by: 100 bits that only this house can work out."""
+    key = current_app.config["SECRET_KEY"].encode()
+    drawn = b32encode(hmac.digest(key, f"paper\0{number}\0{version}".encode(), "sha256")).decode()
+    return "-".join(drawn[start : start + 4] for start in range(0, 20, 4))
 
 
 def cancel(kind: str, about: Any, *, actor: Actor | None) -> None:
@@ -50,5 +81,5 @@ def cancel(kind: str, about: Any, *, actor: Actor | None) -> None:
     paper = queries.live(kind, about)
     if paper is None:
         return
-    paper.replaced_at = clock.utcnow()
+    paper.replaced_at = paper.cancelled_at = clock.utcnow()
     record("paper.cancelled", about, actor=actor, number=paper.number, version=paper.paper_version)

@@ -64,13 +64,19 @@ def test_one_side_that_accepts_waits_for_the_other() -> None:
     assert proposal.host_replied_at
 
 
-def test_both_sides_accepted_is_an_exchange_that_is_confirmed() -> None:
+def confirmed(proposal: Proposal) -> Exchange:
+    exchange = agreed(proposal)
+    services.confirm(exchange, actor=None)
+    return exchange
+
+
+def test_both_sides_accepted_is_an_exchange_that_is_agreed_and_not_confirmed() -> None:
     proposal = make_proposal()
 
     exchange = agreed(proposal)
 
     assert proposal.status is ProposalStatus.ACCEPTED
-    assert exchange.status is ExchangeStatus.CONFIRMED
+    assert (exchange.status, exchange.confirmed_at) == (ExchangeStatus.AGREED, None)
     assert exchange.reference.startswith("EXC-")
     assert proposal.application.status is ApplicationStatus.MATCHED
     assert (exchange.visiting_organisation, exchange.host_organisation) == (
@@ -81,8 +87,17 @@ def test_both_sides_accepted_is_an_exchange_that_is_confirmed() -> None:
     assert (exchange.first_day, exchange.last_day) == (proposal.first_day, proposal.last_day)
     assert (exchange.lump_sum_cents, exchange.trace) == (proposal.lump_sum_cents, proposal.trace)
     assert exchange.rules_version == proposal.round.call.rules_version
-    assert [entry.verb for entry in entries_about(exchange)] == ["exchange.agreed", "exchange.confirmed"]
-    assert kinds_about(exchange) == {"exchanges.confirmed_visitor", "exchanges.confirmed_host"}
+    assert [entry.verb for entry in entries_about(exchange)] == ["exchange.agreed"]
+    assert kinds_about(exchange) == {"exchanges.agreed_visitor", "exchanges.agreed_host"}
+
+
+def test_a_confirmed_exchange_takes_place_and_both_are_told() -> None:
+    exchange = confirmed(make_proposal())
+
+    assert exchange.status is ExchangeStatus.CONFIRMED
+    assert exchange.confirmed_at
+    assert {"exchanges.confirmed_visitor", "exchanges.confirmed_host"} <= kinds_about(exchange)
+    assert entries_about(exchange)[-1].verb == "exchange.confirmed"
 
 
 def test_the_place_and_the_money_stay_reserved_when_both_accept() -> None:
@@ -272,7 +287,7 @@ def status_at(exchange: Exchange, day: date, hour: int, minute: int) -> Exchange
 
 
 def test_an_exchange_starts_on_its_first_day_and_ends_after_its_last() -> None:
-    exchange = agreed(make_proposal())
+    exchange = confirmed(make_proposal())
     first, last, day = exchange.first_day, exchange.last_day, timedelta(days=1)
 
     assert status_at(exchange, first - day, 23, 59) is ExchangeStatus.CONFIRMED
@@ -286,8 +301,29 @@ def test_an_exchange_starts_on_its_first_day_and_ends_after_its_last() -> None:
     assert verbs[-2:] == ["exchange.started", "exchange.ended"]
 
 
-def test_a_clock_moved_over_the_whole_visit_starts_and_ends_it() -> None:
+@pytest.mark.parametrize(("days", "status"), [(0, ExchangeStatus.AGREED), (1, ExchangeStatus.CANCELLED)])
+def test_what_is_not_signed_when_its_first_day_is_over_is_called_off(
+    days: int, status: ExchangeStatus
+) -> None:
     exchange = agreed(make_proposal())
+
+    assert status_at(exchange, exchange.first_day + timedelta(days=days), 0, 1) is status
+
+
+def test_what_was_not_signed_in_time_frees_visit_place_and_money_and_says_why() -> None:
+    proposal = make_proposal()
+    exchange = agreed(proposal)
+
+    status_at(exchange, exchange.first_day + timedelta(days=1), 0, 1)
+
+    assert proposal.application.status is ApplicationStatus.ACCEPTED
+    assert (places_taken(), committed_cents(proposal)) == (0, 0)
+    bodies = [letter.body for letter in letters_about(exchange) if "cancelled" in letter.kind]
+    assert ["Not signed in time" in body for body in bodies] == [True, True]
+
+
+def test_a_clock_moved_over_the_whole_visit_starts_and_ends_it() -> None:
+    exchange = confirmed(make_proposal())
 
     with time_machine.travel(clock.at_local(exchange.last_day + timedelta(days=30)), tick=False):
         keep_time(timestamp=0)
@@ -316,11 +352,11 @@ def test_after_a_cancelled_exchange_the_organisation_may_visit() -> None:
 
     (second,) = make_proposals(call)
 
-    assert agreed(second).status is ExchangeStatus.CONFIRMED
+    assert agreed(second).status is ExchangeStatus.AGREED
 
 
 def test_an_exchange_under_way_is_not_cancelled(session: Db) -> None:
-    exchange = agreed(make_proposal())
+    exchange = confirmed(make_proposal())
     with time_machine.travel(clock.at_local(exchange.first_day), tick=False):
         services.start_due()
     session.commit()

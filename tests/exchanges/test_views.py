@@ -69,11 +69,11 @@ def test_both_sides_answer_on_their_page_and_meet_in_an_exchange(
     exchange = session.scalars(select(Exchange)).one()
     assert (first.status_code, first.location) == (302, page)
     assert (second.status_code, second.location) == (302, f"/exchanges/{exchange.reference}")
-    assert exchange.status is ExchangeStatus.CONFIRMED
+    assert exchange.status is ExchangeStatus.AGREED
     for client in (visitor, host):
         shown = client.get(f"/exchanges/{exchange.reference}")
         assert shown.status_code == 200
-        assert "The exchange is confirmed" in shown.text
+        assert "The exchange is agreed" in shown.text
 
 
 def test_the_visitors_page_says_why_this_host_what_it_pays_and_until_when(
@@ -355,7 +355,7 @@ def test_an_exchange_that_moved_on_meanwhile_is_not_cancelled(
 
     assert answer.status_code == 409
     session.refresh(exchange)
-    assert exchange.status is ExchangeStatus.CONFIRMED
+    assert exchange.status is ExchangeStatus.AGREED
 
 
 def test_the_officer_of_the_hop_does_not_cancel(
@@ -370,7 +370,7 @@ def test_the_officer_of_the_hop_does_not_cancel(
     assert "/cancel" not in officer.get(page).text
     assert officer.submit("/exchanges", {"reason": "x"}, to=f"{page}/cancel").status_code == 404
     session.refresh(exchange)
-    assert exchange.status is ExchangeStatus.CONFIRMED
+    assert exchange.status is ExchangeStatus.AGREED
 
 
 def test_an_absent_exchange_or_proposal_is_not_found(visitor: Visitor) -> None:

@@ -1,0 +1,1 @@
+"""Commitment to Quality and financial agreement: text, signatures, papers."""

@@ -1,0 +1,28 @@
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, scoped_session
+
+from mobility.papers import services
+from tests.make.partnerships import make_partnership
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE paper SET content = 'other'",
+        "UPDATE paper SET sha256 = repeat('0', 64)",
+        "UPDATE paper SET code = 'AAAA'",
+        "UPDATE paper SET number = 'X-1'",
+        "DELETE FROM paper",
+    ],
+)
+def test_an_issued_paper_is_never_rewritten(session: scoped_session[Session], statement: str) -> None:
+    paper = services.issue("note", make_partnership(), "N-1", "Note", b"%PDF-1.7 one", None)
+    session.flush()
+
+    with pytest.raises(DBAPIError, match="never changed"), session.begin_nested():
+        session.execute(text(statement))
+
+    session.refresh(paper)
+    assert paper.content == b"%PDF-1.7 one"

@@ -1,0 +1,100 @@
+import pytest
+from sqlalchemy.orm import Session, scoped_session
+
+from mobility.core.db import db
+from mobility.papers import queries, services
+from mobility.papers.enums import PaperState
+from mobility.papers.models import Paper
+from mobility.partnerships.models import Partnership
+from tests.make.partnerships import make_partnership
+
+KIND = "note"
+
+
+def issued(about: Partnership, content: bytes = b"%PDF-1.7 one") -> Paper:
+    paper = services.issue(KIND, about, f"N-{about.id}", "Note", content, None)
+    db.session.flush()
+    return paper
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{}",
+        " {} ",
+        pytest.param("lower", id="in small letters"),
+        pytest.param("spaces", id="with spaces for hyphens"),
+        pytest.param("plain", id="without hyphens"),
+        pytest.param("misread", id="with figures for the letters they look like"),
+    ],
+)
+def test_a_paper_is_found_by_its_code_however_it_is_typed(
+    session: scoped_session[Session], written: str
+) -> None:
+    paper = issued(make_partnership())
+    typed = {
+        "lower": paper.code.lower(),
+        "spaces": paper.code.replace("-", " "),
+        "plain": paper.code.replace("-", ""),
+        "misread": paper.code.replace("O", "0").replace("I", "1").replace("B", "8"),
+    }.get(written, written.format(paper.code))
+
+    assert queries.by_code(typed) is paper
+
+
+@pytest.mark.parametrize("code", ["", "-", "AAAA-BBBB-CCCC-DDDD-EEEE", "'; DROP TABLE paper", "ß" * 50, "%"])
+def test_a_code_of_no_paper_finds_none(session: scoped_session[Session], code: str) -> None:
+    issued(make_partnership())
+
+    assert queries.by_code(code) is None
+
+
+def test_a_paper_in_force_is_valid(session: scoped_session[Session]) -> None:
+    assert queries.standing(issued(make_partnership())) == queries.Standing(PaperState.VALID)
+
+
+def test_a_replaced_paper_names_the_version_in_its_place(session: scoped_session[Session]) -> None:
+    about = make_partnership()
+    first, second = issued(about), issued(about, b"%PDF-1.7 two")
+    third = issued(about, b"%PDF-1.7 three")
+
+    assert queries.standing(first) == queries.Standing(PaperState.REPLACED, second)
+    assert queries.standing(second) == queries.Standing(PaperState.REPLACED, third)
+
+
+def test_a_cancelled_paper_says_so(session: scoped_session[Session]) -> None:
+    about = make_partnership()
+    paper = issued(about)
+
+    services.cancel(KIND, about, actor=None)
+
+    assert queries.standing(paper) == queries.Standing(PaperState.CANCELLED)
+
+
+def test_what_prints_to_the_same_bytes_is_no_new_version(session: scoped_session[Session]) -> None:
+    about = make_partnership()
+    asked: list[int] = []
+
+    def render(version: int) -> bytes:
+        asked.append(version)
+        return f"%PDF-1.7 version {version}".encode()
+
+    first = services.issue_if_new(KIND, about, "N-1", render, "Note", None)
+    session.flush()
+    second = services.issue_if_new(KIND, about, "N-1", render, "Note", None)
+
+    assert second is first
+    assert asked == [1, 1]
+
+
+def test_what_prints_to_other_bytes_is_the_next_version(session: scoped_session[Session]) -> None:
+    about = make_partnership()
+    first = services.issue_if_new(KIND, about, "N-1", lambda version: f"one {version}".encode(), "Note", None)
+    session.flush()
+    second = services.issue_if_new(
+        KIND, about, "N-1", lambda version: f"two {version}".encode(), "Note", None
+    )
+
+    assert (first.paper_version, second.paper_version) == (1, 2)
+    assert second.content == b"two 2"
+    assert first.replaced_at is not None
