@@ -1,0 +1,1 @@
+"""Closing reports, their evidence, and what the partnership decides on them."""
