@@ -1,14 +1,77 @@
 """Forms of payments."""
 
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
 
-from mobility.core.forms import HouseForm, Paragraph, VersionField
+from mobility.core.errors import RuleBroken
+from mobility.core.forms import Day, HouseForm, Line, Paragraph, Tick, Ticks, VersionField, options, storable
+from mobility.payments.models import PaymentOrder
+from mobility.payments.rules import require_execution_day
+from mobility.payments.wording import REFUSALS
 
 
-class VoidForm(HouseForm):
-    """Why an order is taken back."""
+class ReasonForm(HouseForm):
+    """Why an order or a batch is stopped, sent back or taken back."""
 
     version = VersionField()
     reason = Paragraph(
-        _l("Reason"), longest=500, description=_l("The reason stays with the order and is seen by auditors.")
+        _l("Reason"), longest=500, description=_l("The reason stays with the record and is seen by auditors.")
     )
+
+
+class PressForm(HouseForm):
+    """A button alone: nothing is typed."""
+
+    version = VersionField()
+
+
+class PaidForm(HouseForm):
+    """When the bank paid."""
+
+    version = VersionField()
+    paid_on = Day(_l("Paid on"), description=_l("As on the bank statement."))
+    bank_reference = Line(_l("Reference of the bank"), required=False, longest=100)
+
+
+class BatchForm(HouseForm):
+    """Which due orders leave together, and when."""
+
+    orders = Ticks(_l("Orders"), [], required=True)
+    execution_on = Day(
+        _l("Execution day"),
+        description=_l("On which the bank is to pay: no weekend, no holiday of the banks."),
+    )
+
+    def __init__(self, *args: Any, orders: Iterable[PaymentOrder], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.due = {order.reference: order for order in orders}
+        self.orders.choices = options([(reference, reference) for reference in self.due])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        return self._is_business_day() and valid
+
+    def chosen(self) -> tuple[list[PaymentOrder], date]:
+        """What the verb takes; only after `validate_on_submit`."""
+        return [self.due[reference] for reference in self.orders.data], self.execution_on.data
+
+    def _is_business_day(self) -> bool:
+        if self.execution_on.errors or self.execution_on.data is None:
+            return False
+        try:
+            require_execution_day(self.execution_on.data)
+        except RuleBroken as refusal:
+            self.execution_on.errors = [str(REFUSALS[refusal.code]) % refusal.values]
+            return False
+        return True
+
+
+class ApproveForm(HouseForm):
+    """What the approver saw, by its hash, and that it was compared."""
+
+    sha256 = HiddenField(validators=[storable])
+    seen = Tick(_l("I looked at each line and its payment order."), required=True)

@@ -1,21 +1,35 @@
-"""The list of payment orders: its columns, filters, figures and export."""
+"""The lists of payment orders and of batches: their columns, filters, figures and exports."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from sqlalchemy import case
 
 from mobility.accounts.models import User
+from mobility.calls.models import Call
 from mobility.core.lists import LONGEST_EXPORT, Column, Filter, Listing, listing, narrowed
 from mobility.exchanges.models import Exchange
+from mobility.partnerships.bank import masked
 from mobility.partnerships.models import Partnership
 from mobility.payments import queries, wording
+from mobility.payments.batch_queries import batches_of
 from mobility.payments.document import beneficiary
-from mobility.payments.enums import PaymentStatus
-from mobility.payments.models import PaymentOrder
+from mobility.payments.enums import BatchStatus, PaymentStatus
+from mobility.payments.models import Batch, BatchLine, PaymentOrder
 from mobility.payments.queries import Beneficiary
 
 SEARCHED = (PaymentOrder.reference, Exchange.reference, Beneficiary.name, Partnership.name)
+
+# By day, but what is still to be paid stands before all that is under way or done.
+CENTURY_DAYS = 36_525
+OPEN_FIRST = case(
+    (
+        PaymentOrder.status.in_([PaymentStatus.DUE, PaymentStatus.HELD]),
+        PaymentOrder.due_on.op("-")(CENTURY_DAYS),
+    ),
+    else_=PaymentOrder.due_on,
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +57,7 @@ def export_rows(user: User) -> Iterator[tuple[object, ...]]:
             order.partnership.name,
             beneficiary(exchange.visiting_organisation),
             exchange.visiting_organisation.country,
-            f"{order.amount_cents // 100}.{order.amount_cents % 100:02d}",
+            plain_euro(order.amount_cents),
             order.due_on.isoformat(),
             str(wording.STATUS[order.status]),
         )
@@ -80,7 +94,7 @@ def _columns() -> list[Column]:
         Column("beneficiary", _("Beneficiary"), Beneficiary.name_folded),
         Column("partnership", _("Paid by"), Partnership.name),
         Column("amount", _("Amount"), PaymentOrder.amount_cents, numeric=True),
-        Column("due", _("Due by"), PaymentOrder.due_on),
+        Column("due", _("Due by"), OPEN_FIRST),
         Column("status", _("Status"), PaymentOrder.status),
         Column("paper", _("Paper")),
     ]
@@ -93,3 +107,76 @@ def _filters(user: User) -> list[Filter]:
         Filter("partnership", _("Paid by"), partnerships, lambda code: Partnership.code == code),
         Filter("status", _("Status"), statuses, lambda value: PaymentOrder.status == PaymentStatus(value)),
     ]
+
+
+def plain_euro(cents: int) -> str:
+    """An amount as a spreadsheet reads it: 390.00."""
+    return f"{cents // 100}.{cents % 100:02d}"
+
+
+def batch_list(user: User) -> Listing:
+    """The page of the list of batches that the URL asks for."""
+    statuses = [(status.value, str(wording.BATCH_STATUS[status])) for status in BatchStatus]
+    return listing(
+        batches_of(user),
+        columns=[
+            Column("reference", _("Batch"), Batch.reference),
+            Column("payer", _("Paid by"), Partnership.name),
+            Column("call", _("Call"), Call.reference),
+            Column("day", _("Execution day"), Batch.execution_on),
+            Column("orders", _("Orders"), Batch.number_of_orders, numeric=True),
+            Column("total", _("Total"), Batch.total_cents, numeric=True),
+            Column("status", _("Status"), Batch.status),
+        ],
+        search=[Batch.reference, Partnership.name, Partnership.code, Call.reference],
+        filters=[Filter("status", _("Status"), statuses, lambda value: Batch.status == BatchStatus(value))],
+        default_sort="-reference",
+    )
+
+
+def not_payable_list(user: User) -> Listing:
+    """The page of the list of stays that lack something."""
+    return listing(
+        queries.not_payable(user),
+        columns=[
+            Column("exchange", _("Exchange"), Exchange.reference),
+            Column("organisation", _("Visiting organisation"), Beneficiary.name_folded),
+            Column("partnership", _("Partnership"), Partnership.name),
+            Column("ended", _("Over since"), Exchange.last_day),
+            Column("agreement", _("Agreement")),
+            Column("report", _("Report")),
+            Column("evidence", _("Evidence")),
+            Column("account", _("Account")),
+            Column("obstacle", _("In the way")),
+            Column("amount", _("Lump sum"), Exchange.lump_sum_cents, numeric=True),
+        ],
+        search=[Exchange.reference, Beneficiary.name, Partnership.name],
+        default_sort="ended",
+    )
+
+
+def batch_header() -> tuple[str, ...]:
+    return (
+        _("Payment order"),
+        _("Exchange"),
+        _("Beneficiary"),
+        _("Country"),
+        _("Account"),
+        _("Amount in euro"),
+        _("Status"),
+    )
+
+
+def batch_rows(lines: Iterable[BatchLine]) -> Iterator[tuple[object, ...]]:
+    """The payments of a batch for a spreadsheet, after its header; their sum is the batch's total."""
+    for line in lines:
+        order = line.order
+        yield (
+            order.reference,
+            order.exchange.reference,
+            line.creditor_name,
+            order.exchange.visiting_organisation.country,
+            masked(line.creditor_iban),
+            plain_euro(line.amount_cents),
+            str(wording.STATUS[order.status]),
+        )

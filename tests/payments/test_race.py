@@ -5,6 +5,7 @@ from threading import Barrier
 from flask import Flask
 from sqlalchemy import func, insert, select, text
 
+from mobility.admin.invariants import broken
 from mobility.core import clock
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
@@ -12,7 +13,7 @@ from mobility.exchanges.models import Exchange
 from mobility.payments import queries, services
 from mobility.payments.enums import PaymentStatus
 from mobility.payments.models import PaymentOrder
-from tests.make.exchanges import make_ended_exchange
+from tests.make.payments import make_payable
 
 AT_ONCE = 50
 WIDE_POOL = 8
@@ -20,7 +21,7 @@ WIDE_POOL = 8
 
 def committed_exchange(app: Flask) -> int:
     with app.app_context():
-        exchange_id = make_ended_exchange().id
+        exchange_id = make_payable().id
         db.session.commit()
     return exchange_id
 
@@ -60,6 +61,10 @@ def look_then_insert(exchange_id: int) -> None:
     row = insert(PaymentOrder).values(
         reference=f"PO-{count}-{db.session.scalar(text('SELECT gen_random_uuid()'))}",
         exchange_id=exchange.id,
+        call_id=exchange.call_id,
+        bank_reference="",
+        reason="",
+        instalment=1,
         partnership_id=exchange.vop_id,
         status=PaymentStatus.DUE,
         amount_cents=exchange.lump_sum_cents,
@@ -77,12 +82,15 @@ def test_fifty_orders_at_once_are_one(live_app: Flask) -> None:
     exchange_id = committed_exchange(live_app)
 
     assert race(live_app, order, exchange_id) == (1, 1)
+    with live_app.app_context():
+        assert broken() == {}
 
 
 def test_the_control_without_lock_and_index_orders_more_than_once(live_app: Flask) -> None:
     exchange_id = committed_exchange(live_app)
     with live_app.app_context():
         db.session.execute(text("DROP INDEX uq_payment_order_live"))
+        db.session.execute(text("DROP TRIGGER payment_committed ON payment_order"))
         db.session.commit()
 
     worked, there = race(live_app, look_then_insert, exchange_id)

@@ -13,7 +13,7 @@ from mobility.payments.enums import PaymentStatus
 from mobility.payments.models import PaymentOrder
 from tests.make.accounts import make_user
 from tests.make.exchanges import make_ended_exchange
-from tests.make.payments import make_order
+from tests.make.payments import make_order, make_payable
 
 
 def orders(session: scoped_session[Session]) -> int:
@@ -21,7 +21,7 @@ def orders(session: scoped_session[Session]) -> int:
 
 
 def test_an_order_takes_over_what_was_agreed(session: scoped_session[Session]) -> None:
-    exchange = make_ended_exchange(days=3, rules_version="2027/1")
+    exchange = make_payable(days=3, rules_version="2027/1")
 
     order = services.order(exchange)
 

@@ -10,7 +10,7 @@ from mobility.payments import queries, services, tasks
 from mobility.payments.models import PaymentOrder
 from tests.conftest import drain
 from tests.make.exchanges import make_ended_exchange
-from tests.make.payments import make_order
+from tests.make.payments import make_order, make_payable
 
 
 def jobs(session: scoped_session[Session], name: str) -> list[dict[str, Any]]:
@@ -22,9 +22,10 @@ def jobs(session: scoped_session[Session], name: str) -> list[dict[str, Any]]:
 
 
 def test_each_completed_exchange_without_order_gets_a_job(session: scoped_session[Session]) -> None:
-    exchange = make_ended_exchange()
-    make_ended_exchange(lump_sum_cents=0)
-    make_ended_exchange(status="ongoing")
+    exchange = make_payable()
+    make_payable(lump_sum_cents=0, trace=[])
+    make_payable(status="ongoing")
+    make_ended_exchange()
     make_order()
 
     tasks.order_due(timestamp=0)
@@ -33,7 +34,7 @@ def test_each_completed_exchange_without_order_gets_a_job(session: scoped_sessio
 
 
 def test_looking_twice_queues_once(session: scoped_session[Session]) -> None:
-    make_ended_exchange()
+    make_payable()
 
     tasks.order_due(timestamp=0)
     tasks.order_due(timestamp=10)
@@ -50,7 +51,7 @@ def test_an_order_taken_back_is_not_repeated_by_the_clock(session: scoped_sessio
 
 
 def test_the_job_orders_and_has_the_paper_printed(session: scoped_session[Session]) -> None:
-    exchange = make_ended_exchange()
+    exchange = make_payable()
 
     tasks.order_one(exchange_id=exchange.id)
 
@@ -60,7 +61,7 @@ def test_the_job_orders_and_has_the_paper_printed(session: scoped_session[Sessio
 
 
 def test_a_job_that_runs_twice_orders_once(session: scoped_session[Session]) -> None:
-    exchange = make_ended_exchange()
+    exchange = make_payable()
 
     tasks.order_one(exchange_id=exchange.id)
     tasks.order_one(exchange_id=exchange.id)
