@@ -50,6 +50,10 @@ def _scale(key: str, part: str, sides: tuple[Side, ...] = BOTH, *, required: boo
     return Question(key, QuestionKind.SCALE, part, sides, required=required)
 
 
+def _yes_no(key: str, part: str) -> Question:
+    return Question(key, QuestionKind.YES_NO, part, required=True)
+
+
 def _text(key: str, part: str, *, confidential: bool = False) -> Question:
     return Question(key, QuestionKind.TEXT, part, confidential=confidential)
 
@@ -109,3 +113,23 @@ AFTER_STAY_QUESTIONS = (
     Question("quote_consent", QuestionKind.YES_NO, "end"),
     _text("confidential", "end", confidential=True),
 )
+
+# Half a year and a year after the stay the same questions, so that the answers compare (domain.md 8.2, last row).
+FOLLOW_UP_QUESTIONS = (
+    _yes_no("contacts_kept", "since"),
+    _yes_no("joint_project", "since"),
+    _yes_no("eu_proposal", "since"),
+    _choices("sales_band", "since", "none", "to_10000", "to_50000", "to_250000", "over_250000"),
+    Question("jobs", QuestionKind.NUMBER, "since"),
+    _yes_no("new_market", "since"),
+    _yes_no("new_visit", "since"),
+    _text("since_told", "since"),
+    _text("confidential", "end", confidential=True),
+)
+MONTHS = {"after-6-months": 6, "after-12-months": 12}
+FOLLOW_UPS = {months: code for code, months in MONTHS.items()}
+SURVEYS = {
+    AFTER_STAY: ("After the stay", AFTER_STAY_QUESTIONS),
+    "after-6-months": ("Six months after the stay", FOLLOW_UP_QUESTIONS),
+    "after-12-months": ("Twelve months after the stay", FOLLOW_UP_QUESTIONS),
+}

@@ -1,11 +1,13 @@
-"""Seeding the survey, inviting both sides, taking an answer once."""
+"""Seeding the surveys, inviting both sides, reminding until answered, taking an answer once."""
 
+import hmac
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
-from secrets import token_urlsafe
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -20,22 +22,21 @@ from mobility.surveys import letters
 from mobility.surveys.enums import Side
 from mobility.surveys.models import Answer, Invitation, Survey
 from mobility.surveys.queries import OVER
-from mobility.surveys.questions import AFTER_STAY, AFTER_STAY_QUESTIONS
-
-TOKEN_BYTES = 32
-ANSWER_WITHIN = timedelta(days=60)
+from mobility.surveys.questions import AFTER_STAY, FOLLOW_UPS, SURVEYS
+from mobility.surveys.rules import ANSWER_WITHIN, MOST_REMINDERS, is_over_on, months_later
 
 
-def seed() -> Survey:
-    """The survey after the stay, made if it is not there yet; what was asked never changes."""
+def seed(code: str = AFTER_STAY) -> Survey:
+    """A survey of the scheme, made if it is not there yet; what was asked never changes."""
+    title, questions = SURVEYS[code]
     row = insert(Survey).values(
-        code=AFTER_STAY,
-        title="After the stay",
-        questions=[question.as_dict() for question in AFTER_STAY_QUESTIONS],
+        code=code,
+        title=title,
+        questions=[question.as_dict() for question in questions],
         created_at=clock.utcnow(),
     )
     db.session.execute(row.on_conflict_do_nothing(index_elements=["code"]))
-    return db.session.scalars(select(Survey).where(Survey.code == AFTER_STAY)).one()
+    return db.session.scalars(select(Survey).where(Survey.code == code)).one()
 
 
 def invite(exchange: Exchange, *, actor: Actor | None = None) -> list[Invitation]:
@@ -45,22 +46,81 @@ def invite(exchange: Exchange, *, actor: Actor | None = None) -> list[Invitation
     """
     if exchange.status not in OVER:
         raise RuleBroken("survey-too-early", state=exchange.status)
-    survey = seed()
-    application, offer = exchange.application, exchange.offer
-    people = (
-        (Side.VISITOR, application.person_name, application.person_email, application.author_id),
-        (Side.HOST, offer.contact_name, offer.contact_email, offer.author_id),
+    return _invite(exchange, seed(), actor)
+
+
+def follow_up(exchange: Exchange, months: int, *, actor: Actor | None = None) -> list[Invitation]:
+    """Ask both sides 6 or 12 months later what came of the stay; returns who was newly invited.
+
+    Raises `RuleBroken("survey-too-early")` before that day.
+    """
+    if exchange.status not in OVER or clock.today() < months_later(is_over_on(exchange), months):
+        raise RuleBroken("survey-too-early", state=exchange.status)
+    return _invite(exchange, seed(FOLLOW_UPS[months]), actor)
+
+
+def remind(invitation: Invitation, *, actor: Actor | None = None) -> None:
+    """Ask again, by a letter with the same link, which lives on for as long again; every reminder is written once.
+
+    Raises `RuleBroken("survey-over")` once it is answered or its link has ended, `"stale"` if another was faster.
+    """
+    now = clock.utcnow()
+    is_over = invitation.expires_at <= now or invitation.reminded >= MOST_REMINDERS
+    if invitation.answered_at is not None or is_over:
+        raise RuleBroken("survey-over")
+    token = _token(invitation.survey.code, invitation.exchange, invitation.side)
+    asked = db.session.execute(
+        update(Invitation)
+        .where(
+            Invitation.id == invitation.id,
+            Invitation.reminded == invitation.reminded,
+            Invitation.answered_at.is_(None),
+        )
+        .values(
+            reminded=Invitation.reminded + 1,
+            reminded_at=now,
+            expires_at=now + ANSWER_WITHIN,
+            token_sha256=token_hash(token),
+        )
+        .returning(Invitation.id)
+        .execution_options(synchronize_session=False)
+    ).scalar()
+    if asked is None:
+        raise RuleBroken("stale")
+    db.session.refresh(invitation)
+    record("survey.reminded", invitation, actor=actor, times=invitation.reminded)
+    person_id = next(
+        person for side, *_who, person in _people(invitation.exchange) if side is invitation.side
     )
+    write(letters.reminded(invitation, token, person_id))
+
+
+def _invite(exchange: Exchange, survey: Survey, actor: Actor | None) -> list[Invitation]:
     invited = []
-    for side, name, email, person_id in people:
-        token = token_urlsafe(TOKEN_BYTES)
+    for side, name, email, person_id in _people(exchange):
+        token = _token(survey.code, exchange, side)
         invitation = _invitation(survey, exchange, side, name, email, token)
         if invitation is None:
             continue
-        record("survey.invited", invitation, actor=actor, exchange=exchange.reference, side=side)
+        record(
+            "survey.invited",
+            invitation,
+            actor=actor,
+            exchange=exchange.reference,
+            side=side,
+            survey=survey.code,
+        )
         write(letters.invited(invitation, token, person_id))
         invited.append(invitation)
     return invited
+
+
+def _people(exchange: Exchange) -> tuple[tuple[Side, str, str, int | None], ...]:
+    application, offer = exchange.application, exchange.offer
+    return (
+        (Side.VISITOR, application.person_name, application.person_email, application.author_id),
+        (Side.HOST, offer.contact_name, offer.contact_email, offer.author_id),
+    )
 
 
 def _invitation(
@@ -76,11 +136,20 @@ def _invitation(
         token_sha256=token_hash(token),
         invited_at=now,
         expires_at=now + ANSWER_WITHIN,
+        reminded=0,
     )
     once = row.on_conflict_do_nothing(index_elements=["survey_id", "exchange_id", "side"]).returning(
         Invitation
     )
     return db.session.scalars(once).one_or_none()
+
+
+def _token(code: str, exchange: Exchange, side: Side) -> str:
+    # Worked out from our key, not drawn: the database keeps only its hash, yet a reminder can carry the same link.
+    # With a new token each time, the first letter's link would die under somebody who has the form open.
+    key = current_app.config["SECRET_KEY"].encode()
+    purpose = f"survey\0{code}\0{exchange.reference}\0{side.value}"
+    return urlsafe_b64encode(hmac.digest(key, purpose.encode(), "sha256")).decode().rstrip("=")
 
 
 def token_hash(token: str) -> str:

@@ -16,7 +16,7 @@ from mobility.surveys import queries, services, tables, wording
 from mobility.surveys.enums import Side
 from mobility.surveys.forms import form_of
 from mobility.surveys.models import Invitation
-from mobility.surveys.questions import Question
+from mobility.surveys.questions import AFTER_STAY, SURVEYS, Question
 from mobility.surveys.results import Given, results
 
 bp = Blueprint("surveys", __name__)
@@ -29,7 +29,8 @@ def answer_page(token: str) -> ResponseReturnValue:
     invitation = queries.invitation_of(services.token_hash(token))
     if invitation is None:
         return error_page(
-            404, _("This link to a survey is not valid: it is incomplete, unknown or older than 60 days.")
+            404,
+            _("This link to a survey is not valid: it is incomplete, unknown or too old."),
         )
     if invitation.answered_at is not None:
         return _answered_already(invitation)
@@ -55,10 +56,12 @@ def index() -> ResponseReturnValue:
 @bp.route("/surveys/results")
 @requires(Permission.SURVEYS_READ)
 def result_page() -> ResponseReturnValue:
-    """What the answers say, question by question; `?side=` narrows to one side."""
-    side = Side(request.args["side"]) if request.args.get("side") in set(Side) else None
-    answers = queries.answers_of(signed_in(), side)
-    survey = queries.survey()
+    """What the answers say, question by question; `?survey= &call= &side=` choose whose."""
+    user = signed_in()
+    calls = queries.calls_asked(user)
+    choice = _choice(calls)
+    answers = queries.answers_of(user, choice)
+    survey = queries.survey(choice.survey or AFTER_STAY)
     questions = [Question.from_dict(stored) for stored in survey.questions] if survey else []
     found = results(questions, [Given(answer.invitation.side, answer.values) for answer in answers])
     return render_template(
@@ -66,13 +69,21 @@ def result_page() -> ResponseReturnValue:
         parts=[
             (part, list(of_part)) for part, of_part in groupby(found, lambda result: result.question.part)
         ],
-        response=queries.response(queries.invitations_of(signed_in(), side)),
+        response=queries.response(queries.invitations_of(user, choice)),
         nps=next((result.nps for result in found if result.nps is not None), None),
         confidences=[answer for answer in answers if answer.confidential] if _hears() else None,
-        side=side,
+        choice=choice,
+        calls=calls,
         sides=Side,
         words=wording,
     )
+
+
+def _choice(calls: Sequence[tuple[str, str]]) -> queries.Choice:
+    asked = request.args
+    survey = asked["survey"] if asked.get("survey") in SURVEYS else AFTER_STAY
+    call = asked["call"] if asked.get("call") in dict(calls) else None
+    return queries.Choice(survey, call, Side(asked["side"]) if asked.get("side") in set(Side) else None)
 
 
 def questions_of(invitation: Invitation) -> list[Question]:

@@ -12,7 +12,23 @@ PARTS = {
     "stay": _l("The stay"),
     "results": _l("What came of it"),
     "support": _l("How it was arranged"),
+    "since": _l("What has come of it since"),
     "end": _l("Last words"),
+}
+SURVEYS = {
+    "after-stay": _l("After the stay"),
+    "after-6-months": _l("Six months after"),
+    "after-12-months": _l("Twelve months after"),
+}
+HEADINGS = {
+    "after-stay": _l("How was your exchange?"),
+    "after-6-months": _l("What came of your exchange, half a year later?"),
+    "after-12-months": _l("What came of your exchange, a year later?"),
+}
+DURATIONS = {
+    "after-stay": _l("About five minutes."),
+    "after-6-months": _l("About two minutes."),
+    "after-12-months": _l("About two minutes."),
 }
 QUESTIONS: dict[str, Any] = {
     "took_place": _l("Did the exchange take place as agreed?"),
@@ -43,11 +59,21 @@ QUESTIONS: dict[str, Any] = {
     "quote": _l("A sentence about your exchange that others should read"),
     "quote_consent": _l("May we publish that sentence with your organisation’s name?"),
     "confidential": _l("For the support office only"),
+    "contacts_kept": _l("Are you still in contact with each other?"),
+    "joint_project": _l("Have you begun a project together?"),
+    "eu_proposal": _l("Have you handed in a proposal for European funding together?"),
+    "sales_band": _l("What sales has the exchange brought you so far?"),
+    "jobs": _l("How many jobs have been created because of it?"),
+    "new_market": _l("Have you entered a new market because of it?"),
+    "new_visit": _l("Have you visited each other again, or is a visit planned?"),
+    "since_told": _l("What else has come of it?"),
 }
 HINTS: dict[str, Any] = {
     "activities": _l("Tick all that fit."),
     "follow_up": _l("Tick all that fit; leave it empty if nothing is agreed."),
     "recommend": _l("0 is not at all likely, 10 is certain."),
+    "sales_band": _l("A rough figure is enough."),
+    "jobs": _l("Full-time posts in your organisation; 0 if none."),
     "confidential": _l("Neither the other side nor the partnerships see this."),
 }
 SCALE_ENDS = {"1": _l("1 – not at all"), "5": _l("5 – fully")}
@@ -74,13 +100,21 @@ CHOICES: dict[str, dict[str, Any]] = {
         "to_1000": _l("€751 to €1,000"),
         "over_1000": _l("More than €1,000"),
     },
+    "sales_band": {
+        "none": _l("None so far"),
+        "to_10000": _l("Up to €10,000"),
+        "to_50000": _l("€10,001 to €50,000"),
+        "to_250000": _l("€50,001 to €250,000"),
+        "over_250000": _l("More than €250,000"),
+    },
 }
 YES_NO = {"yes": _l("Yes"), "no": _l("No")}
 REFUSALS = {
     "survey-answered": _l(
         "This survey was already answered. Every link counts once; the first answer stands."
     ),
-    "survey-too-early": _l("The stay has not ended, so nobody is asked about it yet."),
+    "survey-too-early": _l("It is too early: nobody is asked about this stay yet."),
+    "survey-over": _l("Nobody is reminded of this survey: it was answered, or its link has ended."),
 }
 
 
