@@ -1,6 +1,8 @@
 """Importing partnerships with their allotments, and organisations."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 from flask_babel import gettext as _
 
@@ -13,13 +15,27 @@ from mobility.core.files import Cells, Problem, Row
 from mobility.organisations import columns as organisation_columns
 from mobility.organisations import services as organisations
 from mobility.organisations.columns import OrganisationRow
+from mobility.organisations.models import Organisation
 from mobility.organisations.queries import organisation_by_registration
+from mobility.organisations.services import OrganisationDraft
 from mobility.partnerships import columns as partnership_columns
 from mobility.partnerships import services as partnerships
 from mobility.partnerships.columns import PartnershipRow
 from mobility.partnerships.models import Partnership
 from mobility.partnerships.queries import partnership_by_code
 from mobility.partnerships.queries import partnerships as all_partnerships
+from mobility.partnerships.services import PartnershipDraft
+
+Draft = TypeVar("Draft", OrganisationDraft, PartnershipDraft)
+
+
+def with_known_address(content: Draft, record: Organisation | Partnership) -> Draft:
+    """An empty street or postcode leaves what is known as it is."""
+    return replace(
+        content,
+        street=content.street or record.street,
+        postcode=content.postcode or record.postcode,
+    )
 
 
 class PartnershipImporter(Importer[PartnershipRow]):
@@ -40,7 +56,8 @@ class PartnershipImporter(Importer[PartnershipRow]):
             partnership = partnerships.found(content.content, actor=self.actor)
             self._allot(partnership, content)
             return Outcome.NEW
-        changed = partnerships.update(partnership, content.content, actor=self.actor)
+        known = with_known_address(content.content, partnership)
+        changed = partnerships.update(partnership, known, actor=self.actor)
         return Outcome.of_change(self._allot(partnership, content) or changed)
 
     def _allot(self, partnership: Partnership, content: PartnershipRow) -> bool:
@@ -90,8 +107,9 @@ class OrganisationImporter(Importer[OrganisationRow]):
             if content.account:
                 organisations.change_account(organisation, content.account, actor=self.actor)
             return Outcome.NEW
+        known = with_known_address(draft, organisation)
         changes = [
-            organisations.update(organisation, draft, actor=self.actor),
+            organisations.update(organisation, known, actor=self.actor),
             organisations.assign(organisation, partnership, actor=self.actor),
         ]
         if content.account:

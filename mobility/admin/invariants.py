@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
+from mobility.admin.money_invariants import MONEY
 from mobility.core.db import db
+from mobility.payments.files import broken_files
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ INVARIANTS = (
     Invariant(
         "an exchange has one live payment per instalment",
         """
-        SELECT exchange_id, instalment FROM payment_order WHERE status <> 'void'
+        SELECT exchange_id, instalment FROM payment_order WHERE status NOT IN ('void', 'failed', 'recovered')
         GROUP BY exchange_id, instalment HAVING count(*) > 1
         """,
     ),
@@ -48,6 +50,7 @@ INVARIANTS = (
         """
         SELECT payment_order.reference FROM payment_order JOIN exchange ON exchange.id = payment_order.exchange_id
         WHERE payment_order.amount_cents <> exchange.lump_sum_cents
+              AND payment_order.status NOT IN ('void', 'failed', 'recovered')
         """,
     ),
     Invariant(
@@ -55,14 +58,19 @@ INVARIANTS = (
         "SELECT id FROM allotment WHERE committed_cents > budget_cents OR committed_cents < 0",
     ),
     Invariant(
-        "what is committed equals open proposals and live exchanges",
+        "what is committed equals open proposals, validated pairs and live exchanges",
         """
         SELECT allotment.id, allotment.committed_cents, coalesce(sum(held.cents), 0) AS held
         FROM allotment LEFT JOIN (
             SELECT application.call_id, application.partnership_id, proposal.lump_sum_cents AS cents
             FROM proposal JOIN application ON application.id = proposal.application_id WHERE proposal.status = 'open'
             UNION ALL
-            SELECT call_id, vop_id, lump_sum_cents FROM exchange WHERE status <> 'cancelled'
+            SELECT application.call_id, application.partnership_id, agreed_pair.lump_sum_cents
+            FROM agreed_pair JOIN application ON application.id = agreed_pair.application_id
+            WHERE agreed_pair.status = 'validated'
+            UNION ALL
+            SELECT call_id, vop_id, lump_sum_cents FROM exchange WHERE status <> 'cancelled' AND NOT EXISTS (
+                SELECT 1 FROM payment_order WHERE exchange_id = exchange.id AND payment_order.status = 'recovered')
         ) AS held ON held.call_id = allotment.call_id AND held.partnership_id = allotment.partnership_id
         GROUP BY allotment.id HAVING allotment.committed_cents <> coalesce(sum(held.cents), 0)
         """,
@@ -132,10 +140,110 @@ INVARIANTS = (
             UNION ALL SELECT 'offer', id, description || ' ' || decision_reason FROM offer
             UNION ALL SELECT 'answer', id, values::text FROM answer
             UNION ALL SELECT 'job', id, args::text FROM procrastinate_jobs
+            UNION ALL SELECT 'payment_order', id, reason || ' ' || bank_reference FROM payment_order
+            UNION ALL SELECT 'batch', id, debtor_name || ' ' || void_reason FROM batch
+            UNION ALL SELECT 'batch_line', id, creditor_name FROM batch_line
+            UNION ALL SELECT 'agreement', id, content::text FROM agreement
+            UNION ALL SELECT 'closing_report', id, activities || ' ' || results || ' ' || decision_reason
+                FROM closing_report
+            UNION ALL SELECT 'exchange', id, cancel_reason || ' ' || terminate_reason FROM exchange
+            UNION ALL SELECT 'paper', id, title FROM paper
         ) AS texts WHERE content ~ '\m[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}\M'
         """,
     ),
+    Invariant(
+        "a letter is written once for each person, subject and turn",
+        """
+        SELECT kind, to_email, about_kind, about_id, turn FROM letter
+        GROUP BY kind, to_email, about_kind, about_id, turn HAVING count(*) > 1
+        """,
+    ),
+    Invariant(
+        "every reminder of a survey is one letter",
+        """
+        SELECT invitation.id FROM invitation WHERE reminded <> (
+            SELECT count(*) FROM letter
+            WHERE kind = 'survey.reminded' AND about_kind = 'invitation' AND about_id = invitation.id)
+        """,
+    ),
+    Invariant(
+        "nobody is reminded of a survey after the answer",
+        """
+        SELECT letter.id FROM letter JOIN invitation ON invitation.id = letter.about_id
+        WHERE letter.kind = 'survey.reminded' AND letter.about_kind = 'invitation'
+              AND letter.created_at > invitation.answered_at
+        """,
+    ),
+    Invariant(
+        "offers were submitted before the call closed",
+        """
+        SELECT offer.reference FROM offer JOIN call ON call.id = offer.call_id
+        WHERE offer.submitted_at > call.closes_at + make_interval(secs => call.grace_s)
+        """,
+    ),
+    Invariant(
+        "every state that a record reached has its entry in the log",
+        """
+        SELECT reached.kind, reached.id, reached.verb FROM (
+            SELECT 'exchange' AS kind, id, unnest(array_remove(ARRAY[
+                'exchange.agreed',
+                CASE WHEN confirmed_at IS NOT NULL THEN 'exchange.confirmed' END,
+                CASE WHEN started_at IS NOT NULL THEN 'exchange.started' END,
+                CASE WHEN ended_at IS NOT NULL THEN 'exchange.ended' END,
+                CASE WHEN terminated_at IS NOT NULL THEN 'exchange.terminated' END,
+                CASE WHEN cancelled_at IS NOT NULL THEN 'exchange.cancelled' END,
+                CASE WHEN closed_at IS NOT NULL THEN 'exchange.closed' END], NULL)) AS verb FROM exchange
+            UNION ALL SELECT 'agreement', id, unnest(array_remove(ARRAY[
+                'agreement.drawn_up',
+                CASE WHEN signed_at IS NOT NULL THEN 'agreement.complete' END,
+                CASE WHEN voided_at IS NOT NULL THEN 'agreement.voided' END], NULL)) FROM agreement
+            UNION ALL SELECT 'closing_report', id, unnest(array_remove(ARRAY[
+                'report.begun',
+                CASE WHEN filed_at IS NOT NULL THEN 'report.filed' END,
+                CASE status WHEN 'accepted' THEN 'report.accepted' WHEN 'returned' THEN 'report.returned'
+                    WHEN 'bypassed' THEN 'report.bypassed' END], NULL)) FROM closing_report
+            UNION ALL SELECT 'payment_order', id, unnest(array_remove(ARRAY[
+                'payment.ordered',
+                CASE status WHEN 'held' THEN 'payment.held' WHEN 'paid' THEN 'payment.paid'
+                    WHEN 'failed' THEN 'payment.failed' WHEN 'recovered' THEN 'payment.recovered'
+                    WHEN 'void' THEN 'payment.voided' END], NULL)) FROM payment_order
+            UNION ALL SELECT 'batch', id, unnest(array_remove(ARRAY[
+                'batch.drawn-up',
+                CASE WHEN proposed_at IS NOT NULL THEN 'batch.proposed' END,
+                CASE WHEN approved_at IS NOT NULL THEN 'batch.approved' END,
+                CASE WHEN exported_at IS NOT NULL THEN 'batch.exported' END,
+                CASE status WHEN 'void' THEN 'batch.voided' END], NULL)) FROM batch
+        ) AS reached
+        WHERE NOT EXISTS (
+            SELECT 1 FROM entry
+            WHERE about_kind = reached.kind AND about_id = reached.id AND verb = reached.verb)
+        """,
+    ),
+    Invariant(
+        "every piece of evidence is whole",
+        """
+        SELECT id FROM evidence
+        WHERE content IS NOT NULL
+              AND (encode(sha256(content), 'hex') <> sha256 OR length(content) <> bytes_long)
+        """,
+    ),
+    Invariant(
+        "a signed agreement has all its signatures",
+        """
+        SELECT agreement.id FROM agreement WHERE status = 'signed' AND (
+            SELECT count(*) FROM signature
+            WHERE agreement_id = agreement.id AND signature.sha256 = agreement.sha256
+        ) <> CASE kind WHEN 'commitment' THEN 4 ELSE 2 END
+        """,
+    ),
+    Invariant(
+        "the seals of the log count without a gap",
+        "SELECT max(position) FROM seal HAVING max(position) <> count(*)",
+    ),
+    *(Invariant(name, sql) for name, sql in MONEY),
 )
+# What no SQL can see, for the file is encrypted.
+FILES = "every file for the bank has its hash and its total"
 
 
 def broken() -> dict[str, int]:
@@ -144,4 +252,5 @@ def broken() -> dict[str, int]:
         invariant.name: db.session.scalar(text(f"SELECT count(*) FROM ({invariant.sql}) AS broken")) or 0  # noqa: S608
         for invariant in INVARIANTS
     }
+    counted[FILES] = len(broken_files())
     return {name: number for name, number in counted.items() if number}

@@ -5,26 +5,29 @@ from typing import Any
 
 from flask_babel import format_decimal, format_percent
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import Text, case, cast, func, literal, select, union_all
 
 from mobility.accounts.models import User
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
 from mobility.calls.models import Call
-from mobility.core.access import Permission
+from mobility.core.access import Permission, Scope
 from mobility.core.db import db
 from mobility.core.money import euro
+from mobility.dashboard.funnel import Partnerships, funnel
 from mobility.exchanges.enums import ExchangeStatus
 from mobility.exchanges.models import Exchange
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
-from mobility.payments.enums import PaymentStatus
+from mobility.hosts.queries import hosts_as
+from mobility.payments.enums import OUT_OF_FORCE, PaymentStatus
 from mobility.payments.models import PaymentOrder
+from mobility.payments.queries import Money, MoneyOfCall, money_of
 from mobility.rounds.enums import ProposalStatus
 from mobility.rounds.models import Entrant, Proposal, Round, Run
 from mobility.surveys.models import Invitation
 
-Scope = frozenset[int] | None
+IN_FORCE = frozenset(state.value for state in PaymentStatus if state not in OUT_OF_FORCE)
 
 
 @dataclass(frozen=True)
@@ -51,22 +54,49 @@ def calls_seen() -> list[Call]:
     return list(db.session.scalars(select(Call).order_by(rounds.desc().nulls_last(), Call.opens_at.desc())))
 
 
-def scope_of(user: User) -> Scope:
+def scope_of(user: User, call: Call) -> Partnerships:
     """Whose figures somebody sees: ids of partnerships, or None for all."""
-    scopes = [user.partnership_ids(permission) for permission in SEES_FIGURES if user.may(permission)]
-    if None in scopes:
-        return None
-    return frozenset().union(*[scope for scope in scopes if scope is not None])
+    scopes = {scope for permission in SEES_FIGURES for scope in user.scopes(permission)}
+    partnerships = {scope.partnership_id for scope in scopes if scope.call_id in {None, call.id}}
+    return None if None in partnerships else frozenset(one for one in partnerships if one is not None)
 
 
 SEES_FIGURES = (Permission.APPLICATIONS_READ, Permission.PAYMENTS_READ)
 
 
-def figures(call: Call, scope: Scope = None) -> list[FigureGroup]:
+def offers_of(user: User) -> list[Offer]:
+    """The newest offers that somebody is the host of."""
+    return list(db.session.scalars(select(Offer).where(hosts_as(user)).order_by(Offer.id.desc()).limit(5)))
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Every figure of a call, and its money partnership by partnership."""
+
+    groups: list[FigureGroup]
+    money: MoneyOfCall
+
+
+def figures(call: Call, scope: Partnerships = None) -> list[FigureGroup]:
     """Every figure of a call, for all or for some partnerships."""
-    return [
-        make(call, scope) for make in (_applications, _offers, _matching, _answers, _stays, _money, _surveys)
+    return picture(call, scope).groups
+
+
+def picture(call: Call, scope: Partnerships = None) -> Picture:
+    """What the dashboard shows of a call: the figures of all or of some partnerships."""
+    counted, stands = _states(call, scope), money_of(call, [Scope()], only=scope)
+    groups = [
+        FigureGroup(_l("From application to survey"), _funnel(call, scope)),
+        FigureGroup(_l("Applications"), _with_total("applications", APPLICATIONS, counted)),
+        FigureGroup(_l("Offers of hosts"), _with_total("offers", OFFERS, counted)),
+        FigureGroup(_l("Matching"), (*_matching(counted), *(_goal_figures(call) if scope is None else ()))),
+        FigureGroup(_l("Answers"), _by_state("proposals", PROPOSALS, counted)),
+        FigureGroup(_l("Exchanges"), _with_total("exchanges", EXCHANGES, counted)),
+        FigureGroup(_l("Money"), _money(stands.sum, counted)),
+        FigureGroup(_l("Payment orders"), _orders(counted)),
+        FigureGroup(_l("Surveys"), _surveys(counted)),
     ]
+    return Picture(groups, stands)
 
 
 def _count(key: str, label: Any, value: int) -> Figure:
@@ -82,77 +112,119 @@ def _sum(key: str, label: Any, cents: int) -> Figure:
     return Figure(key, label, cents, euro(cents))
 
 
-def _scoped(statement: Any, column: Any, scope: Scope) -> Any:
+def _scoped(statement: Any, column: Any, scope: Partnerships) -> Any:
     return statement if scope is None else statement.where(column.in_(scope))
 
 
-def _by_state(prefix: str, counted: Any, labels: dict[Any, Any]) -> list[Figure]:
-    """A figure for each state; `counted` gives state and number, ungrouped."""
-    state = counted.selected_columns[0]
-    numbers = {str(key): number for key, number in db.session.execute(counted.group_by(state)).all()}
-    return [_count(f"{prefix}_{key}", label, numbers.get(key, 0)) for key, label in labels.items()]
+APPLICATIONS = {
+    ApplicationStatus.DRAFT: _l("drafts"),
+    ApplicationStatus.SUBMITTED: _l("to assess"),
+    ApplicationStatus.ACCEPTED: _l("accepted, without a host"),
+    ApplicationStatus.MATCHED: _l("matched"),
+    ApplicationStatus.REJECTED: _l("rejected"),
+    ApplicationStatus.WITHDRAWN: _l("withdrawn"),
+}
+OFFERS = {
+    OfferStatus.DRAFT: _l("drafts"),
+    OfferStatus.SUBMITTED: _l("to assess"),
+    OfferStatus.ACCEPTED: _l("accepted"),
+    OfferStatus.REJECTED: _l("rejected"),
+    OfferStatus.CLOSED: _l("closed"),
+}
+PROPOSALS = {
+    ProposalStatus.OPEN: _l("wait for an answer"),
+    ProposalStatus.ACCEPTED: _l("accepted by both"),
+    ProposalStatus.DECLINED: _l("declined"),
+    ProposalStatus.EXPIRED: _l("not answered in time"),
+}
+EXCHANGES = {
+    ExchangeStatus.AGREED: _l("agreed, not signed by all"),
+    ExchangeStatus.CONFIRMED: _l("confirmed"),
+    ExchangeStatus.ONGOING: _l("on the way"),
+    ExchangeStatus.ENDED: _l("ended"),
+    ExchangeStatus.CLOSED: _l("closed"),
+    ExchangeStatus.CANCELLED: _l("cancelled"),
+    ExchangeStatus.TERMINATED: _l("broken off"),
+}
+ORDERS = {
+    PaymentStatus.DUE: _l("due"),
+    PaymentStatus.HELD: _l("held"),
+    PaymentStatus.BATCHED: _l("in a batch"),
+    PaymentStatus.EXPORTED: _l("in transfer"),
+    PaymentStatus.PAID: _l("paid"),
+    PaymentStatus.FAILED: _l("failed at the bank"),
+}
 
 
-def _with_total(prefix: str, figures_: list[Figure]) -> tuple[Figure, ...]:
-    return (_count(f"{prefix}_total", _l("in all"), int(sum(one.value for one in figures_))), *figures_)
-
-
-def _applications(call: Call, scope: Scope) -> FigureGroup:
-    counted = select(Application.status, func.count()).where(Application.call_id == call.id)
-    labels = {
-        ApplicationStatus.DRAFT: _l("drafts"),
-        ApplicationStatus.SUBMITTED: _l("to assess"),
-        ApplicationStatus.ACCEPTED: _l("accepted, without a host"),
-        ApplicationStatus.MATCHED: _l("matched"),
-        ApplicationStatus.REJECTED: _l("rejected"),
-        ApplicationStatus.WITHDRAWN: _l("withdrawn"),
-    }
-    found = _by_state("applications", _scoped(counted, Application.partnership_id, scope), labels)
-    return FigureGroup(_l("Applications"), _with_total("applications", found))
-
-
-def _offers(call: Call, scope: Scope) -> FigureGroup:
-    counted = select(Offer.status, func.count()).where(Offer.call_id == call.id)
-    labels = {
-        OfferStatus.DRAFT: _l("drafts"),
-        OfferStatus.SUBMITTED: _l("to assess"),
-        OfferStatus.ACCEPTED: _l("accepted"),
-        OfferStatus.REJECTED: _l("rejected"),
-        OfferStatus.CLOSED: _l("closed"),
-    }
-    found = _by_state("offers", _scoped(counted, Offer.partnership_id, scope), labels)
-    return FigureGroup(_l("Offers of hosts"), _with_total("offers", found))
-
-
-def _matching(call: Call, scope: Scope) -> FigureGroup:
-    entered = _scoped(
-        _of_call(select(func.count(Entrant.id)), call, Entrant), Application.partnership_id, scope
+def _states(call: Call, scope: Partnerships) -> dict[tuple[str, str], tuple[int, int]]:
+    """How many records of each kind stand in each state, and their cents; all in one statement."""
+    none = literal(0)
+    entrants = select(Entrant.id).where(Entrant.application_id == Application.id)
+    answered = case((Invitation.answered_at.is_(None), "open"), else_="answered")
+    visits = Application.partnership_id
+    parts = (
+        _counted("applications", Application.status, none, call, Application, visits, scope),
+        _counted("entrants", literal("all"), none, call, Application, visits, scope).where(entrants.exists()),
+        _counted("offers", Offer.status, none, call, Offer, Offer.partnership_id, scope),
+        _counted("proposals", Proposal.status, none, call, Application, visits, scope).join(
+            Proposal, Proposal.application_id == Application.id
+        ),
+        _counted("exchanges", Exchange.status, none, call, Exchange, Exchange.vop_id, scope),
+        _counted(
+            "orders", PaymentOrder.status, PaymentOrder.amount_cents, call, Exchange, Exchange.vop_id, scope
+        ).join(PaymentOrder, PaymentOrder.exchange_id == Exchange.id),
+        _counted("surveys", answered, none, call, Exchange, Exchange.vop_id, scope).join(
+            Invitation, Invitation.exchange_id == Exchange.id
+        ),
     )
-    proposed = _scoped(
-        _of_call(select(func.count(Proposal.id)), call, Proposal), Application.partnership_id, scope
+    found = db.session.execute(union_all(*parts))
+    return {(kind, state): (number, int(cents)) for kind, state, number, cents in found}
+
+
+def _counted(
+    kind: str, state: Any, cents: Any, call: Call, source: Any, partnership: Any, scope: Partnerships
+) -> Any:
+    name = cast(state, Text).label("state")
+    counted = select(literal(kind), name, func.count(), func.coalesce(func.sum(cents), 0))
+    counted = counted.select_from(source).where(source.call_id == call.id).group_by(name)
+    return _scoped(counted, partnership, scope)
+
+
+def _by_state(kind: str, labels: dict[Any, Any], counted: Any) -> tuple[Figure, ...]:
+    return tuple(
+        _count(f"{kind}_{state.value}", label, counted.get((kind, state.value), (0, 0))[0])
+        for state, label in labels.items()
     )
-    entrants = db.session.scalar(entered) or 0
-    matched = db.session.scalar(proposed) or 0
-    found = [
+
+
+def _with_total(kind: str, labels: dict[Any, Any], counted: Any) -> tuple[Figure, ...]:
+    found = _by_state(kind, labels, counted)
+    return (_count(f"{kind}_total", _l("in all"), int(sum(one.value for one in found))), *found)
+
+
+def _sum_of(kind: str, counted: Any) -> int:
+    return sum(number for (one, _state), (number, _cents) in counted.items() if one == kind)
+
+
+def _funnel(call: Call, scope: Partnerships) -> tuple[Figure, ...]:
+    return tuple(_count(f"funnel_{stage.key}", stage.label, stage.number) for stage in funnel(call, scope))
+
+
+def _matching(counted: Any) -> tuple[Figure, ...]:
+    entrants, proposals = _sum_of("entrants", counted), _sum_of("proposals", counted)
+    return (
         _count("entrants", _l("entered a round"), entrants),
-        _count("proposals", _l("were proposed a host"), matched),
-        _share("matched_share_percent", _l("of the entrants"), matched, entrants),
-    ]
-    return FigureGroup(_l("Matching"), (*found, *(_goal_figures(call) if scope is None else ())))
-
-
-def _of_call(statement: Any, call: Call, kind: Any) -> Any:
-    joined = statement.select_from(kind).join(Application, kind.application_id == Application.id)
-    return joined.where(Application.call_id == call.id)
+        _count("proposals", _l("were proposed a host"), proposals),
+        _share("matched_share_percent", _l("of the entrants"), proposals, entrants),
+    )
 
 
 def _goal_figures(call: Call) -> tuple[Figure, ...]:
-    published = select(Run.solution).join(Round, Run.round_id == Round.id)
-    solution = db.session.scalar(
+    published = select(Run.reached).join(Round, Run.round_id == Round.id)
+    reached = db.session.scalar(
         published.where(Round.call_id == call.id, Run.is_published).order_by(Run.id.desc()).limit(1)
     )
-    goals = (solution or {}).get("goals", [])
-    return tuple(figure for goal in goals for figure in _goal(goal))
+    return tuple(figure for goal in reached or () for figure in _goal(goal))
 
 
 def _goal(goal: dict[str, Any]) -> list[Figure]:
@@ -166,62 +238,33 @@ def _goal(goal: dict[str, Any]) -> list[Figure]:
     return [value, Figure(f"{name}_gap_percent", _l("gap to the proven bound"), round(100 * gap, 4), shown)]
 
 
-def _answers(call: Call, scope: Scope) -> FigureGroup:
-    counted = _of_call(select(Proposal.status, func.count()), call, Proposal)
-    labels = {
-        ProposalStatus.OPEN: _l("wait for an answer"),
-        ProposalStatus.ACCEPTED: _l("accepted by both"),
-        ProposalStatus.DECLINED: _l("declined"),
-        ProposalStatus.EXPIRED: _l("not answered in time"),
-    }
-    found = _by_state("proposals", _scoped(counted, Application.partnership_id, scope), labels)
-    return FigureGroup(_l("Answers"), tuple(found))
-
-
-def _stays(call: Call, scope: Scope) -> FigureGroup:
-    counted = select(Exchange.status, func.count()).where(Exchange.call_id == call.id)
-    labels = {
-        ExchangeStatus.CONFIRMED: _l("confirmed"),
-        ExchangeStatus.ONGOING: _l("on the way"),
-        ExchangeStatus.ENDED: _l("ended"),
-        ExchangeStatus.CLOSED: _l("closed"),
-        ExchangeStatus.CANCELLED: _l("cancelled"),
-        ExchangeStatus.TERMINATED: _l("broken off"),
-    }
-    found = _by_state("exchanges", _scoped(counted, Exchange.vop_id, scope), labels)
-    return FigureGroup(_l("Exchanges"), _with_total("exchanges", found))
-
-
-def _money(call: Call, scope: Scope) -> FigureGroup:
-    live = PaymentOrder.status != PaymentStatus.VOID
-    ordered = select(func.count(), func.coalesce(func.sum(PaymentOrder.amount_cents), 0)).where(live)
-    ordered = ordered.join(Exchange, PaymentOrder.exchange_id == Exchange.id).where(
-        Exchange.call_id == call.id
-    )
-    number, cents = db.session.execute(_scoped(ordered, PaymentOrder.partnership_id, scope)).one()
-    allotted = [one for one in call.allotments if scope is None or one.partnership_id in scope]
-    return FigureGroup(
-        _l("Money"),
-        (
-            _sum("budget_cents", _l("allotted"), sum(one.budget_cents for one in allotted)),
-            _sum(
-                "committed_cents", _l("committed to exchanges"), sum(one.committed_cents for one in allotted)
-            ),
-            _count("payment_orders", _l("payment orders"), number),
-            _sum("payments_ordered_cents", _l("ordered to be paid"), int(cents)),
-        ),
+def _money(stands: Money, counted: Any) -> tuple[Figure, ...]:
+    return (
+        _sum("budget_cents", _l("allotted"), stands.budget_cents),
+        _sum("committed_cents", _l("committed to exchanges"), stands.committed_cents),
+        _sum("due_cents", _l("due"), stands.due_cents),
+        _sum("in_transfer_cents", _l("in transfer"), stands.in_transfer_cents),
+        _sum("paid_cents", _l("paid"), stands.paid_cents),
+        _sum("free_cents", _l("free"), stands.free_cents),
+        _sum("payments_ordered_cents", _l("ordered to be paid"), sum(cents for _n, cents in _live(counted))),
     )
 
 
-def _surveys(call: Call, scope: Scope) -> FigureGroup:
-    asked = select(func.count(), func.count(Invitation.answered_at))
-    asked = asked.join(Exchange, Invitation.exchange_id == Exchange.id).where(Exchange.call_id == call.id)
-    invited, answered = db.session.execute(_scoped(asked, Exchange.vop_id, scope)).one()
-    return FigureGroup(
-        _l("Surveys"),
-        (
-            _count("survey_invitations", _l("invitations"), invited),
-            _count("survey_answers", _l("answers"), answered),
-            _share("survey_answer_share_percent", _l("answered"), answered, invited),
-        ),
+def _orders(counted: Any) -> tuple[Figure, ...]:
+    in_force = _count("payment_orders", _l("in force"), sum(number for number, _cents in _live(counted)))
+    return (in_force, *_by_state("orders", ORDERS, counted))
+
+
+def _live(counted: Any) -> list[tuple[int, int]]:
+    """Number and cents of the orders in force, state by state."""
+    return [pair for (kind, state), pair in counted.items() if kind == "orders" and state in IN_FORCE]
+
+
+def _surveys(counted: Any) -> tuple[Figure, ...]:
+    invited = _sum_of("surveys", counted)
+    answered = counted.get(("surveys", "answered"), (0, 0))[0]
+    return (
+        _count("survey_invitations", _l("invitations"), invited),
+        _count("survey_answers", _l("answers"), answered),
+        _share("survey_answer_share_percent", _l("answered"), answered, invited),
     )

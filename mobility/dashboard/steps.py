@@ -1,24 +1,44 @@
 """An applicant's line of steps, worked out from the records of every room and stored nowhere (domain 4.3)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any
 
 from flask_babel import format_date
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Row, func, or_, select
+from sqlalchemy.orm import aliased
 
+from mobility.accounts.models import User
+from mobility.agreements.enums import AgreementKind, AgreementStatus
+from mobility.agreements.models import Agreement
+from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
+from mobility.catalogue.enums import PairStatus
+from mobility.catalogue.models import AgreedPair
 from mobility.core import clock
 from mobility.core.db import db
+from mobility.exchanges.enums import ExchangeStatus
 from mobility.exchanges.models import Exchange
-from mobility.payments.enums import PaymentStatus
+from mobility.organisations.models import OrganisationMember
 from mobility.payments.models import PaymentOrder
+from mobility.payments.queries import is_in_force
+from mobility.reporting.enums import ReportStatus
+from mobility.reporting.enums import Side as ReportSide
+from mobility.reporting.models import ClosingReport
+from mobility.reporting.rules import deadline
 from mobility.rounds.models import Proposal
 from mobility.surveys.enums import Side
-from mobility.surveys.models import Invitation
+from mobility.surveys.models import Invitation, Survey
+from mobility.surveys.questions import AFTER_STAY
 
-T = TypeVar("T", Proposal, Exchange)
+LINES = 5
+Later = aliased(Exchange)
+Report = aliased(ClosingReport)
+Order = aliased(PaymentOrder)
+Asked = aliased(Invitation)
+LIVE_PAIR = AgreedPair.status.not_in((PairStatus.DECLINED, PairStatus.WITHDRAWN))
 
 
 @dataclass(frozen=True)
@@ -30,58 +50,143 @@ class Step:
     state: str
 
 
+@dataclass(frozen=True)
+class Line:
+    """An application, what became of it in a word where it ended, and its steps."""
+
+    reference: str
+    ended: str
+    steps: tuple[Step, ...]
+
+
+def lines_of(user: User) -> list[Line]:
+    """The newest applications of somebody's organisations with their steps, in one statement."""
+    acts_for = select(OrganisationMember.organisation_id).where(OrganisationMember.user_id == user.id)
+    own = or_(Application.author_id == user.id, Application.organisation_id.in_(acts_for))
+    return [_line_of(row) for row in _rows(own)]
+
+
 def steps_of(application: Application) -> list[Step]:
     """The line from the application to the survey."""
-    proposal = _newest(Proposal, application)
-    exchange = _newest(Exchange, application)
-    order, invitation = (_order(exchange), _invitation(exchange)) if exchange else (None, None)
-    reached: list[tuple[str, datetime | None, str]] = [
+    [row] = _rows(Application.id == application.id)
+    return list(_line_of(row).steps)
+
+
+def _rows(which: Any) -> Sequence[Row[Any]]:
+    newest = select(func.max(Later.id)).where(Later.application_id == Application.id)
+    found = (
+        select(
+            Application,
+            Exchange,
+            Report,
+            Order,
+            Asked.answered_at.label("told_at"),
+            _last(Proposal.made_at, Proposal).label("proposed_at"),
+            _last(Proposal.answer_by, Proposal).label("answer_by"),
+            _last(AgreedPair.entered_at, AgreedPair, LIVE_PAIR).label("paired_at"),
+            _signed().label("signed"),
+        )
+        .select_from(Application)
+        .outerjoin(Exchange, Exchange.id == newest.scalar_subquery())
+        .outerjoin(Report, (Report.exchange_id == Exchange.id) & (Report.side == ReportSide.VISITOR))
+        .outerjoin(Order, Order.id == _order())
+        .outerjoin(Asked, Asked.id == _asked())
+        .where(which)
+        .order_by(Application.id.desc())
+        .limit(LINES)
+    )
+    return db.session.execute(found).all()
+
+
+def _last(column: Any, kind: Any, *where: Any) -> Any:
+    about = select(column).where(kind.application_id == Application.id, *where)
+    return about.order_by(kind.id.desc()).limit(1).correlate(Application).scalar_subquery()
+
+
+def _order() -> Any:
+    newest = select(func.max(PaymentOrder.id)).where(PaymentOrder.exchange_id == Exchange.id, is_in_force())
+    return newest.correlate(Exchange).scalar_subquery()
+
+
+def _asked() -> Any:
+    asked = select(func.min(Invitation.id)).join(Invitation.survey)
+    asked = asked.where(
+        Invitation.exchange_id == Exchange.id, Invitation.side == Side.VISITOR, Survey.code == AFTER_STAY
+    )
+    return asked.correlate(Exchange).scalar_subquery()
+
+
+def _signed() -> Any:
+    """How many of the two agreements are signed by all."""
+    signed = select(func.count(Agreement.id)).where(
+        Agreement.exchange_id == Exchange.id, Agreement.status == AgreementStatus.SIGNED
+    )
+    return signed.correlate(Exchange).scalar_subquery()
+
+
+def _line_of(row: Any) -> Line:
+    application, exchange, report, order = row[:4]
+    reached: list[tuple[str, datetime | date | None, str]] = [
         (_("Applied"), application.submitted_at, ""),
-        (_("Checked"), application.decided_at, ""),
-        (_("Host proposed"), proposal.made_at if proposal else None, ""),
-        (_("Confirmed"), exchange.confirmed_at if exchange else None, _by(proposal)),
-        (_("Visit"), exchange.ended_at if exchange else None, _days(exchange)),
-        (_("Payment ordered"), order.ordered_at if order else None, ""),
-        (_("Survey"), invitation.answered_at if invitation else None, ""),
+        (_("Checked"), application.decided_at or (exchange and exchange.agreed_at), ""),
+        (_("Host found"), row.proposed_at or row.paired_at or (exchange and exchange.agreed_at), ""),
+        (_("Agreed"), exchange and exchange.agreed_at, _by(row.answer_by)),
+        (_("Signed"), exchange and exchange.confirmed_at, _signatures(exchange, row.signed)),
+        (_("Visit"), exchange and (exchange.ended_at or exchange.terminated_at), _days(exchange)),
+        (_("Report"), _accepted(report), _report(report)),
+        (_("Paid"), order and order.paid_on, _due(order)),
+        (_("Survey"), row.told_at, ""),
     ]
-    return _line(reached)
+    return Line(application.reference, _ended(application, exchange), tuple(_line(reached)))
 
 
-def _line(reached: list[tuple[str, datetime | None, str]]) -> list[Step]:
-    line, is_open = [], True
-    for label, at, expected in reached:
-        if at is not None:
-            line.append(Step(label, _day(clock.local(at).date()), "done"))
-        else:
-            line.append(Step(label, expected, "now" if is_open else "to-come"))
-            is_open = False
+def _line(reached: list[tuple[str, datetime | date | None, str]]) -> list[Step]:
+    # A later step may be done before an earlier one, such as the survey before the money.
+    now = next((place for place, (_label, at, _when) in enumerate(reached) if at is None), len(reached))
+    line = []
+    for place, (label, at, expected) in enumerate(reached):
+        state = "done" if at is not None else "now" if place == now else "to-come"
+        line.append(Step(label, expected if at is None else _day(at), state))
     return line
 
 
-def _newest(kind: type[T], application: Application) -> T | None:
-    about = select(kind).where(kind.application_id == application.id)
-    return db.session.scalar(about.order_by(kind.id.desc()).limit(1))
+def _ended(application: Application, exchange: Exchange | None) -> str:
+    if exchange is not None and exchange.status == ExchangeStatus.CANCELLED:
+        return _("Cancelled")
+    ended = {ApplicationStatus.REJECTED: _("Not accepted"), ApplicationStatus.WITHDRAWN: _("Withdrawn")}
+    return ended.get(application.status, "")
 
 
-def _order(exchange: Exchange) -> PaymentOrder | None:
-    live = PaymentOrder.status != PaymentStatus.VOID
-    return db.session.scalar(
-        select(PaymentOrder).where(PaymentOrder.exchange_id == exchange.id, live).limit(1)
-    )
+def _signatures(exchange: Exchange | None, signed: int) -> str:
+    if exchange is None:
+        return ""
+    return _("%(signed)s of %(all)s agreements", signed=signed, all=len(AgreementKind))
 
 
-def _invitation(exchange: Exchange) -> Invitation | None:
-    asked = select(Invitation).where(Invitation.exchange_id == exchange.id, Invitation.side == Side.VISITOR)
-    return db.session.scalar(asked.order_by(Invitation.id).limit(1))
+def _accepted(report: ClosingReport | None) -> datetime | None:
+    return report.decided_at if report and report.status == ReportStatus.ACCEPTED else None
 
 
-def _by(proposal: Proposal | None) -> str:
-    return _("by %(day)s", day=_day(clock.local(proposal.answer_by).date())) if proposal else ""
+def _report(report: ClosingReport | None) -> str:
+    if report is None:
+        return ""
+    if report.status == ReportStatus.FILED:
+        return _("being checked")
+    return _("by %(day)s", day=_day(deadline(report)))
+
+
+def _due(order: PaymentOrder | None) -> str:
+    return _("by %(day)s", day=_day(order.due_on)) if order else ""
+
+
+def _by(until: datetime | None) -> str:
+    return _("by %(day)s", day=_day(until)) if until else ""
 
 
 def _days(exchange: Exchange | None) -> str:
     return f"{_day(exchange.first_day)} – {_day(exchange.last_day)}" if exchange else ""
 
 
-def _day(day: date) -> str:
+def _day(moment: datetime | date) -> str:
+    day = clock.local(moment).date() if isinstance(moment, datetime) else moment
     return format_date(day, "d MMM y")

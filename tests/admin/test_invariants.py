@@ -11,18 +11,28 @@ from sqlalchemy.engine import make_url
 
 from mobility.admin.commands import invariants
 from mobility.admin.invariants import INVARIANTS, broken
+from mobility.audit.services import seal
+from mobility.catalogue.enums import PairStatus
 from mobility.core import clock
 from mobility.core.db import db
 from mobility.exchanges import services as exchanges
 from mobility.exchanges.enums import Side
 from mobility.exchanges.models import Exchange
+from mobility.payments import services as payments
+from mobility.reporting.enums import ReportStatus
 from mobility.rounds.models import Proposal, Run
+from mobility.surveys import services as surveys
 from tests import databases
-from tests.make.payments import make_order
+from tests.admin.money_breaks import MONEY_BREAKS
+from tests.make.agreements import make_financial, sign_all
+from tests.make.catalogue import make_pair
+from tests.make.payments import make_batch, make_order
+from tests.make.reporting import make_report
 from tests.make.rounds import make_market, make_proposals, make_visitor
 from tests.make.surveys import make_answer, make_invitation
 
 FIRST_DAY_TAKEN = "(SELECT offer_id, day FROM place_day WHERE taken > 0 ORDER BY offer_id, day LIMIT 1)"
+UNGUARDED_PAPER = "ALTER TABLE paper DISABLE TRIGGER ALL; "
 BREAKS: list[tuple[str, int, str]] = [
     (
         "no host day holds more visits than places",
@@ -73,12 +83,12 @@ BREAKS: list[tuple[str, int, str]] = [
         """,
     ),
     (
-        "what is committed equals open proposals and live exchanges",
+        "what is committed equals open proposals, validated pairs and live exchanges",
         1,
         "UPDATE allotment SET committed_cents = committed_cents + 1 WHERE id = (SELECT min(id) FROM allotment)",
     ),
     (
-        "what is committed equals open proposals and live exchanges",
+        "what is committed equals open proposals, validated pairs and live exchanges",
         1,
         "UPDATE proposal SET status = 'expired' WHERE status = 'open'",
     ),
@@ -122,17 +132,19 @@ BREAKS: list[tuple[str, int, str]] = [
             DELETE FROM entry WHERE about_kind = '{kind}' AND about_id = (SELECT min(id) FROM {kind})
             """,
         )
-        for kind in ("application", "offer", "exchange", "round")
+        for kind in ("application", "offer", "round")
     ),
     (
         "every paper is whole",
         1,
-        "UPDATE paper SET bytes_long = bytes_long + 1 WHERE id = (SELECT min(id) FROM paper)",
+        UNGUARDED_PAPER
+        + "UPDATE paper SET bytes_long = bytes_long + 1 WHERE id = (SELECT min(id) FROM paper)",
     ),
     (
         "every paper is whole",
         1,
-        "UPDATE paper SET content = set_byte(content, 9, 0) WHERE id = (SELECT min(id) FROM paper)",
+        UNGUARDED_PAPER
+        + "UPDATE paper SET content = set_byte(content, 9, 0) WHERE id = (SELECT min(id) FROM paper)",
     ),
     (
         "no account number stands in the clear",
@@ -144,6 +156,73 @@ BREAKS: list[tuple[str, int, str]] = [
         1,
         "UPDATE letter SET body = 'To BE68539007547034.' WHERE id = (SELECT min(id) FROM letter)",
     ),
+    (
+        "a letter is written once for each person, subject and turn",
+        1,
+        """
+        DROP INDEX uq_letter_once;
+        UPDATE letter SET to_email = 'one@example.org', about_id = 0 WHERE kind = 'survey.invited'
+        """,
+    ),
+    ("every reminder of a survey is one letter", 1, "UPDATE invitation SET reminded = 2 WHERE reminded = 1"),
+    (
+        "nobody is reminded of a survey after the answer",
+        1,
+        "UPDATE invitation SET answered_at = invited_at - interval '1 day' WHERE reminded = 1",
+    ),
+    (
+        "offers were submitted before the call closed",
+        1,
+        """
+        UPDATE offer SET submitted_at = call.closes_at + make_interval(secs => call.grace_s + 1)
+        FROM call WHERE call.id = offer.call_id AND offer.id = (SELECT min(id) FROM offer)
+        """,
+    ),
+    *(
+        (
+            "every state that a record reached has its entry in the log",
+            1,
+            f"""
+            ALTER TABLE entry DISABLE TRIGGER ALL;
+            DELETE FROM entry WHERE id = (SELECT min(id) FROM entry WHERE verb = '{verb}')
+            """,
+        )
+        for verb in (
+            "exchange.confirmed",
+            "exchange.ended",
+            "agreement.drawn_up",
+            "agreement.complete",
+            "report.filed",
+            "report.accepted",
+            "payment.ordered",
+            "batch.approved",
+        )
+    ),
+    (
+        "every piece of evidence is whole",
+        1,
+        """
+        ALTER TABLE evidence DISABLE TRIGGER ALL;
+        UPDATE evidence SET content = set_byte(content, 9, 0) WHERE id = (SELECT min(id) FROM evidence)
+        """,
+    ),
+    (
+        "a signed agreement has all its signatures",
+        1,
+        """
+        ALTER TABLE signature DISABLE TRIGGER ALL;
+        DELETE FROM signature WHERE id = (SELECT min(id) FROM signature)
+        """,
+    ),
+    (
+        "the seals of the log count without a gap",
+        1,
+        """
+        ALTER TABLE seal DISABLE TRIGGER ALL;
+        UPDATE seal SET position = position + 1 WHERE position = (SELECT max(position) FROM seal)
+        """,
+    ),
+    *MONEY_BREAKS,
 ]
 
 
@@ -167,11 +246,17 @@ def filled_app(filled: str, server: str, tmp_path: Path) -> Iterator[Flask]:
 def _fill() -> None:
     first, second, _open = make_proposals(make_market(visitors=3))
     agreed = [_agreed(proposal) for proposal in (first, second)]
+    for exchange in agreed:
+        sign_all(make_financial(exchange))
     _travel()
     for exchange in agreed:
-        make_order(exchange, is_printed=True)
+        make_report(exchange=exchange, status=ReportStatus.ACCEPTED)
+    orders = [make_order(exchange, is_printed=True) for exchange in agreed]
+    make_batch(orders=orders[:1], until="approved")
     invitation, _token = make_invitation(exchange=agreed[0])
+    surveys.remind(invitation)
     make_answer(invitation, recommend=9)
+    seal()
 
 
 def _agreed(proposal: Proposal) -> Exchange:
@@ -203,7 +288,8 @@ def test_what_breaks_an_invariant_is_counted_under_its_name(
 
         found = broken()
 
-    assert found == {name: number}
+    # What breaks one may break another that says it in other words.
+    assert found.get(name) == number
 
 
 def test_sound_data_end_with_0(filled_app: Flask) -> None:
@@ -216,7 +302,7 @@ def test_sound_data_end_with_0(filled_app: Flask) -> None:
 def test_broken_data_end_with_1_and_say_what_is_broken(filled_app: Flask) -> None:
     with filled_app.app_context():
         db.session.execute(text("UPDATE run SET is_published = false"))
-        db.session.execute(text("UPDATE paper SET bytes_long = 1"))
+        db.session.execute(text(UNGUARDED_PAPER + "UPDATE paper SET bytes_long = 1"))
         db.session.commit()
 
     ended = filled_app.test_cli_runner().invoke(invariants)
@@ -226,6 +312,23 @@ def test_broken_data_end_with_1_and_say_what_is_broken(filled_app: Flask) -> Non
         "a published round has one published run and one proposal per assignment: 1",
         "every paper is whole: 2",
     ]
+
+
+@pytest.mark.usefixtures("session")
+@pytest.mark.parametrize("status", [PairStatus.CONFIRMED, PairStatus.VALIDATED])
+def test_what_a_validated_pair_reserves_is_committed(status: PairStatus) -> None:
+    make_pair(status=status)
+
+    assert broken() == {}
+
+
+@pytest.mark.usefixtures("session")
+def test_money_that_was_recovered_is_committed_no_more() -> None:
+    order = make_batch(2, until="settled").lines[0].order
+
+    payments.recover(order, "Stay found void.", actor=None)
+
+    assert broken() == {}
 
 
 @pytest.mark.usefixtures("session")

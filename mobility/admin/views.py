@@ -1,0 +1,61 @@
+"""Pages of the administration: what waits for staff, the log, and who looked at what."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from mobility.accounts.services import signed_in
+from mobility.admin import log, wording
+from mobility.admin.forms import LogForm
+from mobility.admin.work import waiting
+from mobility.audit import queries as audit
+from mobility.core.access import Permission, requires
+from mobility.core.export import csv_response
+from mobility.core.lists import LONGEST_EXPORT
+
+bp = Blueprint("admin", __name__)
+HEADER = ("entry", "at", "person", "email", "verb", "kind", "reference", "values")
+
+
+@bp.get("/work")
+@requires(Permission.WORK_READ)
+def work() -> ResponseReturnValue:
+    """What waits for whoever asks, the first page of a member of staff."""
+    return render_template("admin/work.html", parts=waiting(signed_in()))
+
+
+@bp.get("/audit")
+@requires(Permission.AUDIT_READ)
+def log_page() -> ResponseReturnValue:
+    """Who did what, searched by the address; `?format=csv` gives what the search finds."""
+    log.refuse_part_of_it(signed_in())
+    form = LogForm()
+    if request.args.get("format") == "csv":
+        return csv_response("log.csv", HEADER, log.cells(log.entries(form.asked(), LONGEST_EXPORT)))
+    page = render_template(
+        "admin/log.html",
+        form=form,
+        listing=log.entries(form.asked()),
+        head=audit.head(),
+        unsealed=audit.recently_unsealed(),
+        page_of=log.page_of,
+        words=wording,
+    )
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+
+
+@bp.get("/audit/viewings")
+@requires(Permission.AUDIT_READ)
+def viewings() -> ResponseReturnValue:
+    """Who looked at full account numbers, CVs and evidence."""
+    log.refuse_part_of_it(signed_in())
+    form = LogForm()
+    page = render_template(
+        "admin/viewings.html",
+        form=form,
+        listing=log.viewings(form.asked()),
+        page_of=log.page_of,
+        words=wording,
+    )
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK

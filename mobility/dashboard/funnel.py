@@ -1,0 +1,130 @@
+"""How far the applications of a call came, from begun to surveyed, in one statement."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, Subquery, and_, false, func, or_, select, true
+
+from mobility.applications.enums import ApplicationStatus
+from mobility.applications.models import Application
+from mobility.calls.models import Call
+from mobility.catalogue.enums import PairStatus
+from mobility.catalogue.models import AgreedPair
+from mobility.core.db import db
+from mobility.exchanges.models import Exchange
+from mobility.payments.enums import PaymentStatus
+from mobility.payments.models import PaymentOrder
+from mobility.reporting.enums import ReportStatus
+from mobility.reporting.enums import Side as ReportSide
+from mobility.reporting.models import ClosingReport
+from mobility.rounds.models import Entrant, Proposal
+from mobility.surveys.enums import Side
+from mobility.surveys.models import Invitation, Survey
+from mobility.surveys.questions import AFTER_STAY
+
+Partnerships = frozenset[int] | None
+MET = (PairStatus.VALIDATED, PairStatus.BUILT)
+ACCEPTED = (ApplicationStatus.ACCEPTED, ApplicationStatus.MATCHED)
+LABELS = {
+    "started": _l("begun"),
+    "submitted": _l("submitted"),
+    "accepted": _l("accepted"),
+    "entered": _l("entered a round"),
+    "matched": _l("found a host"),
+    "agreed": _l("agreed by both"),
+    "confirmed": _l("signed and confirmed"),
+    "travelled": _l("travelled"),
+    "reported": _l("reported"),
+    "paid": _l("paid"),
+    "surveyed": _l("told us how it was"),
+}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of the funnel: its key, its words, how many came so far, and their share of those who submitted."""
+
+    key: str
+    label: Any
+    number: int
+    percent: int
+
+
+def funnel(call: Call, scope: Partnerships = None) -> list[Stage]:
+    """The stages of a call, for all or for some visitors' partnerships."""
+    numbers = _numbers(call, scope)
+    whole = numbers["submitted"]
+    return [
+        Stage(key, label, numbers[key], round(100 * numbers[key] / whole) if whole else 0)
+        for key, label in LABELS.items()
+    ]
+
+
+def _numbers(call: Call, scope: Partnerships) -> dict[str, int]:
+    first, second, third = _applications(call, scope), _met(call, scope), _stays(call, scope)
+    in_one_row = first.join(second, true()).join(third, true())
+    row = db.session.execute(select(first, second, third).select_from(in_one_row)).mappings().one()
+    return {key: int(row[key]) for key in LABELS}
+
+
+def _applications(call: Call, scope: Partnerships) -> Subquery:
+    entered = select(Entrant.id).where(Entrant.application_id == Application.id)
+    counted = select(
+        func.count().label("started"),
+        func.count(Application.submitted_at).label("submitted"),
+        func.count().filter(Application.status.in_(ACCEPTED)).label("accepted"),
+        func.count().filter(Application.status.in_(ACCEPTED), entered.exists()).label("entered"),
+    )
+    return counted.where(Application.call_id == call.id, _in(Application.partnership_id, scope)).subquery()
+
+
+def _met(call: Call, scope: Partnerships) -> Subquery:
+    proposed = select(Proposal.id).where(Proposal.application_id == Application.id)
+    paired = select(AgreedPair.id).where(
+        AgreedPair.application_id == Application.id, AgreedPair.status.in_(MET)
+    )
+    met = or_(proposed.exists(), paired.exists())
+    counted = select(func.count().label("matched")).where(
+        Application.call_id == call.id,
+        Application.submitted_at.is_not(None),
+        _in(Application.partnership_id, scope),
+        met,
+    )
+    return counted.subquery()
+
+
+def _stays(call: Call, scope: Partnerships) -> Subquery:
+    reported = select(ClosingReport.id).where(
+        ClosingReport.exchange_id == Exchange.id,
+        ClosingReport.side == ReportSide.VISITOR,
+        ClosingReport.status == ReportStatus.ACCEPTED,
+    )
+    paid = select(PaymentOrder.id).where(
+        PaymentOrder.exchange_id == Exchange.id, PaymentOrder.status == PaymentStatus.PAID
+    )
+    told = select(Invitation.id).join(Invitation.survey)
+    told = told.where(
+        Invitation.exchange_id == Exchange.id,
+        Invitation.side == Side.VISITOR,
+        Invitation.answered_at.is_not(None),
+        Survey.code == AFTER_STAY,
+    )
+    travelled = or_(Exchange.ended_at.is_not(None), Exchange.terminated_at.is_not(None))
+    conditions: dict[str, ColumnElement[bool]] = {
+        "agreed": true(),
+        "confirmed": Exchange.confirmed_at.is_not(None),
+        "travelled": travelled,
+        "reported": reported.exists(),
+        "paid": paid.exists(),
+        "surveyed": told.exists(),
+    }
+    columns = [func.count().filter(condition).label(key) for key, condition in conditions.items()]
+    counted = select(*columns).where(and_(Exchange.call_id == call.id, _in(Exchange.vop_id, scope)))
+    return counted.subquery()
+
+
+def _in(column: Any, scope: Partnerships) -> ColumnElement[bool]:
+    if scope is None:
+        return true()
+    return column.in_(scope) if scope else false()

@@ -1,0 +1,194 @@
+"""The dashboard of a visitor and of a host: what waits, and the line of steps."""
+
+from datetime import timedelta
+
+import pytest
+
+from mobility.accounts.enums import Role
+from mobility.applications.enums import ApplicationStatus
+from mobility.applications.models import Application
+from mobility.core import clock
+from mobility.core.db import db
+from mobility.dashboard.steps import steps_of
+from mobility.exchanges import services as exchanges
+from mobility.exchanges.enums import ExchangeStatus, Side
+from mobility.exchanges.models import Exchange
+from mobility.organisations.models import OrganisationMember
+from mobility.reporting.enums import ReportStatus
+from mobility.reporting.enums import Side as ReportSide
+from mobility.reporting.models import ClosingReport
+from tests.make.accounts import make_user, sign_in
+from tests.make.applications import make_application
+from tests.make.calls import make_call
+from tests.make.catalogue import make_contact
+from tests.make.exchanges import make_ended_exchange
+from tests.make.hosts import make_offer
+from tests.make.organisations import make_organisation
+from tests.make.rounds import make_host, make_proposal
+from tests.make.surveys import make_answer, make_invitation
+from tests.statements import statements_of
+from tests.visitor import Visitor
+
+pytestmark = pytest.mark.usefixtures("session")
+LABELS = ["Applied", "Checked", "Host found", "Agreed", "Signed", "Visit", "Report", "Paid", "Survey"]
+
+
+def states(application: Application) -> list[str]:
+    return [step.state for step in steps_of(application)]
+
+
+def make_report(exchange: Exchange, **changes: object) -> ClosingReport:
+    """The visitor's closing report."""
+    usual = {
+        "reference": f"CR-{exchange.reference}",
+        "exchange": exchange,
+        "side": ReportSide.VISITOR,
+        "status": ReportStatus.DRAFT,
+        "due_on": clock.today() + timedelta(days=10),
+        "begun_at": clock.utcnow(),
+    }
+    report = ClosingReport(**(usual | changes))
+    db.session.add(report)
+    db.session.flush()
+    return report
+
+
+def test_the_line_of_steps_says_what_is_done_and_what_is_now() -> None:
+    proposal = make_proposal()
+    assert [step.label for step in steps_of(proposal.application)] == LABELS
+    assert states(proposal.application) == ["done"] * 3 + ["now"] + ["to-come"] * 5
+
+
+def test_an_agreed_exchange_waits_for_its_signatures() -> None:
+    proposal = make_proposal()
+    for side in Side:
+        exchanges.accept(proposal, side, actor=None)
+    line = steps_of(proposal.application)
+    assert [step.state for step in line][:5] == ["done"] * 4 + ["now"]
+    assert line[4].when == "0 of 2 agreements"
+
+
+def test_a_filed_report_is_being_checked_and_a_returned_one_has_its_day() -> None:
+    exchange = make_ended_exchange()
+    report = make_report(exchange, status=ReportStatus.FILED, filed_at=clock.utcnow())
+    assert steps_of(exchange.application)[6].when == "being checked"
+    report.status, report.mend_by = ReportStatus.RETURNED, clock.today() + timedelta(days=3)
+    db.session.flush()
+    assert steps_of(exchange.application)[6].when.startswith("by ")
+
+
+def test_a_line_ends_with_the_survey() -> None:
+    exchange = make_ended_exchange()
+    now = clock.utcnow()
+    make_report(exchange, status=ReportStatus.ACCEPTED, filed_at=now, decided_at=now)
+    make_answer(make_invitation(exchange=exchange)[0])
+    line = {step.label: step.state for step in steps_of(exchange.application)}
+    assert (line["Visit"], line["Report"], line["Paid"], line["Survey"]) == ("done", "done", "now", "done")
+
+
+def test_a_visitor_finds_the_open_proposal_among_the_tasks(client: Visitor) -> None:
+    proposal = make_proposal()
+    visitor = make_user(Role.APPLICANT, email=proposal.application.person_email)
+    db.session.commit()
+    sign_in(client, visitor)
+
+    page = client.get("/dashboard").text
+
+    assert f"/exchanges/proposals/{proposal.reference}" in page
+    assert "applications_total" not in page
+
+
+def test_a_message_to_one_of_two_offers_leads_to_the_one_it_was_written_to(client: Visitor) -> None:
+    written = make_contact()
+    application, offer = written.application, written.offer
+    make_host(make_call(), contact_email=offer.contact_email)
+    host = make_user(Role.HOST, email=offer.contact_email)
+    db.session.commit()
+    sign_in(client, host)
+
+    page = client.get("/dashboard").text
+
+    address = f"/catalogue/{application.reference}?of={offer.reference}"
+    assert address in page
+    assert "A message waits for you" in client.get(address).text
+
+
+def test_visitor_and_host_are_asked_for_plan_signature_and_report(client: Visitor) -> None:
+    visitor = make_user()
+    soon = clock.today() + timedelta(days=30)
+    agreed = make_ended_exchange(
+        status=ExchangeStatus.AGREED,
+        author=visitor,
+        first_day=soon,
+        last_day=soon + timedelta(days=4),
+        confirmed_at=None,
+    )
+    report = make_report(make_ended_exchange(author=visitor), due_on=clock.today() - timedelta(days=1))
+    db.session.commit()
+    sign_in(client, visitor)
+
+    page = client.get("/dashboard").text
+
+    assert f"/exchanges/{agreed.reference}/plan" in page
+    assert f"/reports/{report.reference}/edit" in page
+    assert "Late" in page
+
+
+def test_a_stranger_is_asked_for_nothing(client: Visitor) -> None:
+    proposal = make_proposal()
+    exchange = make_ended_exchange()
+    make_report(exchange)
+    sign_in(client, make_user())
+
+    page = client.get("/dashboard").text
+
+    assert proposal.reference not in page
+    assert exchange.reference not in page
+
+
+def test_who_has_no_organisation_is_told_to_begin_there(client: Visitor) -> None:
+    sign_in(client, make_user(Role.HOST))
+    assert "Tell us about your organisation first" in client.get("/dashboard").text
+
+
+def test_a_host_with_an_organisation_is_not_told_to_begin_there(client: Visitor) -> None:
+    host = make_user(Role.HOST)
+    offer = make_offer(author=host)
+    db.session.commit()
+    sign_in(client, host)
+
+    page = client.get("/dashboard").text
+
+    assert "Tell us about your organisation first" not in page
+    assert offer.reference in page
+
+
+def test_whoever_has_an_organisation_and_nothing_more_is_told_what_is_next(client: Visitor) -> None:
+    user, organisation = make_user(Role.HOST), make_organisation()
+    db.session.add(OrganisationMember(organisation=organisation, user=user, since=clock.utcnow()))
+    db.session.commit()
+    sign_in(client, user)
+
+    page = client.get("/dashboard").text
+
+    assert "Tell us about your organisation first" not in page
+    assert "is registered. Now apply for a visit" in page
+
+
+def test_a_line_tells_that_it_has_ended(client: Visitor) -> None:
+    author = make_user()
+    make_application(author=author, status=ApplicationStatus.REJECTED)
+    db.session.commit()
+    sign_in(client, author)
+    assert "Not accepted" in client.get("/dashboard").text
+
+
+def test_the_page_takes_as_many_statements_for_many_applications(client: Visitor) -> None:
+    author = make_user()
+    make_ended_exchange(author=author)
+    db.session.commit()
+    sign_in(client, author)
+    few = statements_of(client, "/dashboard")
+    for _ in range(4):
+        make_report(make_ended_exchange(author=author))
+    assert statements_of(client, "/dashboard") == few
