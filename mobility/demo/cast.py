@@ -1,7 +1,9 @@
-"""Who plays: two people of each role, and everybody the samples name."""
+"""Who plays: two people of each role with a login, and the accounts of everybody else."""
 
 import json
+from base64 import b32encode
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 from flask_security import hash_password
@@ -10,11 +12,10 @@ from sqlalchemy import select
 from mobility.accounts import services as accounts
 from mobility.accounts.enums import Role
 from mobility.accounts.models import RoleGrant, User
-from mobility.applications.models import Application
-from mobility.core import clock
+from mobility.accounts.roles import FINANCE_ROLES, OWN_ROLES
 from mobility.core.db import db
 from mobility.core.settings import DEMO_DOMAIN
-from mobility.hosts.models import Offer
+from mobility.demo.world.parts import Person
 from mobility.organisations.models import Organisation, OrganisationMember
 from mobility.partnerships.models import Partnership
 
@@ -28,6 +29,11 @@ PEOPLE = {
     Role.FINANCE_APPROVER: ("Henrik Sørensen", "Ana Horvat"),
     Role.AUDITOR: ("Máire Ní Bhriain", "Luc Thill"),
     Role.ADMINISTRATOR: ("Doina Ionescu", "Emre Yıldız"),
+}
+# Which partnerships the two officers look after beside their coordinators.
+DEPUTIES = {
+    **dict.fromkeys(("BOREALTECH", "TIDEWORK", "LOOMATIC"), 1),
+    **dict.fromkeys(("HEARTHLIGHT", "FIELDBYTE", "NESTCARE"), 2),
 }
 
 
@@ -44,56 +50,76 @@ class Login:
     acts_for: str = ""
 
 
+def email_of(role: Role, number: int) -> str:
+    """The address of one of the two people of a role."""
+    return f"{role.value.replace('_', '-')}{number}@{DEMO_DOMAIN}"
+
+
+def person(role: Role, number: int) -> Person:
+    """One of the two people of a role, as the story names them."""
+    return Person(PEOPLE[role][number - 1], email_of(role, number))
+
+
 def logins() -> list[Login]:
-    """Two people of each role."""
+    """Two people of each role; staff have a second factor whose secret everybody knows."""
     return [
-        Login(role.value, f"{role.value.replace('_', '-')}{number}@{DEMO_DOMAIN}", PASSWORD, None, name)
+        Login(role.value, email, PASSWORD, None if role in OWN_ROLES else _secret(email), name)
         for role, names in PEOPLE.items()
-        for number, name in enumerate(names, start=1)
+        for name, email in ((name, email_of(role, number)) for number, name in enumerate(names, start=1))
     ]
 
 
-def engage() -> dict[Role, list[User]]:
-    """Make their accounts; the officers belong to the first two partnerships that have applicants."""
+def _secret(email: str) -> str:
+    return b32encode(sha256(email.encode()).digest()[:20]).decode()
+
+
+def engage() -> None:
+    """Make their accounts; two administrators give the roles for money."""
     hashed = hash_password(PASSWORD)
-    cast: dict[Role, list[User]] = {}
+    users = {
+        login.email: accounts.add_user(login.email, login.name, password_hash=hashed) for login in logins()
+    }
+    db.session.flush()
+    first, second = (users[email_of(Role.ADMINISTRATOR, number)] for number in (1, 2))
+    for administrator in (first, second):
+        accounts.grant(administrator, Role.ADMINISTRATOR)
     for login in logins():
-        user = accounts.add_user(login.email, login.name, password_hash=hashed)
-        cast.setdefault(Role(login.role), []).append(user)
-    for role, users in cast.items():
-        for user in users if role is not Role.PARTNERSHIP_OFFICER else []:
-            accounts.grant(user, role)
-    return cast
+        user, role = users[login.email], Role(login.role)
+        # An officer's role is given with each partnership.
+        if role not in {Role.ADMINISTRATOR, Role.PARTNERSHIP_OFFICER}:
+            given = accounts.grant(user, role, actor=first)
+            if given and role in FINANCE_ROLES:
+                db.session.flush()
+                accounts.approve_grant(given, actor=second)
+        if login.totp_secret:
+            accounts.set_second_factor(user, login.totp_secret, actor=user)
 
 
-def appoint(officers: list[User], partnerships: list[Partnership]) -> None:
-    """Give the officers their partnerships, in turn."""
-    for number, partnership in enumerate(partnerships):
-        officer = officers[number % len(officers)]
-        accounts.grant(officer, Role.PARTNERSHIP_OFFICER, partnership_id=partnership.id)
+def appoint(partnership: Partnership, coordinator: Person, administrator: User) -> None:
+    """Give a partnership its coordinator and perhaps a deputy with a login."""
+    officers = [
+        accounts.user_by_email(coordinator.email) or accounts.add_user(coordinator.email, coordinator.name)
+    ]
+    if partnership.code in DEPUTIES:
+        email = email_of(Role.PARTNERSHIP_OFFICER, DEPUTIES[partnership.code])
+        officers += [officer for officer in (accounts.user_by_email(email),) if officer]
+    for officer in officers:
+        db.session.flush()
+        accounts.grant(officer, Role.PARTNERSHIP_OFFICER, partnership_id=partnership.id, actor=administrator)
 
 
-def join(user: User, organisation: Organisation) -> None:
-    """Let somebody act for an organisation."""
-    db.session.add(OrganisationMember(organisation=organisation, user=user, since=clock.utcnow()))
-
-
-def person_of(record: Application | Offer) -> User:
-    """The account of whoever an application or offer names, made if need be; it has no password."""
-    if isinstance(record, Application):
-        name, email, role = record.person_name, record.person_email, Role.APPLICANT
-    else:
-        name, email, role = record.contact_name, record.contact_email, Role.HOST
-    user = accounts.user_by_email(email) or accounts.add_user(email, name)
+def account_of(someone: Person, role: Role) -> User:
+    """The account of somebody who takes part, made if need be; it has no password."""
+    user = accounts.user_by_email(someone.email) or accounts.add_user(someone.email, someone.name)
+    db.session.flush()
     accounts.grant(user, role)
     return user
 
 
 def is_engaged() -> bool:
     """Whether the demo's people are there already."""
-    return (
-        db.session.scalar(select(User.id).where(User.email.endswith("@" + DEMO_DOMAIN)).limit(1)) is not None
-    )
+    found = select(User.id).where(User.email.endswith("@" + DEMO_DOMAIN)).limit(1)
+    return db.session.scalar(found) is not None
 
 
 def known_logins() -> list[Login]:

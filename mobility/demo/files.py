@@ -1,18 +1,21 @@
-"""What the demo leaves in `var/demo`: rounds, papers, letters, accounts and a summary."""
+"""What the demo leaves in `var/demo`: rounds, papers, payments, letters, accounts and a summary."""
 
 import json
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from mobility.calls.models import Call
 from mobility.core.db import db
+from mobility.core.money import euro
 from mobility.dashboard.queries import figures
 from mobility.demo import cast, story
 from mobility.mail.models import Letter
 from mobility.mail.services import message_of
 from mobility.papers.models import Paper
+from mobility.payments.batches import HANDED_OUT
+from mobility.payments.commands import write_batch
+from mobility.payments.models import Batch
 from mobility.rounds.models import Round, Run
 
 
@@ -21,10 +24,13 @@ def write_files(folder: Path, url: str) -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
     summary = {
         "url": url,
-        "call": story.CALL,
+        "call": story.call().reference,
+        "open_call": story.open_call().reference,
         **_figures(),
+        "batches": _batches(),
         "rounds": [str(path) for path in _rounds(folder / "rounds")],
         "papers": [str(path) for path in _papers(folder / "papers")],
+        "payments": [str(path) for path in _payments(folder / "payments")],
         "letters": str(_letters(folder / "letters")),
         "accounts": str(cast.write_accounts(folder)),
     }
@@ -33,11 +39,25 @@ def write_files(folder: Path, url: str) -> dict[str, Any]:
 
 
 def _figures() -> dict[str, Any]:
-    call = db.session.scalars(select(Call).where(Call.reference == story.CALL)).one()
-    every = [figure for group in figures(call) for figure in group.figures]
+    every = [figure for group in figures(story.call()) for figure in group.figures]
     return {
         "figures": {figure.key: figure.value for figure in every},
         "shown": {figure.key: figure.shown for figure in every},
+        "labels": {figure.key: str(figure.label) for figure in every},
+    }
+
+
+def _batches() -> dict[str, Any]:
+    counted = select(
+        func.count(), func.coalesce(func.sum(Batch.number_of_orders), 0), func.sum(Batch.total_cents)
+    )
+    number, orders, cents = db.session.execute(counted.where(Batch.status.in_(HANDED_OUT))).one()
+    total_cents = int(cents or 0)
+    return {
+        "number": number,
+        "payments": int(orders),
+        "total_cents": total_cents,
+        "total": euro(total_cents),
     }
 
 
@@ -45,7 +65,7 @@ def _rounds(folder: Path) -> list[Path]:
     folder.mkdir(exist_ok=True)
     published = select(Round, Run).join(Run, Run.round_id == Round.id).where(Run.is_published)
     written = []
-    for round_, run in db.session.execute(published).all():
+    for round_, run in db.session.execute(published.order_by(Round.id)).all():
         for name, content in (("problem", round_.problem), ("solution", run.solution)):
             path = folder / f"{round_.reference}.{name}.json"
             path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
@@ -55,13 +75,21 @@ def _rounds(folder: Path) -> list[Path]:
 
 def _papers(folder: Path) -> list[Path]:
     folder.mkdir(exist_ok=True)
-    live = db.session.scalars(select(Paper).where(Paper.replaced_at.is_(None)).order_by(Paper.number)).all()
-    written = []
-    for paper in live:
-        path = folder / f"{paper.number}.pdf"
-        path.write_bytes(paper.content)
-        written.append(path)
-    return written
+    live = select(Paper.id).where(Paper.replaced_at.is_(None)).order_by(Paper.number)
+    return [_paper(folder, db.session.get_one(Paper, key)) for key in db.session.scalars(live).all()]
+
+
+def _paper(folder: Path, paper: Paper) -> Path:
+    path = folder / f"{paper.number}.pdf"
+    path.write_bytes(paper.content)
+    db.session.expunge(paper)
+    return path
+
+
+def _payments(folder: Path) -> list[Path]:
+    folder.mkdir(exist_ok=True)
+    left = select(Batch).where(Batch.status.in_(HANDED_OUT)).order_by(Batch.id)
+    return [path for batch in db.session.scalars(left).all() for path in write_batch(batch, folder)]
 
 
 def _letters(folder: Path) -> Path:

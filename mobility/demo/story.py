@@ -1,231 +1,186 @@
-"""The thread from import to survey, told by the verbs under a moved clock; no state is ever inserted."""
+"""The story: twenty months in parts, each played day by day from where it stands."""
 
-import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
-from random import Random
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import click
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from mobility.accounts.enums import Role
 from mobility.accounts.models import User
-from mobility.admin.imports import import_file
-from mobility.applications import services as applications
-from mobility.applications.enums import ApplicationStatus
-from mobility.applications.models import Application
-from mobility.calls import services as calls
+from mobility.audit import services as audit
+from mobility.audit.models import Entry
 from mobility.calls.models import Call
 from mobility.core import clock
 from mobility.core.db import db
-from mobility.core.settings import ROOT
-from mobility.demo import cast, second_call
+from mobility.demo import cast
+from mobility.demo.stage import Stage, at, look_anew
 from mobility.demo.worker import drain, working
-from mobility.exchanges import services as exchanges
-from mobility.exchanges.enums import ExchangeStatus, Side
-from mobility.exchanges.models import Exchange
-from mobility.exchanges.tasks import expire_overdue, keep_time
-from mobility.hosts import services as hosts
-from mobility.hosts.enums import OfferStatus
-from mobility.hosts.models import Offer
-from mobility.mail.models import Letter
-from mobility.organisations.models import OrganisationMember
-from mobility.partnerships.models import Partnership
-from mobility.payments.tasks import order_due
-from mobility.rounds import services as rounds
-from mobility.rounds.enums import ProposalStatus, RunStatus
-from mobility.rounds.models import Proposal, Run
-from mobility.rounds.solver import Options
-from mobility.surveys import queries as survey_queries
-from mobility.surveys import services as surveys
-from mobility.surveys.enums import QuestionKind
-from mobility.surveys.questions import Question
-from mobility.surveys.tasks import invite_due
+from mobility.demo.world import make_world
+from mobility.demo.world.calendar import Calendar
+from mobility.demo.world.logins import with_logins
+from mobility.demo.year import asking, intake, matching, money, opening, pairs, papers, second_call, stays
 
-CALL = "CXC-2027-1"
-SAMPLES = ROOT / "docs" / "samples"
-SOLVE_LIMIT_S = 20
-DECLINED_EVERY = 13
-SILENT_EVERY = 17
-ANSWERED_SHARE = 0.7
-OPEN_PROPOSALS = select(Proposal).where(Proposal.status == ProposalStatus.OPEN).order_by(Proposal.id)
-LINK = re.compile(r"/survey/(\S+)")
+SEED, APPLICATIONS = 2027, 300
+TUESDAY, FRIDAY = 1, 4
+DAY = timedelta(days=1)
+BEGUN, TOLD = "demo.begun", "demo.told"
+# So much the scheme's clock goes ahead in the end: who looks sees that it is a demonstration's.
+AHEAD = timedelta(seconds=1)
+Duty = Callable[[Stage], None]
 
 
 @dataclass(frozen=True)
-class Step:
-    """A part of the story: its words, whether it has been told, and how it goes on from where it stands."""
+class Part:
+    """A part of the story: its words, its last day, what is done on each day, and how often somebody looks."""
 
     words: str
-    is_told: Callable[[], bool]
-    tell: Callable[[], None]
+    until: date
+    duties: tuple[Duty, ...]
+    is_quiet: bool = False
+    # So many jobs may still wait when a day is over.
+    leaving: int = 0
 
 
-def tell() -> None:
-    """Tell what has not been told, a commit after each step; a story cut off goes on where it stopped."""
-    random = Random(2027)  # noqa: S311
+def tell(seed: int = SEED, applications: int = APPLICATIONS) -> None:
+    """Tell what has not been told; a story cut off goes on, with its own seed and size, on the day it stopped."""
+    begun = _begun()
+    if begun is not None:
+        seed, applications = begun.values["seed"], begun.values["applications"]
+    stage = _stage(seed, applications, _calendar(begun))
+    # What the story reads is its own: it need not be read anew after each commit.
+    db.session().expire_on_commit = False
     with working():
-        for number, step in enumerate(steps(random), start=1):
-            if not step.is_told():
-                click.echo(f"  {number}. {step.words}")
-                step.tell()
-                db.session.commit()
+        if begun is None:
+            _told("A call opens; people get their accounts", lambda: _open(stage, applications))
+        for part in _parts(stage):
+            if clock.today() <= part.until:
+                _told(part.words, partial(_play, stage, part))
+        _told("Today: the second call is in the middle of its assessment", lambda: _end(stage))
+
+
+def _open(stage: Stage, applications: int) -> None:
+    opening.open_scheme(stage)
+    audit.record(BEGUN, stage.call, actor=None, seed=stage.seed, applications=applications)
+    db.session.commit()
+
+
+def _parts(stage: Stage) -> list[Part]:
+    calendar, yesterday = stage.world.calendar, datetime.now(UTC).date() - DAY
+    return [
+        Part(
+            "Hosts offer, visitors apply, officers assess; some find each other",
+            calendar.first_round_on - DAY,
+            (
+                lambda stage: intake.take_in(stage, stage.first),
+                intake.look_around,
+                lambda stage: intake.assess(stage, stage.first),
+                lambda stage: pairs.agree(stage, stage.first),
+                papers.agree,
+            ),
+            leaving=20,
+        ),
+        Part(
+            "Two rounds are solved, published and answered; plans are written and signed",
+            calendar.first_stay_on - DAY,
+            (papers.agree, matching.hold_rounds),
+            leaving=20,
+        ),
+        Part(
+            "Stays begin and end, both sides report, lump sums are paid",
+            calendar.settled_on,
+            (papers.agree, money.pay, stays.go_on, asking.ask),
+            leaving=5,
+        ),
+        Part("Half a year later people are asked again", calendar.second_call_on - DAY, (asking.ask,), True),
+        Part(
+            "A second call opens; hosts offer, visitors apply",
+            yesterday,
+            (second_call.open_up, second_call.take_in, asking.ask),
+        ),
+    ]
+
+
+def _play(stage: Stage, part: Part) -> None:
+    """Play the days of a part that are not over."""
+    for day in _days(part, clock.today()):
+        at(day)
+        for duty in part.duties:
+            duty(stage)
+        drain(part.leaving)
+    drain()
+    # The next part begins on its own first day.
+    at(part.until + DAY, 8)
+
+
+def _days(part: Part, begins_on: date) -> Iterator[date]:
+    """The days on which people look at their work: Tuesdays and Fridays, in quiet times every other Tuesday."""
+    day = begins_on
+    while day <= part.until:
+        if _is_busy(part, day):
+            yield day
+        day += DAY
+
+
+def _is_busy(part: Part, day: date) -> bool:
+    if part.is_quiet:
+        return day.weekday() == TUESDAY and day.isocalendar().week % 2 == 1
+    return day.weekday() in {TUESDAY, FRIDAY}
+
+
+def _end(stage: Stage) -> None:
+    db.session.commit()
+    clock.move(datetime.now(UTC) + AHEAD)
+    look_anew()
+    second_call.take_in(stage)
+    second_call.leave_open(stage)
+    asking.ask(stage)
+    drain()
+    look_anew()
+    audit.record(TOLD, stage.call, actor=None)
+    db.session.commit()
+    while audit.seal():
+        db.session.commit()
+    db.session.commit()
+
+
+def _told(words: str, do: Callable[[], None]) -> None:
+    began = time.monotonic()
+    do()
+    click.echo(f"  {words}: {time.monotonic() - began:.0f} s")
+
+
+def _stage(seed: int, applications: int, calendar: Calendar) -> Stage:
+    world = make_world(seed, applications, calendar)
+    return Stage(with_logins(world, lambda role, number: cast.person(Role(role), number)))
+
+
+def _begun() -> Entry | None:
+    return db.session.scalar(select(Entry).where(Entry.verb == BEGUN).limit(1))
+
+
+def _calendar(begun: Entry | None) -> Calendar:
+    if begun is None:
+        return Calendar.of_a_story_told_on(datetime.now(UTC).date())
+    return Calendar(clock.local(call().opens_at).date())
 
 
 def is_told() -> bool:
     """Whether the whole story has run on this database."""
-    return _any(select(Call).where(Call.reference == second_call.CALL))
-
-
-def steps(random: Random) -> list[Step]:
-    """The story in order."""
-    over = Exchange.status.in_((ExchangeStatus.ENDED, ExchangeStatus.CLOSED))
-    return [
-        Step("A call opens, and people get their accounts", lambda: _any(select(Call)), _open),
-        Step("Samples are imported", lambda: _any(select(OrganisationMember)), _import),
-        Step("Officers assess offers and applications", lambda: not _offers() + _applications(), _assess),
-        Step("The call closes, a round is frozen and solved", lambda: _any(select(Run)), _solve),
-        Step("The round is published", lambda: _any(select(Proposal)), _publish),
-        Step("Both sides answer", lambda: not _any(OPEN_PROPOSALS), lambda: _answer(random)),
-        Step(
-            "Stays begin and end, payments are ordered, surveys go out and come back",
-            lambda: not _any(select(Exchange).where(~over)),
-            lambda: _travel(random),
-        ),
-        Step("A second call opens for whoever comes now", is_told, second_call.open_up),
-    ]
-
-
-def _any(statement: Select[Any]) -> bool:
-    return db.session.scalar(select(statement.exists())) is True
-
-
-def _open() -> None:
-    _at(date(2026, 9, 1))
-    cast.engage()
-    surveys.seed()
-    content = calls.CallDraft(
-        reference=CALL,
-        title="ClusterXchange 2027, first call",
-        opens_at=clock.at_local(date(2026, 9, 1), 9),
-        closes_at=clock.at_local(date(2026, 11, 30), 17),
-        first_day=date(2027, 2, 1),
-        last_day=date(2027, 6, 30),
-    )
-    administrator = actor(Role.ADMINISTRATOR)
-    calls.open_call(calls.draft(content, actor=administrator), actor=administrator)
-
-
-def _import() -> None:
-    _at(date(2026, 11, 9))
-    for kind in ("partnerships", "organisations", "offers", "applications"):
-        import_file(kind, SAMPLES / f"{kind}.csv", call())
-        db.session.commit()
-    allotted = sorted(db.session.scalars(select(Partnership)), key=lambda one: one.code)
-    cast.appoint(actors(Role.PARTNERSHIP_OFFICER), allotted)
-    for applicant, application in zip(actors(Role.APPLICANT), _applications(), strict=False):
-        cast.join(applicant, application.organisation)
-    for host, offer in zip(actors(Role.HOST), _offers(), strict=False):
-        cast.join(host, offer.organisation)
-    people: list[Application | Offer] = [*_applications(), *_offers()]
-    for record in people:
-        cast.person_of(record)
-
-
-def _assess() -> None:
-    _at(date(2026, 11, 20))
-    for offer in _offers():
-        failing = [one["code"] for one in offer.findings if one["passed"] is False]
-        hosts.assess(
-            offer, accepted=not failing, reason=", ".join(failing), actor=_officer(offer.partnership_id)
-        )
-    for application in _applications():
-        failing = [one.code for one in applications.findings_of(application) if one.passed is False]
-        officer = _officer(application.partnership_id)
-        applications.assess(application, accepted=not failing, reason=", ".join(failing), actor=officer)
-
-
-def _solve() -> None:
-    _at(date(2026, 12, 1))
-    officer = actor(Role.SUPPORT_OFFICER)
-    calls.close(call(), actor=officer)
-    opened = rounds.open_round(call(), actor=officer)
-    rounds.freeze(opened, actor=officer)
-    rounds.solve(opened, Options(time_limit_s=SOLVE_LIMIT_S), actor=officer)
-    db.session.commit()
-    drain()
-
-
-def _publish() -> None:
-    _at(date(2026, 12, 7))
-    run = db.session.scalars(select(Run).where(Run.status == RunStatus.SOLVED)).one()
-    rounds.publish(run, actor=actor(Role.SUPPORT_OFFICER))
-
-
-def _answer(random: Random) -> None:
-    _at(date(2026, 12, 9))
-    for proposal in db.session.scalars(OPEN_PROPOSALS).all():
-        _answer_one(proposal, random)
-        db.session.commit()
-    _at(date(2026, 12, 21))
-    expire_overdue.func(timestamp=0)
-
-
-def _answer_one(proposal: Proposal, random: Random) -> None:
-    visitor, host = cast.person_of(proposal.application), cast.person_of(proposal.offer)
-    number = int(proposal.reference[-4:])
-    if number % SILENT_EVERY == 0:
-        exchanges.accept(proposal, Side.HOST, actor=host)
-    elif number % DECLINED_EVERY == 0:
-        side, who = random.choice([(Side.VISITOR, visitor), (Side.HOST, host)])
-        exchanges.decline(proposal, side, "The dates no longer suit us.", actor=who)
-    else:
-        exchanges.accept(proposal, Side.VISITOR, actor=visitor)
-        exchanges.accept(proposal, Side.HOST, actor=host)
-
-
-def _travel(random: Random) -> None:
-    stays = db.session.execute(select(Exchange.first_day, Exchange.last_day)).all()
-    last_asked = 0
-    for day in sorted({one for first, last in stays for one in (first, last + timedelta(days=1))}):
-        _at(day)
-        keep_time.func(timestamp=0)
-        order_due.func(timestamp=0)
-        invite_due.func(timestamp=0)
-        drain()
-        last_asked = _reply(last_asked, random)
-
-
-def _reply(after: int, random: Random) -> int:
-    """Follow the links of the letters written since one, as most people do; the newest letter's id."""
-    asked = select(Letter).where(Letter.kind == "survey.invited", Letter.id > after).order_by(Letter.id)
-    for letter in db.session.scalars(asked).all():
-        after = letter.id
-        found = LINK.search(letter.body)
-        invitation = survey_queries.invitation_of(surveys.token_hash(found[1])) if found else None
-        if invitation and random.random() < ANSWERED_SHARE:
-            questions = [Question.from_dict(one) for one in invitation.survey.questions]
-            given = {one.key: reply for one in questions if (reply := _reply_to(one, random)) is not None}
-            surveys.answer(invitation, given)
-    db.session.commit()
-    return after
-
-
-def _reply_to(question: Question, random: Random) -> object:
-    if question.confidential or not question.options:
-        return None
-    most = len(question.options)
-    choice = question.options[min(most - 1, int(random.triangular(0, 1, 0.85) * most))]
-    if question.kind in {QuestionKind.SCALE, QuestionKind.NPS}:
-        return int(choice)
-    return [choice] if question.several else choice
+    return db.session.scalar(select(Entry.id).where(Entry.verb == TOLD).limit(1)) is not None
 
 
 def call() -> Call:
-    """The call of the story."""
-    return db.session.scalars(select(Call).where(Call.reference == CALL)).one()
+    """The call of the story that is over."""
+    return db.session.scalars(select(Call).order_by(Call.id).limit(1)).one()
+
+
+def open_call() -> Call:
+    """The call that is open today."""
+    return db.session.scalars(select(Call).order_by(Call.id.desc()).limit(1)).one()
 
 
 def actors(role: Role) -> list[User]:
@@ -237,25 +192,3 @@ def actors(role: Role) -> list[User]:
 def actor(role: Role) -> User:
     """The first of a role's two people."""
     return actors(role)[0]
-
-
-def _officer(partnership_id: int) -> User:
-    for officer in actors(Role.PARTNERSHIP_OFFICER):
-        if any(grant.partnership_id == partnership_id for grant in officer.grants):
-            return officer
-    return actor(Role.SUPPORT_OFFICER)
-
-
-def _applications() -> list[Application]:
-    submitted = select(Application).where(Application.status == ApplicationStatus.SUBMITTED)
-    return list(db.session.scalars(submitted.order_by(Application.id)))
-
-
-def _offers() -> list[Offer]:
-    return list(
-        db.session.scalars(select(Offer).where(Offer.status == OfferStatus.SUBMITTED).order_by(Offer.id))
-    )
-
-
-def _at(day: date) -> None:
-    clock.move(clock.at_local(day, 9))

@@ -1,14 +1,20 @@
-"""The outbox as a page, so that a demo without a mail server shows its letters; production has none."""
+"""The outbox and the sign-in codes as pages, for a demo without mail server and authenticator; production has none."""
+
+from dataclasses import dataclass
+from math import ceil
 
 from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from mobility.accounts import second_factor
+from mobility.accounts.models import User
 from mobility.core.access import public
 from mobility.core.db import db
 from mobility.core.errors import NotFound
 from mobility.core.lists import Column, listing
+from mobility.core.settings import DEMO_DOMAIN
 from mobility.demo.cast import is_engaged
 from mobility.mail.models import Letter
 
@@ -48,3 +54,31 @@ def letter(letter_id: int) -> ResponseReturnValue:
     if found is None:
         raise NotFound
     return render_template("demo/letter.html", letter=found)
+
+
+@dataclass(frozen=True)
+class CodeRow:
+    """A login with the code that is taken next."""
+
+    name: str
+    email: str
+    role: str
+    code: str
+    # In how many seconds it is taken: 0 for now.
+    wait_s: int
+
+
+@bp.get("/codes")
+@public
+def codes() -> ResponseReturnValue:
+    """The codes of all logins that have a second factor."""
+    domain = func.lower(User.email).endswith("@" + DEMO_DOMAIN)
+    users = db.session.scalars(select(User).where(domain).order_by(User.id)).all()
+    rows = [_row(user) for user in users if user.has_second_factor]
+    return render_template("demo/codes.html", rows=rows)
+
+
+def _row(user: User) -> CodeRow:
+    code, wait_s = second_factor.demo_code(user.email)
+    role = ", ".join(dict.fromkeys(grant.role.value.replace("_", " ") for grant in user.grants))
+    return CodeRow(user.name, user.email, role, code, ceil(wait_s))

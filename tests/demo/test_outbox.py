@@ -6,6 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from mobility.accounts import second_factor
+from mobility.accounts import services as accounts
 from mobility.accounts.enums import Role
 from mobility.core.db import db
 from mobility.core.settings import DEMO_DOMAIN
@@ -15,6 +17,7 @@ from tests.make.accounts import make_user, sign_in
 from tests.make.surveys import make_invitation
 from tests.visitor import Visitor
 
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 pytestmark = pytest.mark.usefixtures("session")
 
 
@@ -71,3 +74,28 @@ def test_a_letter_that_is_not_there_is_not_found(client: Visitor, number: str) -
     engage()
 
     assert client.get(f"/outbox/{number}").status_code == 404
+
+
+def test_a_demo_shows_the_codes_of_its_staff_and_of_nobody_else(client: Visitor) -> None:
+    engage()
+    staff = make_user(Role.AUDITOR, email=f"auditor1@{DEMO_DOMAIN}")
+    accounts.set_second_factor(staff, SECRET, actor=staff)
+    other = make_user(Role.AUDITOR, email="somebody@elsewhere.example")
+    accounts.set_second_factor(other, SECRET, actor=other)
+    db.session.commit()
+
+    page = client.get("/outbox/codes").text
+
+    assert second_factor.demo_code(staff.email)[0] in page
+    assert staff.email in page
+    assert other.email not in page
+
+
+def test_without_a_demo_or_in_production_there_are_no_codes(
+    app: Flask, client: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = client.get("/outbox/codes")
+    engage()
+    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], **PRODUCTION))
+
+    assert [without.status_code, client.get("/outbox/codes").status_code] == [404, 404]
