@@ -19,6 +19,7 @@ from matching.problem import (
 )
 from matching.progress import Progress
 from matching.reading import Malformed
+from matching.rerun import Rerun, refill, rematch
 from matching.solution import GOALS, Assignment, GoalResult, Solution, Unmatched
 from matching.solve import solve
 from matching.synthetic import generate
@@ -39,11 +40,14 @@ __all__ = [
     "Previous",
     "Problem",
     "Progress",
+    "Rerun",
     "Solution",
     "Unmatched",
     "Violation",
     "Window",
     "check",
     "generate",
+    "refill",
+    "rematch",
     "solve",
 ]

@@ -11,6 +11,7 @@ from matching.certificate import certified_bound
 from matching.checked import Case, Violation
 from matching.reading import Malformed
 from matching.solution import GoalResult, inputs_digest, result_digest
+from matching.witnesses import witnesses
 
 SHARE_TOLERANCE = Fraction(1, 10**9)
 """A share is written as a float; two different shares of sets below 30,000 heads lie further apart."""
@@ -180,6 +181,7 @@ CLAIMS: tuple[Callable[[Case], Iterator[Violation]], ...] = (
     goals,
     status,
     unmatched,
+    witnesses,
     certificate,
     origin,
 )

@@ -7,15 +7,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 
+from matching.bench.command import add_bench
+from matching.bench.compare import compare
 from matching.check import check
 from matching.files import write_whole
 from matching.options import DEFAULT_GOALS, DEFAULT_TIME_LIMIT_S, Misused
 from matching.problem import Problem
 from matching.progress import Progress
 from matching.reading import Malformed, parse
+from matching.rerun import refill, rematch
 from matching.solution import GOALS, Solution
 from matching.solve import solve
 from matching.synthetic import generate
+
+MOST_GAINS = 20
 
 EXIT_VIOLATIONS, EXIT_MALFORMED, EXIT_INFEASIBLE, EXIT_UNKNOWN = 1, 2, 3, 4
 
@@ -38,7 +43,21 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_argument("problem", type=Path)
     checking.add_argument("solution", type=Path)
     checking.set_defaults(run=_check)
+    _add_explain(commands.add_parser("explain", help="say why applications are not matched"))
+    gaining = commands.add_parser("sensitivity", help="tell what more places, weeks or money would gain")
+    gaining.add_argument("problem", type=Path)
+    gaining.add_argument("solution", type=Path)
+    gaining.add_argument(
+        "-o", "--output", type=Path, help="all gains as JSON; the largest are printed anyway"
+    )
+    gaining.set_defaults(run=_sensitivity)
+    comparing = commands.add_parser("compare", help="lay two solutions of a problem side by side")
+    comparing.add_argument("problem", type=Path)
+    comparing.add_argument("solutions", type=Path, nargs=2, metavar="SOLUTION")
+    comparing.set_defaults(run=_compare)
+    _add_rerun(commands.add_parser("rerun", help="answer a decline in two ways"))
     _add_generate(commands.add_parser("generate", help="make a problem like the scheme's"))
+    add_bench(commands.add_parser("bench", help="measure the engine against its peers"))
     return parser
 
 
@@ -53,6 +72,27 @@ def _add_solve(solving: argparse.ArgumentParser) -> None:
     solving.add_argument("--workers", type=int, default=2)
     solving.add_argument("--deterministic", action="store_true", help="equal inputs give equal results")
     solving.set_defaults(run=_solve)
+
+
+def _add_explain(explaining: argparse.ArgumentParser) -> None:
+    explaining.add_argument("problem", type=Path)
+    explaining.add_argument("solution", type=Path)
+    explaining.add_argument("--application", metavar="ID", help="only this one")
+    explaining.add_argument("--json", action="store_true", help="with the evidence, as the format writes it")
+    explaining.set_defaults(run=_explain)
+
+
+def _add_rerun(again: argparse.ArgumentParser) -> None:
+    again.add_argument("problem", type=Path)
+    again.add_argument("solution", type=Path)
+    again.add_argument("--declined", required=True, metavar="ID,…", help="who declined")
+    again.add_argument("--accepted", default="", metavar="ID,…", help="who may not be moved any more")
+    again.add_argument("--may-return", action="store_true", help="who declined may go to another host")
+    again.add_argument("--time-limit", type=float, default=30.0, metavar="S", help="for the second answer")
+    again.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="DIR", help="for problems and solutions"
+    )
+    again.set_defaults(run=_rerun)
 
 
 def _add_generate(generating: argparse.ArgumentParser) -> None:
@@ -109,6 +149,68 @@ def _praise(problem: Problem, solution: Solution) -> str:
     values = "".join(f", {goal.name} {goal.value:g}" for goal in solution.goals or ())
     matched = f"{len(solution.assignments)} of {len(problem.applications)} matched"
     return f"no violation: {matched}, {solution.status}{values}"
+
+
+def _explain(asked: argparse.Namespace) -> int:
+    # It needs numpy, which the other commands do without.
+    from matching.explain import explain  # noqa: PLC0415
+
+    problem = Problem.from_json(_read(asked.problem))
+    rows = explain(problem, Solution.from_json(_read(asked.solution)), asked.application)
+    if asked.json:
+        _write(None, [row.to_json() for row in rows])
+    else:
+        for row in rows:
+            _say(f"{row.application}: {row.code}: {row.text}")
+    return 0
+
+
+def _sensitivity(asked: argparse.Namespace) -> int:
+    from matching.sensitivity import sensitivity  # noqa: PLC0415
+
+    problem = Problem.from_json(_read(asked.problem))
+    gains = sensitivity(problem, Solution.from_json(_read(asked.solution)))
+    if asked.output is not None:
+        _write(asked.output, [one.to_json() for one in gains])
+    for one in sorted(gains, key=lambda one: (-one.sure, -(one.estimate or 0.0)))[:MOST_GAINS]:
+        estimate = "-" if one.estimate is None else f"{one.estimate:.1f}"
+        _say(f"{one.what} {one.of} +{one.by}: {one.sure} for sure, {estimate} by prices")
+    return 0
+
+
+def _compare(asked: argparse.Namespace) -> int:
+    problem = Problem.from_json(_read(asked.problem))
+    a, b = (Solution.from_json(_read(path)) for path in asked.solutions)
+    for line in compare(problem, a, b).lines():
+        _say(line)
+    return 0
+
+
+def _rerun(asked: argparse.Namespace) -> int:
+    problem = Problem.from_json(_read(asked.problem))
+    solution = Solution.from_json(_read(asked.solution))
+    declined, accepted = _ids(asked.declined), _ids(asked.accepted)
+    answers = {
+        "refill": refill(problem, solution, declined, may_return=asked.may_return),
+        "rematch": rematch(
+            problem,
+            solution,
+            declined,
+            accepted,
+            may_return=asked.may_return,
+            time_limit_s=asked.time_limit,
+        ),
+    }
+    asked.output.mkdir(parents=True, exist_ok=True)
+    for name, answer in answers.items():
+        _write(asked.output / f"{name}-problem.json", answer.problem.to_json())
+        _write(asked.output / f"{name}.json", answer.solution.to_json())
+        _say(f"{name}: {_praise(answer.problem, answer.solution)}")
+    return 0
+
+
+def _ids(written: str) -> list[str]:
+    return [one.strip() for one in written.split(",") if one.strip()]
 
 
 def _generate(asked: argparse.Namespace) -> int:

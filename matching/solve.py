@@ -1,6 +1,7 @@
 """Solves a problem: the one function that callers need."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ from matching.solution import Solution, inputs_digest, result_digest
 
 if TYPE_CHECKING:
     from matching.stages import Outcome
+
+PER_PAIR_S = 5e-5
+"""Time kept for each pair, to explain who is not matched and to write it all down."""
 
 
 def solve(
@@ -38,23 +42,34 @@ def solve(
     from matching.engine import engine  # noqa: PLC0415
     from matching.stages import search  # noqa: PLC0415
 
-    reserve = min(1.0, 0.05 * options.time_limit_s)
+    reserve = min(0.25 * options.time_limit_s, 1.0 + PER_PAIR_S * len(problem.pairs))
     until = float("inf") if deterministic else since + options.time_limit_s - used_s - reserve
     watch = Watch(since, until, progress or (lambda _: None), should_stop or (lambda: False))
-    return _solution(problem, options, search(problem, options, watch), engine(), since)
+    outcome = search(problem, options, watch)
+    return _explained(_solution(problem, options, outcome, engine()), outcome, since)
 
 
-def _solution(problem: Problem, options: Options, outcome: "Outcome", engine: str, since: float) -> Solution:
+def _explained(solution: Solution, outcome: "Outcome", since: float) -> Solution:
+    """Add why the others are not matched, and how long all took."""
+    from matching.explain import Desk  # noqa: PLC0415
+
+    unmatched = None if outcome.board is None else Desk(outcome.board, solution).explain_all()
+    return replace(solution, unmatched=unmatched, seconds=round(monotonic() - since, 3))
+
+
+def _solution(problem: Problem, options: Options, outcome: "Outcome", engine: str) -> Solution:
     assignments = tuple(sorted(outcome.assignments))
+    certified_bound, certificate = outcome.certified or (None, None)
     return Solution(
         status=outcome.status,
         assignments=assignments,
         goals=outcome.goals,
         clash=outcome.clash,
+        certified_bound=certified_bound,
+        certificate=certificate,
         seed=options.seed,
         engine=engine,
         options=options.to_json(),
         inputs=inputs_digest(problem, options.to_json(), options.seed, engine),
         result=result_digest(assignments, outcome.goals),
-        seconds=round(monotonic() - since, 3),
     )

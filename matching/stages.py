@@ -1,28 +1,58 @@
 """Solves goal by goal: each stage raises one goal and holds the values of those before it.
 
 Goals are never blended into one sum, so a later goal cannot cost an earlier one anything, and each has its own bound.
+A stage puts prices on what is scarce, takes the plan at hand or makes one, climbs from it by neighbourhoods, and
+where the problem is small gives the whole of it to CP-SAT.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from math import floor
+from time import monotonic
 
+from matching.aim import Aim, make_aim
+from matching.board import Board, Plan
+from matching.certify import Certificate, certify, public_prices
 from matching.clash import clashing
-from matching.engine import Answer, Effort, Tick, run
+from matching.climb import Climb
+from matching.engine import Answer, Effort, run
 from matching.goals import Goal, goal, proven
-from matching.greedy import Plan, first_plan
+from matching.greedy import construct
+from matching.locked import locked_slots
 from matching.options import Options
 from matching.problem import Problem
 from matching.progress import Watch
+from matching.residual import Residual
 from matching.rules import Model, build
 from matching.solution import Assignment, GoalResult
-from matching.values import Value, goal_result, measure, rank
+from matching.tables import tables
+from matching.telling import Ranks, Teller, ignore, is_better
+from matching.values import LOWER_IS_BETTER, Value, goal_result, measure
 from matching.ways import explore
 
-SHARE_OF_A_STAGE = 0.7
+SHARE_OF_A_STAGE = 0.8
 """How much of the time left a stage may take while others follow: the first goal matters most."""
 
+SHARE_OF_A_CLIMB = 0.25
+"""How much of its time a stage that CP-SAT may prove spends on neighbourhoods first."""
+
 LEAST_EFFORT = 0.01
+
+PROVEN_WHOLE = 200
+"""Units up to which the whole problem goes to CP-SAT."""
+
+PROVEN_SLOTS = 4000
+"""Slots that are open up to which the whole problem goes to CP-SAT slot by slot, not by intervals."""
+
+PATIENCE = 30
+"""Neighbourhoods without gain after which a small problem goes to CP-SAT whole."""
+
+STEPS, STEPS_AT_SCALE, SCALE = 300, 150, 300_000
+"""Steps of prices, and those where there are more slots than `SCALE`."""
+
+AT_ONCE, STEPS_AT_ONCE = 600, 15
+"""Open slots up to which a proof comes first, and the steps of prices where locks leave no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,95 +63,257 @@ class Outcome:
     goals: tuple[GoalResult, ...] = ()
     assignments: tuple[Assignment, ...] = ()
     clash: tuple[str, ...] | None = None
+    certified: tuple[int, Certificate] | None = None
+    board: Board | None = None
 
 
 class Search:
-    """The state between stages: the model, the best plan so far and the bounds proven."""
+    """The state between stages: the board with the best plan so far, the values reached and the bounds proven."""
 
     def __init__(self, problem: Problem, options: Options, watch: Watch) -> None:
         self.problem, self.options, self.watch = problem, options, watch
         self.world = explore(problem)
-        self.plan: Plan | None = first_plan(self.world)
-        self.model: Model = build(self.world)
-        self.goals: list[Goal] = []
+        self.tables = tables(self.world)
+        self.board = Board(self.tables)
+        self.locked = locked_slots(self.board)
+        self.open_slots = self._open_slots()
+        self.has_plan = False
+        self.names: list[str] = []
         self.bounds: list[Value | None] = []
         self.effort_left = options.time_limit_s
         self.is_infeasible = False
+        self.certified: tuple[int, Certificate] | None = None
+        self.model: Model | None = None
+        self.goals: list[Goal] = []
+
+    @property
+    def is_small(self) -> bool:
+        """Tell whether CP-SAT may prove the whole problem."""
+        return len(self.world.units) <= PROVEN_WHOLE or self.open_slots is not None
+
+    @property
+    def is_at_once(self) -> bool:
+        """Tell whether so little is open that a proof needs no search before it."""
+        return self.open_slots is not None and sum(map(len, self.open_slots.values())) <= AT_ONCE
 
     def run(self) -> None:
         """Run a stage per goal until one finds that there is no solution, or time is up."""
         for name in self.options.goals:
-            for reached, value in zip(self.goals, self.values(), strict=True):
-                reached.hold(value)
-            self.goals.append(goal(name, self.model))
-            self.bounds.append(self._stage())
-            if self.plan is None:
+            held = self.values()
+            self.names.append(name)
+            self.bounds.append(self._stage(name, held))
+            if not self.has_plan:
                 return
 
-    def _stage(self) -> Value | None:
-        effort = self._effort()
-        if effort.limit < LEAST_EFFORT or self.watch.should_stop():
+    def _stage(self, name: str, held: tuple[Value, ...]) -> Value | None:
+        watch = self._watch()
+        aim = self._aim(name, held, watch)
+        teller = Teller(self.watch, len(self.names), name)
+        if name == "priority" and not held:
+            self._certify(aim)
+        if not self.has_plan:
+            self._construct(aim, watch)
+        teller.bounded(aim.bound)
+        if self.has_plan:
+            teller.valued(aim.value(self.board))
+        if self.board.slots and not self.is_at_once:
+            self._climb(aim, watch, teller)
+        if self._is_open(aim) and (self.is_small or not self.has_plan):
+            return _tighter(name, aim.bound, self._whole(aim, held, watch, teller))
+        return aim.bound
+
+    def _watch(self) -> Watch:
+        """Return the watch of a stage: it ends earlier where others follow."""
+        is_last = len(self.names) == len(self.options.goals)
+        share = 1 if is_last else SHARE_OF_A_STAGE
+        left = self.watch.seconds_left()
+        return self.watch if left == float("inf") else replace(self.watch, until=monotonic() + share * left)
+
+    def _effort(self, watch: Watch) -> Effort:
+        options = self.options
+        is_last = len(self.names) == len(options.goals)
+        left = self.effort_left * (1 if is_last else SHARE_OF_A_STAGE)
+        limit = left if options.deterministic else watch.seconds_left()
+        return Effort(max(0.0, limit), options.seed, options.workers, options.deterministic)
+
+    def _aim(self, name: str, held: tuple[Value, ...], watch: Watch) -> Aim:
+        """Make the aim of a stage, with its prices; no steps are made where no time is left."""
+        before = list(zip(self.names, held, strict=False))
+        steps = self._steps() if watch.seconds_left() > 0 else 0
+
+        def should_stop() -> bool:
+            return watch.should_stop() or watch.seconds_left() <= 0
+
+        aim = make_aim(name, before, self.tables, self.locked, steps, should_stop)
+        if "changes" in self.options.goals[len(self.names) :]:
+            aim.prefer_previous(self.tables)
+        return aim
+
+    def _certify(self, aim: Aim) -> None:
+        """Write the bound that anybody can compute again; what is said to be proven is no weaker."""
+        laid, prices = self.tables, aim.prices
+        if len(laid.way) <= SCALE or self.problem.locks:
+            laid, prices = public_prices(laid, prices, self._steps())
+        self.certified = certify(laid, prices)
+        if self.certified is not None:
+            aim.bound = min(aim.bound, self.certified[0])
+
+    def _steps(self) -> int:
+        if self.is_at_once and self.problem.locks:
+            return STEPS_AT_ONCE
+        return STEPS if len(self.tables.way) <= SCALE else STEPS_AT_SCALE
+
+    def _construct(self, aim: Aim, watch: Watch) -> None:
+        found = construct(self.board, aim, lambda: watch.should_stop() or watch.seconds_left() <= 0)
+        if found is not None:
+            self.board = found
+            self.has_plan = not found.debt()
+
+    def _climb(self, aim: Aim, watch: Watch, teller: "Teller") -> None:
+        effort = self._effort(watch)
+        if self.is_small:
+            watch = replace(watch, until=monotonic() + SHARE_OF_A_CLIMB * watch.seconds_left())
+            effort = replace(effort, limit=effort.limit * SHARE_OF_A_CLIMB)
+        if effort.limit < LEAST_EFFORT or not len(aim.worth):
+            return
+        climb = Climb(
+            self.board,
+            aim,
+            effort,
+            watch,
+            min(PATIENCE, len(self.world.units)) if self.is_small else float("inf"),
+        )
+
+        def gained() -> None:
+            self.has_plan = self.has_plan or not self.board.debt()
+            if self.has_plan:
+                teller.valued(aim.value(self.board))
+
+        climb.run(lambda: not self._is_open(aim), gained)
+        self.effort_left -= effort.limit - climb.left if effort.deterministic else 0.0
+
+    def _is_open(self, aim: Aim) -> bool:
+        return not self.has_plan or aim.value(self.board) != aim.bound
+
+    def _whole(self, aim: Aim, held: tuple[Value, ...], watch: Watch, teller: "Teller") -> Value | None:
+        """Give the whole problem to CP-SAT, from the plan at hand, and return what it proves."""
+        effort = self._effort(watch)
+        if effort.limit < LEAST_EFFORT or watch.should_stop():
             return None
-        self._hint()
-        self.goals[-1].aim(self.model)
-        answer = run(self.model.cp, effort, self._teller(), self.watch.should_stop)
+        if self.open_slots is not None:
+            return self._by_slots(aim, effort, watch, teller)
+        return self._by_intervals(aim, held, effort, watch, teller)
+
+    def _by_slots(self, aim: Aim, effort: Effort, watch: Watch, teller: "Teller") -> Value | None:
+        """Prove with a yes or no per slot, which is stronger where there are few."""
+        base = self._base()
+        model = Residual(base, self.open_slots or {}, self.locked)
+        model.prove(aim)
+        model.hint(self.board.slots.values() if self.has_plan else ())
+        offset = 0 if aim.is_fair else aim.total(base) + aim.baseline
+        listen = Ranks(teller, offset) if not aim.is_fair else ignore
+        answer = run(model.cp, effort, listen, watch.should_stop)
         self.effort_left -= answer.deterministic_time
         self.is_infeasible = answer.is_infeasible
-        found = _plan(self.model, answer)
-        if found is not None and (self.plan is None or self._rank(found) >= self._rank(self.plan)):
-            self.plan = found
-        return self._bound(answer, found)
+        if answer.value is not None:
+            for slot in model.chosen(answer.value):
+                base.put(slot)
+            self._adopt(base, aim)
+        if answer.is_optimal and answer.value is not None:
+            return aim.value(self.board)
+        if answer.bound is None or aim.is_fair:
+            return None
+        rank = floor(answer.bound + 1e-6) + offset
+        return -rank if aim.goal in LOWER_IS_BETTER else rank
 
-    def _effort(self) -> Effort:
-        options = self.options
-        left = self.effort_left if options.deterministic else self.watch.seconds_left()
-        is_last = len(self.goals) == len(options.goals)
-        limit = max(0.0, left * (1 if is_last else SHARE_OF_A_STAGE))
-        return Effort(limit, options.seed, options.workers, options.deterministic)
+    def _adopt(self, board: Board, aim: Aim) -> None:
+        if not self.has_plan or aim.rank(board) >= aim.rank(self.board):
+            self.board, self.has_plan = board, True
+
+    def _base(self) -> Board:
+        """Return a board with nobody but those whom locks leave one slot."""
+        base = Board(self.tables)
+        for slots in self.locked.values():
+            if len(slots) == 1 and base.has_room(base.way[slots[0]]) and base.fits(slots[0]):
+                base.put(slots[0])
+        return base
+
+    def _open_slots(self) -> dict[int, list[int]] | None:
+        """Return all slots that are left to units without a slot of their own; None where they are too many."""
+        base, found = self._base(), dict[int, list[int]]()
+        for unit in range(len(self.world.units)):
+            if unit not in base.slots:
+                mine = self.locked.get(unit)
+                ways = (w for w in self.world.ways_of[unit] if base.has_room(w))
+                slots = (slot for w in ways for slot in base.slots_of(w)) if mine is None else mine
+                found[unit] = [slot for slot in slots if base.fits(slot)]
+        return found if sum(map(len, found.values())) <= PROVEN_SLOTS else None
+
+    def _by_intervals(
+        self, aim: Aim, held: tuple[Value, ...], effort: Effort, watch: Watch, teller: "Teller"
+    ) -> Value | None:
+        name = aim.goal
+        reached = self._model(name, held)
+        self._hint()
+        reached.aim(self._built())
+        answer = run(self._built().cp, effort, teller.scaled(reached.scale), watch.should_stop)
+        self.effort_left -= answer.deterministic_time
+        self.is_infeasible = answer.is_infeasible
+        found = self._take(name, answer)
+        if found and answer.is_optimal:
+            return self._value(name)
+        return None if answer.bound is None else proven(self._built(), reached, answer.bound)
+
+    def _built(self) -> Model:
+        if self.model is None:
+            self.model = build(self.world)
+        return self.model
+
+    def _model(self, name: str, held: tuple[Value, ...]) -> Goal:
+        """Put a goal on the whole model, which holds the values reached before."""
+        for goal_before, value in list(zip(self.names, held, strict=False))[len(self.goals) :]:
+            reached = goal(goal_before, self._built())
+            reached.hold(value)
+            self.goals.append(reached)
+        return goal(name, self._built())
 
     def _hint(self) -> None:
-        """Start from the best plan: in the first stage only from what it takes, later from it as a whole.
+        model, plan = self._built(), self.board.plan()
+        model.cp.clear_hints()  # type: ignore[no-untyped-call]
+        for w in range(len(self.world.ways)) if plan else ():
+            model.cp.add_hint(model.chosen[w], w in plan)
+            model.cp.add_hint(model.starts[w], plan.get(w, self.world.ways[w].starts[0]))
 
-        The first plan is a greedy one, and to repeat what it leaves out keeps the search near it (measured).
-        """
-        self.model.cp.clear_hints()  # type: ignore[no-untyped-call]
-        plan = self.plan or {}
-        for w in plan if len(self.goals) == 1 else range(len(self.world.ways)):
-            self.model.cp.add_hint(self.model.chosen[w], w in plan)
-            self.model.cp.add_hint(self.model.starts[w], plan.get(w, self.world.ways[w].starts[0]))
+    def _take(self, name: str, answer: Answer) -> bool:
+        """Take CP-SAT's plan, if it has one that is no worse; tell whether it has one."""
+        plan = _plan(self._built(), answer)
+        if plan is None:
+            return False
+        before = self.board.copy()
+        was = self._value(name) if self.has_plan else None
+        self.board.take(plan)
+        if was is not None and is_better(name, was, self._value(name)):
+            self.board = before
+        self.has_plan = True
+        return True
 
-    def _rank(self, plan: Plan) -> tuple[Value, ...]:
-        return rank(self._names(), self._values(plan))
-
-    def _values(self, plan: Plan) -> tuple[Value, ...]:
-        return measure(self.problem, self._visits(plan), self._names())
-
-    def _names(self) -> tuple[str, ...]:
-        return tuple(reached.name for reached in self.goals)
-
-    def _bound(self, answer: Answer, found: Plan | None) -> Value | None:
-        """Return what is proven; the value of a plan proven best is its own bound, with no rounding."""
-        if found is not None and answer.is_optimal:
-            return self._values(found)[-1]
-        return None if answer.bound is None else proven(self.model, self.goals[-1], answer.bound)
-
-    def _teller(self) -> "_Teller":
-        return _Teller(self.watch, len(self.goals), self.goals[-1])
+    def _value(self, name: str) -> Value:
+        return measure(self.problem, self._visits(), (name,))[0]
 
     def values(self) -> tuple[Value, ...]:
         """Return the value of each goal begun, by the best plan."""
-        return () if self.plan is None else self._values(self.plan)
+        return measure(self.problem, self._visits(), tuple(self.names)) if self.has_plan else ()
 
-    def _visits(self, plan: Plan) -> dict[str, tuple[str, date]]:
-        ways = ((self.world.ways[w], start) for w, start in plan.items())
+    def _visits(self) -> dict[str, tuple[str, date]]:
+        ways = ((self.world.ways[w], start) for w, start in self.board.plan().items())
         return {
             pair.application: (way.host, self.world.first_day(way, start))
             for way, start in ways
             for pair in way.pairs
         }
 
-    def _assignments(self, plan: Plan) -> Iterator[Assignment]:
-        for w, start in plan.items():
+    def _assignments(self) -> Iterator[Assignment]:
+        for w, start in self.board.plan().items():
             way = self.world.ways[w]
             line = self.world.axes[way.host]
             for pair, days in zip(way.pairs, way.days, strict=True):
@@ -131,30 +323,16 @@ class Search:
     def outcome(self) -> Outcome:
         """Return how the search ended."""
         if self.is_infeasible:
-            return Outcome("infeasible", clash=clashing(self.problem, self._effort(), self.watch))
-        if self.plan is None:
+            return Outcome("infeasible", clash=clashing(self.problem, self._effort(self.watch), self.watch))
+        if not self.has_plan:
             return Outcome("unknown")
         results = tuple(
-            goal_result(reached.name, value, bound)
-            for reached, value, bound in zip(self.goals, self.values(), self.bounds, strict=True)
+            goal_result(name, value, bound)
+            for name, value, bound in zip(self.names, self.values(), self.bounds, strict=True)
         )
         is_optimal = all(result.status == "optimal" for result in results)
-        return Outcome("optimal" if is_optimal else "feasible", results, tuple(self._assignments(self.plan)))
-
-
-class _Teller:
-    """Passes on what CP-SAT reports of one stage, in the goal's own numbers."""
-
-    def __init__(self, watch: Watch, stage: int, reached: Goal) -> None:
-        self.watch, self.stage, self.reached = watch, stage, reached
-        self.value: float | None = None
-        self.bound: float | None = None
-
-    def __call__(self, tick: Tick) -> None:
-        value, bound = tick
-        self.value = self.value if value is None else value / self.reached.scale
-        self.bound = self.bound if bound is None else bound / self.reached.scale
-        self.watch.tell(self.stage, self.reached.name, self.value, self.bound)
+        status = "optimal" if is_optimal else "feasible"
+        return Outcome(status, results, tuple(self._assignments()), None, self.certified, self.board)
 
 
 def search(problem: Problem, options: Options, watch: Watch) -> Outcome:
@@ -169,3 +347,9 @@ def _plan(model: Model, answer: Answer) -> Plan | None:
         return None
     taken = (w for w, chosen in enumerate(model.chosen) if answer.value(chosen))
     return {w: answer.value(model.starts[w]) for w in taken}
+
+
+def _tighter(name: str, one: Value, other: Value | None) -> Value:
+    if other is None:
+        return one
+    return max(one, other) if name in LOWER_IS_BETTER else min(one, other)

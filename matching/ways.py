@@ -50,12 +50,12 @@ class World:
         return self.axes[way.host].day(position)
 
 
-def explore(problem: Problem) -> World:
-    """Find every way to serve every unit."""
+def explore(problem: Problem, *, has_room: bool = True) -> World:
+    """Find every way to serve every unit: where it `has_room` in an empty world, or also where it has not."""
     axes = {host.id: axis(host, problem.first_day, problem.last_day) for host in problem.hosts}
-    pairs = _pairs(problem)
+    pairs = open_pairs(problem)
     units = _units(problem)
-    ways = [way for n, unit in enumerate(units) for way in _ways(n, unit, pairs, axes)]
+    ways = [way for n, unit in enumerate(units) for way in _ways(n, unit, pairs, axes, has_room)]
     return World(
         problem=problem,
         units=tuple(tuple(one.id for one in unit) for unit in units),
@@ -83,7 +83,8 @@ def _units(problem: Problem) -> list[tuple[Application, ...]]:
     return [tuple(members) for members in units.values()]
 
 
-def _pairs(problem: Problem) -> dict[str, dict[str, Pair]]:
+def open_pairs(problem: Problem) -> dict[str, dict[str, Pair]]:
+    """Return the pairs that are not forbidden, by application and host."""
     forbidden = {(one.application, one.host) for one in problem.forbidden}
     pairs: dict[str, dict[str, Pair]] = {application.id: {} for application in problem.applications}
     for pair in problem.pairs:
@@ -93,20 +94,29 @@ def _pairs(problem: Problem) -> dict[str, dict[str, Pair]]:
 
 
 def _ways(
-    number: int, unit: tuple[Application, ...], pairs: dict[str, dict[str, Pair]], axes: dict[str, Axis]
+    number: int,
+    unit: tuple[Application, ...],
+    pairs: dict[str, dict[str, Pair]],
+    axes: dict[str, Axis],
+    has_room: bool,
 ) -> Iterator[Way]:
     for host in pairs[unit[0].id]:
         if all(host in pairs[member.id] for member in unit):
             chosen = tuple(pairs[member.id][host] for member in unit)
             days = tuple(pair.days or member.days for pair, member in zip(chosen, unit, strict=True))
-            common = _common_starts(unit, days, axes[host])
+            common = _common_starts(unit, days, axes[host], has_room)
             if common:
                 yield Way(number, host, chosen, days, common)
 
 
-def _common_starts(unit: tuple[Application, ...], days: tuple[int, ...], line: Axis) -> tuple[int, ...]:
+def _common_starts(
+    unit: tuple[Application, ...], days: tuple[int, ...], line: Axis, has_room: bool
+) -> tuple[int, ...]:
     each = [starts(line, member.windows, length) for member, length in zip(unit, days, strict=True)]
-    return tuple(start for start in sorted(set.intersection(*each)) if _room(line, start, days))
+    common = sorted(set.intersection(*each) if len(each) > 1 else each[0])
+    if not has_room or min(line.places, default=0) >= len(days):
+        return tuple(common)
+    return tuple(start for start in common if _room(line, start, days))
 
 
 def _room(line: Axis, start: int, days: tuple[int, ...]) -> bool:

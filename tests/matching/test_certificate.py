@@ -6,8 +6,25 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from matching import Application, Host, HostWindow, Limit, Malformed, Pair, Problem, Window, check
+from matching import (
+    Application,
+    Host,
+    HostWindow,
+    Limit,
+    Malformed,
+    Pair,
+    Problem,
+    Window,
+    check,
+    generate,
+    solve,
+)
 from matching.certificate import certified_bound
+from matching.certify import certify
+from matching.dual import Market, ascend
+from matching.tables import tables
+from matching.ways import explore
+from matching.weights import weights
 from tests.matching import trying
 from tests.matching.rounds import PROBLEM, sealed, solution
 from tests.matching.tiny import problems
@@ -111,3 +128,31 @@ def test_a_certificate_belongs_to_the_goal_priority_alone() -> None:
     found = check(PROBLEM, sealed({**wrong, "certified_bound": certified_bound(PROBLEM, certificate)}))
 
     assert [str(one) for one in found] == ["a certificate, yet the first goal is not priority"]
+
+
+@settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+@given(problem=problems, steps=st.integers(0, 40))
+def test_the_engine_certifies_what_the_checker_computes_again(problem: Problem, steps: int) -> None:
+    laid = tables(explore(problem))
+    made = certify(laid, ascend(Market(laid, weights("priority", laid)), steps))
+
+    assert made is not None
+    assert certified_bound(problem, made[1]) == made[0]
+
+
+@pytest.mark.parametrize("tight", [False, True], ids=["loose", "tight"])
+def test_a_solved_round_carries_a_close_certified_bound(tight: bool) -> None:
+    problem = generate(applications=150, hosts=50, seed=2, tight=tight)
+
+    solution = solve(problem, goals=("priority",), time_limit_s=2)
+
+    assert check(problem, solution.to_json()) == []
+    assert solution.certified_bound is not None
+    reached = (solution.goals or ())[0].value
+    assert reached <= solution.certified_bound <= 1.3 * reached
+
+
+def test_another_first_goal_is_not_certified() -> None:
+    solution = solve(PROBLEM, goals=("score", "priority"), workers=1)
+
+    assert (solution.certified_bound, solution.certificate) == (None, None)

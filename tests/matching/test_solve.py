@@ -13,10 +13,6 @@ from matching import Forbidden, Limit, Lock, Problem, Progress, check, generate,
 from matching.checked import Case
 from matching.engine import Effort, configured
 from matching.hard_rules import HARD_RULES
-from matching.options import Options
-from matching.progress import Watch
-from matching.solution import Solution
-from matching.stages import Search
 from tests.matching.rounds import PROBLEM
 from tests.matching.tiny import problems
 
@@ -125,7 +121,7 @@ def test_where_no_time_is_left_the_first_plan_is_the_solution() -> None:
 
     assert solution.status == "feasible"
     assert check(problem, solution) == []
-    assert [(goal.bound, goal.gap) for goal in solution.goals or ()] == [(None, None), (None, None)]
+    assert [goal.status for goal in solution.goals or ()] == ["feasible", "feasible"]
 
 
 def test_where_no_time_is_left_and_no_plan_is_at_hand_the_status_is_unknown() -> None:
@@ -218,32 +214,31 @@ def test_a_lower_limit_out_of_reach_is_named() -> None:
 
 @settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 @given(problem=problems)
-def test_a_first_plan_keeps_every_rule(problem: Problem) -> None:
-    state = Search(problem, Options(), Watch(0, 0, lambda _: None, lambda: False))
+def test_without_time_the_plan_keeps_every_rule(problem: Problem) -> None:
+    solution = solve(problem, time_limit_s=10, used_s=10)
 
-    if state.plan is not None:
-        solution = Solution("feasible", state.outcome().assignments)
+    if solution.status == "feasible":
         assert [str(one) for rule in HARD_RULES for one in rule(Case(problem, solution))] == []
 
 
 def test_a_first_plan_is_found_for_a_large_round() -> None:
     problem = generate(applications=300, hosts=100, seed=1)
-    state = Search(problem, Options(), Watch(0, 0, lambda _: None, lambda: False))
 
-    assert state.plan is not None
-    assert len(state.outcome().assignments) > 150
+    solution = solve(problem, time_limit_s=10, used_s=10)
+
+    assert len(solution.assignments) > 200
 
 
 REPEATED = """
 from matching import generate, solve
 problem = generate(applications=120, hosts=40, seed=4)
-solution = solve(problem, goals=("fairness", "priority", "score"), seed=7, deterministic=True, time_limit_s=1)
+solution = solve(problem, goals=("fairness", "priority", "score"), seed=7, deterministic=True, time_limit_s=0.3)
 print(solution.result, solution.inputs, solution.status)
 """
 
 
 def test_deterministic_solves_repeat_in_fresh_processes() -> None:
-    commands = [[sys.executable, "-c", REPEATED] for _ in range(3)]
+    commands = [[sys.executable, "-c", REPEATED] for _ in range(6)]
 
     said = {
         subprocess.run(

@@ -11,7 +11,7 @@ from tests.matching import trying
 from tests.matching.tiny import problems
 
 EXAMPLES = settings(
-    max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=30, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 
 

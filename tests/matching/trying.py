@@ -66,7 +66,7 @@ def keeps_all(problem: Problem, plan: Plan) -> bool:
     """Tell whether a plan of fitting visits keeps the rules that bind several visits, and the locks."""
     return (
         keeps_places(problem, plan)
-        and all(limit.min <= _total(limit, plan) <= limit.max for limit in problem.limits)
+        and all(limit.min <= total(limit, plan) <= limit.max for limit in problem.limits)
         and _keeps_groups(problem, plan)
         and all(
             lock.application in plan
@@ -87,7 +87,8 @@ def keeps_places(problem: Problem, plan: Plan) -> bool:
     )
 
 
-def _total(limit: Limit, plan: Plan) -> int:
+def total(limit: Limit, plan: Plan) -> int:
+    """Sum what a plan uses of a limit."""
     return sum(
         1 if limit.amount == "visits" else pair.amounts.get(limit.amount, 0)
         for pair, _, _ in plan.values()

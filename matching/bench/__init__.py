@@ -1,0 +1,1 @@
+"""Measures the engine against its peers, and against published optima."""

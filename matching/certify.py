@@ -1,0 +1,164 @@
+"""Turns prices into a certificate: whole numbers from which anybody can compute the bound again, exactly.
+
+The certificate knows neither locks nor that a group finds room for all its members at once; what a unit could not do
+for want of places alone is ruled out by dear prices for days without places, which cost the bound nothing.
+"""
+
+from dataclasses import replace
+from math import ceil, frexp
+
+import numpy as np
+
+from matching.dual import Market, Prices, ascend
+from matching.problem import HostWindow, Problem
+from matching.tables import Ints, Tables, tables
+from matching.ways import explore
+from matching.weights import weights
+
+SCALE_BITS, SAFE_BITS = 30, 60
+"""Prices are in 1 / 2**30 of a point, or coarser where sums would leave 64 bits."""
+
+Certificate = dict[str, object]
+
+
+def certify(tables: Tables, prices: Prices) -> tuple[int, Certificate] | None:
+    """Return the bound on the priority that prices prove and its certificate; None for numbers beyond 64 bits."""
+    sale = _Sale(tables, prices)
+    if sale.bits < 0:
+        return None
+    alone = sale.best(tables, is_for_groups=False)
+    has_groups = any(len(unit) > 1 for unit in tables.world.units)
+    together = sale.best(_groups(tables), is_for_groups=True) if has_groups else 0
+    return (alone + together + sale.stock()) // sale.scale, sale.certificate()
+
+
+class _Sale:
+    """The places and limits of a world at whole prices: `days` (P,), `upper` and `lower` (L,), in 1 / `scale`."""
+
+    def __init__(self, tables: Tables, prices: Prices) -> None:
+        self.tables = tables
+        most = _largest_worth(tables) + _largest_gift(tables, prices) + 1
+        without = np.flatnonzero(tables.places == 0)
+        limits = np.concatenate((prices.upper, prices.lower))
+        size = most * (len(without) + 1.0) + float(prices.days.sum()) + _largest_fee(tables, prices)
+        self.bits = min(SCALE_BITS, SAFE_BITS - frexp(size + float(limits.max(initial=0)))[1])
+        self.scale = 1 << max(0, self.bits)
+        self.days = np.rint(prices.days * self.scale).astype(np.int64)
+        self.days[without] = most * self.scale
+        self.upper = np.rint(prices.upper * self.scale).astype(np.int64)
+        self.lower = np.rint(prices.lower * self.scale).astype(np.int64)
+
+    def best(self, tables: Tables, *, is_for_groups: bool) -> int:
+        """Return what the best ways of units of one kind leave them, in whole numbers."""
+        if not len(tables.way):
+            return 0
+        days = self.days if tables is self.tables else self._days_of(tables)
+        before = np.concatenate(([0], np.cumsum(days)))
+        stays = np.add.reduceat(before[tables.high] - before[tables.low], tables.first_row[:-1])
+        fee = np.zeros(len(tables.unit), dtype=np.int64)
+        np.add.at(fee, tables.load_way, tables.load_amount * (self.upper - self.lower)[tables.load_limit])
+        left = weights("priority", tables) * self.scale - stays - fee[tables.way]
+        best = np.maximum.reduceat(np.maximum.reduceat(left, tables.first_slot[:-1]), _begins(tables))
+        is_group = np.array([len(unit) > 1 for unit, ways in _units(tables) if ways])
+        return sum(np.maximum(best, 0)[is_group == is_for_groups].tolist())
+
+    def _days_of(self, tables: Tables) -> Ints:
+        """Return the same prices on the line of a world with some of the hosts."""
+        own = self.tables.offset
+        parts = [
+            self.days[own[host] : own[host] + len(line.days)] for host, line in tables.world.axes.items()
+        ]
+        return np.concatenate(parts)
+
+    def stock(self) -> int:
+        """Return what all places and limits are worth."""
+        limits = zip(self.tables.world.problem.limits, self.upper.tolist(), self.lower.tolist(), strict=True)
+        places = zip(self.tables.places.tolist(), self.days.tolist(), strict=True)
+        return sum(number * price for number, price in places) + sum(
+            limit.max * above - limit.min * below for limit, above, below in limits
+        )
+
+    def certificate(self) -> Certificate:
+        """Return the prices above 0 as the format writes them."""
+        axes, offset, days = self.tables.world.axes, self.tables.offset, self.days.tolist()
+        rows = {
+            host: [
+                [line.day(position).isoformat(), days[offset[host] + position]]
+                for position in range(len(line.days))
+                if days[offset[host] + position]
+            ]
+            for host, line in axes.items()
+        }
+        names = [limit.id for limit in self.tables.world.problem.limits]
+        limits = zip(names, self.lower.tolist(), self.upper.tolist(), strict=True)
+        return {
+            "scale": self.scale,
+            "days": {host: priced for host, priced in rows.items() if priced},
+            "limits": {name: [below, above] for name, below, above in limits if below or above},
+        }
+
+
+def _units(tables: Tables) -> list[tuple[tuple[str, ...], tuple[int, ...]]]:
+    return list(zip(tables.world.units, tables.world.ways_of, strict=True))
+
+
+def _begins(tables: Tables) -> Ints:
+    """Return the first way of each unit that has one."""
+    return tables.first_way[:-1][np.diff(tables.first_way) > 0]
+
+
+def _largest_worth(tables: Tables) -> int:
+    priority = {one.id: one.priority for one in tables.world.problem.applications}
+    return max((sum(priority[one] for one in unit) for unit in tables.world.units), default=0)
+
+
+def _largest_gift(tables: Tables, prices: Prices) -> int:
+    """Return, in points and rounded up, what lower limits could pay a unit at most, also for ways without places."""
+    problem = tables.world.problem
+    names = {limit.amount for limit, price in zip(problem.limits, prices.lower, strict=True) if price}
+    most = {name: max((pair.amount(name) for pair in problem.pairs), default=0) for name in names}
+    each = zip(problem.limits, prices.lower.tolist(), strict=True)
+    gifts = sum(price * most[limit.amount] for limit, price in each if price)
+    return ceil(gifts * max(map(len, tables.world.units), default=0) * 1.01)
+
+
+def _largest_fee(tables: Tables, prices: Prices) -> float:
+    fees = tables.load_amount * (prices.upper + prices.lower)[tables.load_limit]
+    return float(np.bincount(tables.load_way, fees, len(tables.unit)).max(initial=0.0))
+
+
+def _groups(laid: Tables) -> Tables:
+    """Return the world of the groups alone, with places for all: the definition does not ask for room."""
+    problem = laid.world.problem
+    members = {one.id for one in problem.applications if one.group is not None}
+    plenty = len(problem.applications)
+    hosts = [
+        replace(host, windows=tuple(HostWindow(one.first, one.last, plenty) for one in host.windows))
+        for host in problem.hosts
+    ]
+    limits = [
+        limit
+        if limit.applications is None
+        else replace(limit, applications=tuple(one for one in limit.applications if one in members))
+        for limit in problem.limits
+    ]
+    alone = Problem(
+        problem.first_day,
+        problem.last_day,
+        applications=tuple(one for one in problem.applications if one.id in members),
+        hosts=tuple(hosts),
+        pairs=tuple(pair for pair in problem.pairs if pair.application in members),
+        limits=tuple(limits),
+        forbidden=tuple(one for one in problem.forbidden if one.application in members),
+    )
+    return tables(explore(alone))
+
+
+def public_prices(laid: Tables, prices: Prices, steps: int) -> tuple[Tables, Prices]:
+    """Return prices that suit the certificate's own definition, in which neither locks nor a group's room count."""
+    problem = laid.world.problem
+    if not problem.locks and all(one.group is None for one in problem.applications):
+        return laid, prices
+    free = tables(explore(problem, has_room=False))
+    start = None if problem.locks else prices
+    return free, ascend(Market(free, weights("priority", free)), steps, start=start)

@@ -1,0 +1,216 @@
+"""Large neighbourhood search: again and again some units choose anew among what all others leave them.
+
+Each neighbourhood is solved by CP-SAT (Shaw 1998), one per worker at a time on units that no other has. Its size
+follows the effort that proofs take, and the kinds that gain more are chosen more often.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+from ortools.sat.python import cp_model
+
+from matching.aim import Aim, heads
+from matching.board import Board
+from matching.engine import Effort, configured
+from matching.locked import locked_slots
+from matching.neighbours import KINDS, Neighbours
+from matching.progress import Watch
+from matching.residual import Residual
+
+SMALLEST, FIRST_SIZE, LARGEST = 6, 24, 80
+"""Units of a neighbourhood."""
+
+LONGEST, AIMED = 0.7, 0.15
+"""Effort for one neighbourhood, at most and aimed at, in CP-SAT's deterministic time (about seconds)."""
+
+LEAST_SPENT = 0.01
+"""What a neighbourhood costs at least, for the making of its model."""
+
+SMOOTHING, LEAST_CHANCE = 0.9, 0.2
+"""How slowly the gains of a kind are forgotten, and how often each kind is chosen at least."""
+
+
+@dataclass(slots=True)
+class Task:
+    """A neighbourhood at work: the slots its units had, the model, and what came out."""
+
+    kind: str
+    units: list[int]
+    before: list[int]
+    model: Residual
+    solver: cp_model.CpSolver
+    status: cp_model.CpSolverStatus = cp_model.UNKNOWN
+
+    def solve(self) -> None:
+        """Search, on the thread of a worker."""
+        self.status = self.solver.solve(self.model.cp)
+
+    @property
+    def after(self) -> list[int]:
+        """Return the slots chosen; those before where none are found."""
+        found = self.status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+        return self.model.chosen(self.solver.value) if found else self.before
+
+
+class Climb:
+    """A search from a board for a better one by one aim, given up after so many neighbourhoods without gain."""
+
+    def __init__(
+        self, board: Board, aim: Aim, effort: Effort, watch: Watch, patience: float = float("inf")
+    ) -> None:
+        self.patience = patience
+        self.board, self.aim, self.effort, self.watch = board, aim, effort, watch
+        self.random = Random(effort.seed)  # noqa: S311
+        self.locked = locked_slots(board)
+        self.near = Neighbours(board.tables, aim.worth, aim.prices, self.random)
+        self.near.never = frozenset(unit for unit, slots in self.locked.items() if len(slots) <= 1)
+        self.size = float(FIRST_SIZE)
+        self.left = effort.limit
+        self.solved = self.idle = 0
+        self.gain = dict.fromkeys(KINDS, 1.0)
+
+    def run(self, is_enough: Callable[[], bool], gained: Callable[[], None]) -> None:
+        """Search until it is enough, the effort is spent or the watch says stop; call `gained` at each gain."""
+        running: dict[Future[None], Task] = {}
+        with ThreadPoolExecutor(1 if self.effort.deterministic else self.effort.workers) as pool:
+            try:
+                while self._goes_on(is_enough):
+                    self._start(pool, running)
+                    if not running:
+                        break
+                    ended = wait(running, timeout=0.1, return_when=FIRST_COMPLETED).done
+                    for one in sorted(ended, key=lambda one: running[one].units):
+                        one.result()
+                        if self._merge(running.pop(one)):
+                            gained()
+            finally:
+                for task in running.values():
+                    task.solver.stop_search()
+        if self._fill():
+            gained()
+
+    def _fill(self) -> bool:
+        """Place who still fits and is worth it; neighbourhoods look at some starts only."""
+        was = len(self.board.slots)
+        for unit, ways in enumerate(self.board.world.ways_of):
+            if unit not in self.board.slots:
+                slots = (s for w in ways if self.board.has_room(w) for s in self.board.slots_of(w))
+                slot = next((s for s in slots if self.aim.worth[s] > 0 and self.board.fits(s)), None)
+                if slot is not None:
+                    self.board.put(slot)
+                    if not self._holds():
+                        self.board.lift(unit)
+        return len(self.board.slots) > was
+
+    def _goes_on(self, is_enough: Callable[[], bool]) -> bool:
+        has_time = self.left > 0 if self.effort.deterministic else self.watch.seconds_left() > 0
+        return has_time and self.idle < self.patience and not self.watch.should_stop() and not is_enough()
+
+    def _start(self, pool: ThreadPoolExecutor, running: dict[Future[None], Task]) -> None:
+        workers = 1 if self.effort.deterministic else self.effort.workers
+        for _ in range(4 * workers):
+            if len(running) >= workers:
+                return
+            task = self._task({unit for task in running.values() for unit in task.units})
+            if task is not None:
+                running[pool.submit(task.solve)] = task
+
+    def _task(self, busy: set[int]) -> Task | None:
+        kind, units = self._choice(busy)
+        if not units:
+            return None
+        debts = {limit: self.board.missing[limit] for limit in self.board.debt()}
+        before = [self.board.lift(unit) for unit in units if unit in self.board.slots]
+        model = Residual(self.board, self._slots(units, before), self.locked, debts)
+        model.aim(self.aim)
+        model.hint(before)
+        for slot in before:
+            self.board.put(slot)
+        return Task(kind, units, before, model, self._solver())
+
+    def _choice(self, busy: set[int]) -> tuple[str, list[int]]:
+        debts = self.board.debt()
+        if debts:
+            units = self.near.around(self.random.choice(debts), self.board, round(self.size))
+            return "limit", [unit for unit in units if unit not in busy]
+        kind = self._kind()
+        return kind, self.near.choose(kind, self.board, round(self.size), busy)
+
+    def _kind(self) -> str:
+        total = sum(self.gain.values())
+        chances = [max(LEAST_CHANCE, self.gain[kind] / total if total else 0.0) for kind in KINDS]
+        return self.random.choices(KINDS, chances)[0]
+
+    def _slots(self, units: Sequence[int], before: Sequence[int]) -> dict[int, list[int]]:
+        had = {self.board.unit[self.board.way[slot]]: slot for slot in before}
+        found = {}
+        for unit in units:
+            slots = self.near.slots(self.board, unit)
+            if unit in self.locked:
+                slots = [slot for slot in self.locked[unit] if self.board.fits(slot)]
+            if unit in had and had[unit] not in slots:
+                slots.append(had[unit])
+            found[unit] = slots
+        return found
+
+    def _solver(self) -> cp_model.CpSolver:
+        effort = Effort(LONGEST, self.random.randrange(2**31), 1, deterministic=True)
+        solver = configured(effort)
+        solver.parameters.linearization_level = 1
+        if not self.effort.deterministic:
+            solver.parameters.max_time_in_seconds = max(0.05, self.watch.seconds_left())
+        return solver
+
+    def _merge(self, task: Task) -> bool:
+        spent = max(LEAST_SPENT, task.solver.deterministic_time)
+        self.left -= spent if self.effort.deterministic else 0.0
+        self._resize(task, spent)
+        is_better = self._swap(task)
+        self.idle = 0 if is_better else self.idle + 1
+        self.solved += 1
+        return is_better
+
+    def _resize(self, task: Task, spent: float) -> None:
+        if task.status != cp_model.OPTIMAL:
+            self.size = max(SMALLEST, self.size * 0.85)
+        elif spent < AIMED:
+            self.size = min(LARGEST, self.size * 1.04)
+
+    def _swap(self, task: Task) -> bool:
+        """Take what a task found, if it is no worse and still fits; tell whether it is better."""
+        if set(task.after) == set(task.before):
+            self._learn(task.kind, 0.0)
+            return False
+        was, owed = self._share(), self._owed()
+        if not self.board.can_swap(task.units, task.after):
+            return False
+        gain = self._share() - was if self.aim.is_fair else self.aim.gain(task.before, task.after)
+        paid_off = owed - self._owed()
+        if (paid_off, gain) < (0, 0) or not self._holds():
+            self.board.can_swap(task.units, task.before)
+            return False
+        self._learn(task.kind, float(gain))
+        return (paid_off, gain) > (0, 0)
+
+    def _share(self) -> Fraction:
+        return self.aim.rank(self.board) if self.aim.is_fair else Fraction(0)
+
+    def _learn(self, kind: str, gain: float) -> None:
+        self.gain[kind] = SMOOTHING * self.gain[kind] + (1 - SMOOTHING) * gain
+
+    def _owed(self) -> Fraction:
+        limits = self.board.world.problem.limits
+        return sum(
+            (Fraction(self.board.missing[n], limits[n].min) for n in self.board.debt()), start=Fraction(0)
+        )
+
+    def _holds(self) -> bool:
+        """Tell whether the values of earlier goals are kept: two workers could each have used the same slack."""
+        taken = list(self.board.slots.values())
+        if any(int(weights[taken].sum()) < value for weights, value in self.aim.held):
+            return False
+        shares = zip(self.aim.counts, self.aim.shares, strict=False)
+        return all(heads(self.board, members) >= least for (members, _), least in shares)

@@ -1,0 +1,119 @@
+"""Neighbourhoods against trying everything, and the search over them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from ortools.sat.python import cp_model
+
+from matching import Limit, Lock, Problem, check, generate, solve
+from matching.aim import Aim, make_aim
+from matching.board import Board
+from matching.climb import Climb
+from matching.engine import Effort
+from matching.greedy import construct
+from matching.locked import locked_slots
+from matching.progress import Watch
+from matching.residual import Residual
+from matching.tables import tables
+from matching.ways import explore
+from tests.matching import trying
+from tests.matching.tiny import problems
+
+EXAMPLES = settings(
+    max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+ENDLESS = Watch(0, float("inf"), lambda _: None, lambda: False)
+
+
+def begun(problem: Problem, goal: str = "priority") -> tuple[Board, Aim]:
+    board = Board(tables(explore(problem)))
+    return board, make_aim(goal, (), board.tables, locked_slots(board), 60)
+
+
+@pytest.mark.parametrize("goal", ["priority", "fairness", "score", "cost", "changes"])
+@EXAMPLES
+@given(problem=problems)
+def test_a_neighbourhood_of_all_reaches_what_trying_everything_finds(goal: str, problem: Problem) -> None:
+    problem = replace(problem, locks=())
+    board, aim = begun(problem, goal)
+    aim.prices = replace(aim.prices, paid=np.zeros(len(aim.worth)))
+    slots = {
+        unit: [slot for way in ways for slot in board.slots_of(way)]
+        for unit, ways in enumerate(board.world.ways_of)
+    }
+    best = trying.best(problem, (goal,))
+    assume(best is not None)
+    assert best is not None
+
+    model = Residual(board, slots)
+    model.aim(aim)
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+
+    assert solver.solve(model.cp) == cp_model.OPTIMAL
+    for slot in model.chosen(solver.value):
+        board.put(slot)
+    assert aim.value(board) == best[0]
+    assert not board.debt()
+
+
+@EXAMPLES
+@given(problem=problems, seed=st.integers(0, 9))
+def test_a_climb_keeps_all_rules_and_loses_nothing(problem: Problem, seed: int) -> None:
+    empty, aim = begun(problem)
+    board = construct(empty, aim)
+    assume(board is not None)
+    assert board is not None
+    was, owed = aim.value(board), len(board.debt())
+
+    Climb(board, aim, Effort(1.0, seed, 1, deterministic=True), ENDLESS, patience=5).run(
+        lambda: False, lambda: None
+    )
+
+    assert owed or (aim.value(board) >= was and not board.debt())
+    assert min(board.places, default=0) >= 0
+    assert min(board.room, default=0) >= 0
+
+
+def test_two_workers_climb_without_breaking_a_rule() -> None:
+    problem = generate(applications=260, hosts=80, seed=3, tight=True)
+
+    solution = solve(problem, goals=("priority", "fairness", "score"), time_limit_s=4, workers=2)
+
+    assert check(problem, solution) == []
+    gaps = [goal.gap for goal in solution.goals or ()]
+    assert gaps[0] is not None
+    assert gaps[0] < 0.15
+
+
+def test_lower_limits_are_repaired_in_a_large_round() -> None:
+    problem = generate(applications=300, hosts=90, seed=2)
+    poor = [one.id for one in sorted(problem.applications, key=lambda one: one.priority)[:60]]
+    few = tuple(host.id for host in problem.hosts[:6])
+    limits = (
+        Limit("poor", "visits", 60, 50, applications=tuple(poor)),
+        Limit("few", "visits", 999, 20, hosts=few),
+    )
+    problem = replace(problem, limits=(*problem.limits, *limits))
+
+    solution = solve(problem, time_limit_s=3, goals=("priority",), deterministic=True)
+
+    assert solution.status == "feasible"
+    assert check(problem, solution) == []
+
+
+def test_locks_are_kept_in_a_large_round() -> None:
+    problem = generate(applications=300, hosts=90, seed=4)
+    first = solve(problem, time_limit_s=2, goals=("priority",))
+    rows = first.assignments[::3]
+    locks = tuple(
+        Lock(row.application, row.host, row.first_day if n % 2 else None) for n, row in enumerate(rows)
+    )
+
+    solution = solve(replace(problem, locks=locks), time_limit_s=4)
+
+    assert solution.status == "feasible"
+    assert check(replace(problem, locks=locks), solution) == []
