@@ -4,6 +4,7 @@
 # make lint    types, style, import contracts, templates
 # make fmt     put code and templates in order
 # make bench   page and solve times
+# make chaos   the promises about money at their full count
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -13,7 +14,7 @@ STAMP := .venv/installed
 export UV_SYSTEM_CERTS := 1
 export PYTHON
 
-.PHONY: help setup demo run test lint fmt bench
+.PHONY: help setup demo run test lint fmt bench chaos
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -55,3 +56,7 @@ fmt: setup
 
 bench: setup
 	@$(BIN)/python -m tests.bench
+
+chaos: setup
+	@REPETITIONS=100 BATCHES=10000 HISTORIES=1000 $(BIN)/pytest -s \
+		tests/payments/test_totals.py tests/payments/test_ledger_histories.py tests/payments/test_batch_race.py

@@ -62,7 +62,7 @@ def test_up_down_and_up_again_on_data_ends_at_the_models(live_app: Flask) -> Non
 
 @pytest.mark.parametrize(
     "change",
-    ["UPDATE entry SET verb = 'other'", "DELETE FROM entry", "TRUNCATE entry"],
+    ["UPDATE entry SET verb = 'other'", "DELETE FROM entry", "TRUNCATE entry CASCADE"],
 )
 def test_the_log_can_only_grow(app: Flask, session: None, change: str) -> None:
     with app.app_context():

@@ -1,20 +1,21 @@
-"""`make bench`, or `python -m tests.bench pages|solves` for one half of it."""
+"""`make bench`, or `python -m tests.bench pages|growth|solves` for a part of it."""
 
 import sys
 
 import click
 
+from tests.bench.growth import bench_growth
 from tests.bench.pages import bench_pages
 from tests.bench.solves import bench_solves
 
-HALVES = {"pages": bench_pages, "solves": bench_solves}
+PARTS = {"pages": bench_pages, "growth": bench_growth, "solves": bench_solves}
 
 
 def main(asked: list[str]) -> None:
     """Measure what is asked for, or everything."""
-    if set(asked) - HALVES.keys():
-        sys.exit(f"Usage: python -m tests.bench [{'|'.join(HALVES)}]")
-    for name, bench in HALVES.items():
+    if set(asked) - PARTS.keys():
+        sys.exit(f"Usage: python -m tests.bench [{'|'.join(PARTS)}]")
+    for name, bench in PARTS.items():
         if not asked or name in asked:
             bench()
             click.echo()

@@ -2,13 +2,12 @@
 
 from flask import url_for
 from flask_security.recoverable import generate_reset_password_token
-from sqlalchemy import select
 
 from mobility.accounts.enums import Role
 from mobility.applications.enums import ApplicationStatus
 from mobility.calls.models import Call
 from mobility.core.db import db
-from mobility.demo import second_call, story
+from mobility.demo import story
 from mobility.exchanges import services as exchanges
 from mobility.exchanges.enums import Side
 from mobility.exchanges.models import Exchange
@@ -24,7 +23,7 @@ from tests.make.surveys import make_invitation
 
 def leave_unfinished() -> list[str]:
     """Make drafts, an unpublished run, an open proposal, an exchange to come and an open survey; their pages."""
-    call = db.session.scalars(select(Call).where(Call.reference == second_call.CALL)).one()
+    call = story.open_call()
     run, agreed = make_solved_run(), _agreed()
     _invitation, token = make_invitation(exchange=make_ended_exchange(reference="EXC-BENCH"))
     pages = [

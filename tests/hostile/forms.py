@@ -30,9 +30,11 @@ class Control:
 
 @dataclass
 class Form:
-    """A form that posts."""
+    """A form that posts; a button may send it elsewhere."""
 
     action: str
+    page: str = ""
+    elsewhere: list[str] = field(default_factory=list)
     controls: list[Control] = field(default_factory=list)
 
     def sent(self) -> Fields:
@@ -98,6 +100,8 @@ class _Reader(HTMLParser):
             given.get("aria-invalid") == "true",
         )
         self.form.controls.append(control)
+        if "formaction" in given:
+            self.form.elsewhere.append(given["formaction"] or "")
         if tag == "textarea":
             self.text = control
         elif tag == "select":
@@ -108,6 +112,8 @@ def forms_of(page: str) -> list[Form]:
     """The forms of a page that post."""
     reader = _Reader()
     reader.feed(page)
+    for form in reader.forms:
+        form.page = page
     return reader.forms
 
 

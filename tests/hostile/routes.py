@@ -1,27 +1,70 @@
 """The routes of the site, and the addresses that records give them."""
 
+import re
 from collections.abc import Iterator
 from itertools import product
 
 from flask import Flask
 from werkzeug.routing import Rule
 
-from tests.hostile.world import Side, World
+from tests.hostile.side import Side
+from tests.hostile.world import World
 
-# Of which records a route is, by the part of its endpoint before the dot or by the endpoint itself.
+# Of which records a route is, by the part of its endpoint before the last dot or by the endpoint itself.
 RECORDS = {
+    "accounts": "person",
+    "agreements": "exchange ",
+    "agreements.paper": "agreement ",
+    "agreements.show": "agreement ",
+    "agreements.sign": "agreement ",
     "applications": "application ",
+    "catalogue": "contact ",
+    "catalogue.pairs": "pair ",
     "hosts": "offer ",
     "exchanges": "exchange ",
     "exchanges.proposal": "proposal",
     "exchanges.accept": "proposal",
     "exchanges.decline": "proposal",
+    "partnerships": "account",
     "payments": "order ",
+    "public": "paper ",
+    "reporting": "report ",
     "rounds": "round ",
     "surveys": "token",
 }
+BATCHES = {
+    "approve",
+    "batch",
+    "batch_csv",
+    "batch_file",
+    "batch_paid",
+    "batch_paper",
+    "export",
+    "propose",
+    "reveal",
+    "send_back",
+    "take_out",
+    "void_batch",
+}
+RECORDS |= {f"payments.{name}": "batch " for name in BATCHES}
+# What stands under another record is asked for under its own.
+TOGETHER = {
+    "accounts.approve": ("person", "grant"),
+    "accounts.revoke": ("person", "grant"),
+    "reporting.evidence": ("report filed", "evidence filed"),
+    "reporting.remove": ("report draft", "evidence draft"),
+    "payments.take_out": ("batch drawn_up", "order drawn_up"),
+}
+CHOSEN = {"side": ("visitor", "host"), "slot": ("vop", "hop")}
 # Nobody's records: anybody may look them up.
-OPEN = {"calls.show", "security.reset_password", "security.confirm_email", "demo.letter"}
+OPEN = {
+    "calls.show",
+    "demo.letter",
+    "public.verify",
+    "security.confirm_email",
+    "security.reset_password",
+    "security.two_factor_setup_validate",
+}
 
 
 def named_routes(app: Flask, method: str) -> list[Rule]:
@@ -33,25 +76,33 @@ def named_routes(app: Flask, method: str) -> list[Rule]:
     ]
 
 
+def arguments_of(rule: Rule) -> list[str]:
+    """The names of what the address names, as they stand in it."""
+    return re.findall(r"<(?:\w+:)?(\w+)>", rule.rule)
+
+
 def addresses(rule: Rule, world: World, side: Side) -> Iterator[str]:
     """The route's addresses for the records of a side."""
-    values = {name: list(_values(rule.endpoint, name, world, side)) for name in rule.arguments}
-    for chosen in product(*values.values()):
+    names = arguments_of(rule)
+    values: list[tuple[str, ...]]
+    if rule.endpoint in TOGETHER:
+        values = [(side.references[key],) for key in TOGETHER[rule.endpoint]]
+    else:
+        values = [tuple(_values(rule.endpoint, name, world, side)) for name in names]
+    for chosen in product(*values):
         address = rule.rule
-        for name, value in zip(values, chosen, strict=True):
-            for converter in ("", "int:"):
-                address = address.replace(f"<{converter}{name}>", value)
-        assert "<" not in address, address
+        for name, value in zip(names, chosen, strict=True):
+            address = re.sub(rf"<(?:\w+:)?{name}>", value, address)
         yield address
 
 
 def _values(endpoint: str, name: str, world: World, side: Side) -> Iterator[str]:
-    if name == "side":
-        yield from ("visitor", "host")
-    elif name in {"number", "letter_id"}:
+    if name in CHOSEN:
+        yield from CHOSEN[name]
+    elif endpoint in OPEN and endpoint != "public.verify":
+        yield {"calls.show": world.call, "demo.letter": "1"}.get(endpoint, "no-such-token")
+    elif name == "number" and not endpoint.startswith("agreements."):
         yield "1"
-    elif endpoint in OPEN:
-        yield world.call if endpoint == "calls.show" else "no-such-token"
     else:
-        kind = RECORDS.get(endpoint) or RECORDS[endpoint.partition(".")[0]]
+        kind = RECORDS.get(endpoint) or RECORDS[endpoint.rpartition(".")[0]]
         yield from (value for key, value in side.references.items() if key.startswith(kind))

@@ -138,7 +138,7 @@ def test_a_good_file_is_taken_with_or_without_a_byte_order_mark(world: World, ru
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_missing_unknown_or_doubled_column_is_named(world: World, run: Run, kind: str) -> None:
     good = table(kind, ROWS[kind])
-    for column in IMPORTERS[kind].columns:
+    for column in (one for one in IMPORTERS[kind].columns if not one.may_lack):
         name = column.name
         header, _, rest = good.partition(b"\r\n")
         other = b",".join(b"other" if cell == name.encode() else cell for cell in header.split(b","))

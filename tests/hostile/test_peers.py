@@ -14,7 +14,9 @@ from tests.hostile.routes import OPEN, addresses, named_routes
 from tests.hostile.tables import changed, digests, tell
 from tests.hostile.world import World
 
-PEERS = ("applicant B", "host B", "officer B", "newcomer B", "new host B")
+PEERS = ("applicant B", "host B", "officer B", "initiator B", "approver B")
+# States of a record that are asked for; which ones differs from route to route.
+STATES = 5
 # Whoever has the token may answer; accepted offers are for everybody; tokens of accounts are nobody's record.
 NOT_PERSONAL = OPEN | {"surveys.answer_page"}
 LISTS = (
@@ -22,7 +24,16 @@ LISTS = (
     "/hosts",
     "/organisations",
     "/payments",
+    "/payments/batches",
+    "/payments/batches/new",
+    "/payments/not-payable",
     "/exchanges",
+    "/agreements",
+    "/reports",
+    "/pairs",
+    "/pairs/new",
+    "/catalogue",
+    "/work",
     "/surveys",
     "/surveys/results",
     "/dashboard",
@@ -40,14 +51,34 @@ TYPED = {
     "goals": ["priority,score"],
     "time_limit_s": ["5"],
     "seed": ["1"],
+    "message": ["Shall we meet?"],
+    "answer": ["accept"],
+    "slot": ["vo"],
+    "sha256": ["0" * 64],
+    "name": ["Eve"],
+    "position": ["Director"],
+    "has_read": ["y"],
+    "seen": ["y"],
+    "in_force": [""],
+    "exchange_version": ["1"],
+    "first_day": ["2027-03-01"],
+    "last_day": ["2027-03-05"],
+    "mend_by": ["2099-01-01"],
+    "broken_off_on": ["2027-03-01"],
+    "paid_on": ["2026-01-01"],
+    "role": ["administrator"],
+    "holder": ["Eve"],
+    "iban": ["BE68 5390 0754 7034"],
 }
 
 
 def personal(world: World, method: str) -> Iterator[tuple[Rule, str]]:
-    """Every route of a record, with the addresses of A's records."""
-    for rule in named_routes(world.app, method):
+    """Every route of a record, with the addresses of some of A's records."""
+    for number, rule in enumerate(named_routes(world.app, method)):
         if rule.arguments and rule.endpoint not in NOT_PERSONAL:
-            for address in addresses(rule, world, world.sides["A"]):
+            every = [*addresses(rule, world, world.sides["A"])]
+            step = -(-len(every) // STATES)
+            for address in every[number % step :: step]:
                 if address != f"/hosts/{world.sides['A'].references['offer accepted']}":
                     yield rule, address
 
@@ -71,7 +102,7 @@ def test_a_peers_record_is_not_there(world: World, peer: str, method: str) -> No
         tried, hidden = tried + 1, hidden + (answer.status_code == 404)
 
     assert changed(before, digests(world.connection)) == []
-    assert hidden >= 4
+    assert hidden * 8 >= tried
     tell(
         f"{method} as {peer}: {tried} records of others, {hidden} not found, {tried - hidden} not of the role"
     )
@@ -89,20 +120,12 @@ def test_no_list_search_or_export_tells_of_the_other_side(world: World, peer: st
     client, pages = world.people[peer], 0
     known = [world.sides["A"].mark(what) for what in KNOWN]
     if peer == "officer B":
-        known += [world.sides["A"].mark(f"{kind} ") for kind in ("visitor", "stay")] + [
+        known += [world.sides["A"].mark(f"{kind} ") for kind in ("visitor", "stay", "meets")] + [
             world.sides["A"].mark(kind) for kind in ("cluster", "paid")
         ]
 
     for path in LISTS:
-        for query in (
-            "",
-            "?format=csv",
-            "?q=1",
-            "?q=script",
-            "?q=visitor.example",
-            "?q=SIDEA",
-            "?partnership=SIDEA",
-        ):
+        for query in ("", "?format=csv", "?q=script", "?q=visitor.example", "?partnership=SIDEA"):
             answer = client.get(path + query)
             page = answer.text
             for words in known:
@@ -117,10 +140,33 @@ def test_no_list_search_or_export_tells_of_the_other_side(world: World, peer: st
 
 @pytest.mark.parametrize("peer", ["officer B", "applicant B", "host B"])
 def test_a_search_for_anothers_reference_finds_nothing(world: World, peer: str) -> None:
-    for path in ("/applications", "/payments", "/exchanges"):
-        for name, reference in world.sides["A"].references.items():
+    for path in ("/applications", "/payments", "/exchanges", "/agreements", "/reports", "/pairs"):
+        # Every third, another third on each list: the search is the same whatever the state.
+        references = list(world.sides["A"].references.items())[len(path) % 3 :: 3]
+        for name, reference in references:
             page = world.people[peer].get(f"{path}?q={reference}").text
             assert f"/{reference}" not in page, f"{name} on {path}"
+
+
+@pytest.mark.parametrize(
+    ("peer", "own"), [("host B", "offer accepted"), ("applicant B", "application accepted")]
+)
+def test_the_catalogue_names_no_visitor_before_contact(world: World, peer: str, own: str) -> None:
+    client, basis = world.people[peer], world.sides["B"].references[own]
+    of = world.sides["A"].references
+    others = ("application submitted", "application accepted", "offer accepted")
+    paths = [f"/catalogue?of={basis}", *(f"/catalogue/{of[name]}?of={basis}" for name in others)]
+
+    pages = [client.get(path) for path in paths]
+
+    assert [page.status_code for page in pages].count(200) >= 2
+    for page in pages:
+        shown = page.text
+        for words in KNOWN:
+            shown = shown.replace(world.sides["A"].mark(words), "")
+        assert "CANARY-A" not in shown, _around(shown, "CANARY-A")
+        assert "canary-a" not in shown
+        assert "BE68" not in shown
 
 
 @pytest.mark.parametrize("peer", ["host A", "officer A"])

@@ -1,7 +1,7 @@
 """A small scheme with two partnerships and somebody of every role; what A typed is marked and hostile."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -13,26 +13,26 @@ from mobility.accounts.enums import Role
 from mobility.accounts.models import User
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
+from mobility.calls.models import Call
 from mobility.calls.services import reserve as reserve_budget
 from mobility.core import clock
 from mobility.core.db import db
+from mobility.core.references import ReferenceCounter
 from mobility.exchanges.enums import ExchangeStatus
 from mobility.hosts.enums import OfferStatus
-from mobility.organisations.models import Organisation
-from mobility.organisations.services import AccountDraft
-from mobility.partnerships.models import Partnership
-from mobility.payments.services import void
+from mobility.partnerships.bank import AccountDraft
 from mobility.rounds import services as rounds
 from mobility.rounds.models import Proposal
 from mobility.surveys.services import invite
-from tests.make.accounts import make_user, sign_in
+from tests.hostile import records
+from tests.hostile.side import Parties, Side
+from tests.make.accounts import PASSWORD, make_user, sign_in
 from tests.make.applications import make_application
 from tests.make.calls import make_allotment, make_call
 from tests.make.exchanges import make_ended_exchange
 from tests.make.hosts import PORTO, make_offer
 from tests.make.organisations import make_organisation
 from tests.make.partnerships import make_partnership
-from tests.make.payments import make_order
 from tests.make.rounds import PORTO_CLUSTER, make_frozen_round, make_host, make_solved_run, make_visitor
 from tests.make.surveys import make_answer, token_of
 from tests.visitor import Visitor
@@ -46,19 +46,11 @@ STAFF = (
 )
 
 
-@dataclass
-class Side:
-    """The records of one partnership's people, by the name that a route's address gives them."""
-
-    letter: str
-    references: dict[str, str] = field(default_factory=dict)
-
-    def secret(self, what: str) -> str:
-        """A text of this side that is mark-up, begins a formula and can be found again."""
-        return f"=1+1<script>alert('{self.mark(what)}')</script>"
-
-    def mark(self, what: str = "") -> str:
-        return f"CANARY-{self.letter}-{what}"
+OF_PARTNERSHIP = {
+    "officer": Role.PARTNERSHIP_OFFICER,
+    "initiator": Role.FINANCE_INITIATOR,
+    "approver": Role.FINANCE_APPROVER,
+}
 
 
 @dataclass
@@ -86,7 +78,11 @@ class World:
 
 def build(app: Flask, connection: Connection) -> World:
     """Make it by the verbs of the rooms."""
+    # Makers number what they make without its verb from one on.
+    for prefix in ("EXC", "CR", "FA"):
+        db.session.add(ReferenceCounter(prefix=prefix, year=clock.today().year, last=7000))
     users: dict[str, User] = {role.value: make_user(role) for role in STAFF}
+    users["other administrator"] = make_user(Role.ADMINISTRATOR)
     call = make_call()
     sides = {letter: _side(letter, call, users) for letter in "AB"}
     reference = call.reference
@@ -95,36 +91,37 @@ def build(app: Flask, connection: Connection) -> World:
     people = {name: Visitor(app, use_cookies=True) for name in users}
     for name, user in users.items():
         sign_in(people[name], user)
+    half = people["half signed in"] = Visitor(app, use_cookies=True)
+    half.post("/login", data={"email": emails["secured A"], "password": PASSWORD})
     # A rollback would take the browsers' sessions back too: they were written inside this one.
     db.session.commit()
     return World(app, connection, reference, sides, people, emails)
 
 
-def _side(letter: str, call: Any, users: dict[str, User]) -> Side:
+def _side(letter: str, call: Call, users: dict[str, User]) -> Side:
     side = Side(letter)
     partnership = make_partnership(code=f"SIDE{letter}", name=f"Side {letter}")
-    make_allotment(call, partnership)
+    make_allotment(call, partnership, budget_cents=10_000_000)
     applicant = users[f"applicant {letter}"] = make_user(Role.APPLICANT, name=side.secret("applicant"))
     host = users[f"host {letter}"] = make_user(Role.HOST, name=side.secret("host"))
-    users[f"officer {letter}"] = make_user(Role.PARTNERSHIP_OFFICER, partnership=partnership)
+    for name, role in OF_PARTNERSHIP.items():
+        users[f"{name} {letter}"] = make_user(role, partnership=partnership)
     users[f"newcomer {letter}"] = make_user(Role.APPLICANT)
     users[f"new host {letter}"] = make_user(Role.HOST)
     side.references["reset"] = generate_reset_password_token(host)
     for name in ("newcomer", "new host"):
         make_organisation(member=users[f"{name} {letter}"])
-    for maker in (_applications, _offers, _stay, _round):
-        maker(side, call, partnership, applicant, host)
+    parties = Parties(call, partnership, applicant, host, users)
+    for make in MAKERS:
+        make(side, parties)
     return side
 
 
-Maker = Callable[[Side, Any, Partnership, User, User], None]
-
-
-def _applications(side: Side, call: Any, partnership: Partnership, applicant: User, _host: User) -> None:
+def _applications(side: Side, parties: Parties) -> None:
     account = AccountDraft(side.secret("holder"), "BE68 5390 0754 7034", "")
     for status in ApplicationStatus:
         organisation = make_organisation(
-            member=applicant,
+            member=parties.applicant,
             account=account,
             name=side.secret(f"visitor {status}"),
             town="Ghent",
@@ -132,10 +129,10 @@ def _applications(side: Side, call: Any, partnership: Partnership, applicant: Us
             cluster_name=side.secret("cluster"),
         )
         application = make_application(
-            call=call,
+            call=parties.call,
             organisation=organisation,
-            partnership=partnership,
-            author=applicant,
+            partnership=parties.partnership,
+            author=parties.applicant,
             status=status,
             person_name=side.secret(f"person {status}"),
             position=side.secret("position"),
@@ -145,14 +142,14 @@ def _applications(side: Side, call: Any, partnership: Partnership, applicant: Us
         side.references[f"application {status}"] = application.reference
 
 
-def _offers(side: Side, call: Any, partnership: Partnership, _applicant: User, host: User) -> None:
-    organisation = make_organisation(member=host, **PORTO | {"name": side.secret("hosting")})
+def _offers(side: Side, parties: Parties) -> None:
+    organisation = make_organisation(member=parties.host, **PORTO | {"name": side.secret("hosting")})
     for status in OfferStatus:
         offer = make_offer(
-            call=call,
+            call=parties.call,
             organisation=organisation,
-            partnership=partnership,
-            author=host,
+            partnership=parties.partnership,
+            author=parties.host,
             status=status,
             title=side.secret(f"offer {status}"),
             description=side.secret("see"),
@@ -162,44 +159,40 @@ def _offers(side: Side, call: Any, partnership: Partnership, _applicant: User, h
         side.references[f"offer {status}"] = offer.reference
 
 
-def _stay(side: Side, call: Any, partnership: Partnership, applicant: User, host: User) -> None:
-    both: dict[str, Any] = {"call": call, "vop": partnership, "hop": partnership, "author": applicant}
+def _stay(side: Side, parties: Parties) -> None:
+    both: dict[str, Any] = {
+        "call": parties.call,
+        "vop": parties.partnership,
+        "hop": parties.partnership,
+        "author": parties.applicant,
+    }
     for status in ExchangeStatus:
         exchange = make_ended_exchange(
             **both,
-            visitor=make_organisation(member=applicant, name=side.secret(f"stay {status}")),
-            host=make_organisation(member=host, **PORTO | {"name": side.secret("stays with")}),
+            visitor=make_organisation(member=parties.applicant, name=side.secret(f"stay {status}")),
+            host=make_organisation(member=parties.host, **PORTO | {"name": side.secret("stays with")}),
             status=status,
             cancel_reason=side.secret("cancelled") if status is ExchangeStatus.CANCELLED else "",
         )
-        if status in {ExchangeStatus.AGREED, ExchangeStatus.CONFIRMED}:
-            reserve_budget(call, partnership, exchange.lump_sum_cents)
+        if status in {ExchangeStatus.AGREED, ExchangeStatus.CONFIRMED, ExchangeStatus.ONGOING}:
+            reserve_budget(parties.call, parties.partnership, exchange.lump_sum_cents)
         side.references[f"exchange {status}"] = exchange.reference
         if status is ExchangeStatus.ENDED:
             first, second = invite(exchange)
             side.references |= {"token": token_of(first), "token answered": token_of(second)}
             make_answer(second, best=side.secret("best"), confidential=side.secret("confidence"))
 
-    def paid() -> Organisation:
-        account = AccountDraft(side.secret("paid holder"), "BE68 5390 0754 7034", "")
-        return make_organisation(member=applicant, name=side.secret("paid"), account=account)
 
-    due = make_order(vop=partnership, visitor=paid(), call=call)
-    taken_back = make_order(vop=partnership, visitor=paid(), call=call)
-    void(taken_back, side.secret("void"), actor=None)
-    side.references |= {"order due": due.reference, "order void": taken_back.reference}
-
-
-def _round(side: Side, _call: Any, partnership: Partnership, applicant: User, host: User) -> None:
+def _round(side: Side, parties: Parties) -> None:
     """Rounds in each state, with a proposal to answer; in a call of their own, so that sides do not mix."""
     call = make_call(title=f"Market {side.letter}")
     make_host(
         call,
-        organisation=make_organisation(member=host, **PORTO_CLUSTER),
-        partnership=partnership,
-        author=host,
+        organisation=make_organisation(member=parties.host, **PORTO_CLUSTER),
+        partnership=parties.partnership,
+        author=parties.host,
     )
-    visitor = _visitor(side, call, partnership, applicant)
+    visitor = _visitor(side, call, parties)
     opened = rounds.open_round(call, actor=None)
     db.session.flush()
     run = make_solved_run(make_frozen_round(call))
@@ -211,15 +204,34 @@ def _round(side: Side, _call: Any, partnership: Partnership, applicant: User, ho
     side.references["application of round"] = visitor.reference
 
 
-def _visitor(side: Side, call: Any, partnership: Partnership, applicant: User) -> Application:
+def _visitor(side: Side, call: Call, parties: Parties) -> Application:
     first = call.first_day + timedelta(days=20)
     assert first > clock.today()
     return make_visitor(
         call,
         organisation=make_organisation(
-            member=applicant, country="ES", town="Sevilla", latitude=37.39, longitude=-5.99, region="ES61"
+            member=parties.applicant,
+            country="ES",
+            town="Sevilla",
+            latitude=37.39,
+            longitude=-5.99,
+            region="ES61",
         ),
-        partnership=partnership,
-        author=applicant,
+        partnership=parties.partnership,
+        author=parties.applicant,
         person_name=side.secret("proposed"),
     )
+
+
+Maker = Callable[[Side, Parties], None]
+MAKERS: tuple[Maker, ...] = (
+    _applications,
+    _offers,
+    _stay,
+    _round,
+    records.people,
+    records.agreements,
+    records.reports,
+    records.money,
+    records.meetings,
+)

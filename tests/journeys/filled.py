@@ -24,6 +24,7 @@ from mobility.payments.enums import PaymentStatus
 from mobility.payments.models import PaymentOrder
 from mobility.rounds.enums import RoundStatus
 from mobility.rounds.models import Proposal, Round
+from tests.journeys import rooms
 from tests.make.accounts import make_user
 from tests.make.applications import make_application
 from tests.make.calls import make_allotment, make_call
@@ -50,7 +51,9 @@ ROLES = {
     "officer": Role.PARTNERSHIP_OFFICER,
     "support": Role.SUPPORT_OFFICER,
     "finance": Role.FINANCE_INITIATOR,
+    "approver": Role.FINANCE_APPROVER,
     "auditor": Role.AUDITOR,
+    "administrator": Role.ADMINISTRATOR,
 }
 ANSWERS: dict[str, Any] = {
     "took_place": True,
@@ -71,9 +74,10 @@ def fill(app: Flask) -> dict[str, str]:
         host = make_organisation(**PORTO_CLUSTER, member=people["host"], name="Porto Wind")
         _propose(call, partnership, people, visitor, host)
         _leave_to_do(partnership, people, visitor, host)
-        survey = _pay_and_ask(call, partnership, people["applicant"], visitor)
+        paths = {"survey": _pay_and_ask(call, partnership, people["applicant"])}
+        paths |= rooms.fill(partnership, people, host)
         db.session.commit()
-        return {"survey": survey} | _paths(people)
+        return paths | _paths(people)
 
 
 def _paths(people: dict[str, User]) -> dict[str, str]:
@@ -85,7 +89,7 @@ def _paths(people: dict[str, User]) -> dict[str, str]:
         "assess application": f"/applications/{_first(Application, status=ApplicationStatus.SUBMITTED)}",
         "assess offer": f"/hosts/{_first(Offer, status=OfferStatus.SUBMITTED)}",
         "proposal": f"/exchanges/proposals/{db.session.scalars(own).one().reference}",
-        "cancel": f"/exchanges/{_first(Exchange, status=ExchangeStatus.CONFIRMED)}/cancel",
+        "cancel": f"/exchanges/{_first(Exchange, status=ExchangeStatus.AGREED)}/cancel",
         "solve": f"/rounds/{_first(Round, status=RoundStatus.FROZEN)}/solve",
         "run": f"/rounds/{_first(Round, status=RoundStatus.FROZEN)}/runs/1",
         "publish": f"/rounds/{_first(Round, status=RoundStatus.FROZEN)}/runs/1/publish",
@@ -149,7 +153,7 @@ def _leave_to_do(
     db.session.flush()
 
 
-def _pay_and_ask(call: Call, partnership: Partnership, author: User, visitor: Organisation) -> str:
+def _pay_and_ask(call: Call, partnership: Partnership, author: User) -> str:
     """Stays that ended: one order printed, one to print, a survey answered and one open; its path."""
     earlier = make_call(title="First call", reference="CXC-0", first_day=call.first_day - timedelta(days=90))
     ended = make_ended_exchange(

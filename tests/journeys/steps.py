@@ -3,33 +3,38 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from mobility.core.db import db
 from mobility.mail.models import Letter
 from tests.conftest import LiveServer
-from tests.make.accounts import PASSWORD
+from tests.journeys.looking import Looking
+from tests.make.accounts import PASSWORD, code_for
 
 LINK = re.compile(r"https?://\S+")
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with a browser of their own."""
+    """Somebody with a browser of their own; `who` is the role in which `looking` looks at each page they open."""
 
     page: Page
     server: LiveServer
     email: str
     name: str = ""
+    who: str = ""
+    looking: Looking | None = None
 
     def go(self, path: str) -> None:
         """Open an address of the site."""
         answer = self.page.goto(self.server.url + path)
         assert answer
         assert answer.status == 200, f"{path} answers {answer.status}"
+        self.look()
 
     def fill(self, **answers: object) -> None:
         """Fill fields by their name; the rows of a list are `windows-0-first_day`, written with `__`."""
@@ -46,18 +51,36 @@ class Person:
         for label in labels:
             self.page.get_by_label(label, exact=True).first.check()
 
-    def press(self, words: str) -> None:
-        """Press the button with these words; the page that follows must not be an error."""
+    def press(self, words: str, status: int = 200) -> None:
+        """Press the button with these words; the page that follows answers so, by itself without an error."""
         with self.page.expect_navigation() as following:
             self.page.get_by_role("button", name=words, exact=True).first.click()
         answer = following.value
         assert answer
-        assert answer.status == 200, f"{words}: {answer.status}\n{self.page.locator('main').inner_text()}"
+        assert answer.status == status, f"{words}: {answer.status}\n{self.page.locator('main').inner_text()}"
+        self.look()
 
     def follow(self, words: str) -> None:
         """Follow the link whose words begin like this."""
-        with self.page.expect_navigation():
+        self._click(self.page.get_by_role("link", name=re.compile(f"^{re.escape(words)}")).first)
+
+    def open(self, reference: str) -> None:
+        """Follow the link in the page's content that names a record."""
+        self._click(self.page.locator(f"main a[href$='/{reference}']").first)
+
+    def open_first(self) -> None:
+        """Follow the link to the first record of the list."""
+        self._click(self.page.locator("tbody th a").first)
+
+    def open_waiting(self) -> None:
+        """Follow the link to the first thing of the page that waits for one."""
+        self._click(self.page.locator("#waiting a").first)
+
+    def download(self, words: str) -> tuple[str, bytes]:
+        """Name and content of the file behind the link whose words begin like this."""
+        with self.page.expect_download() as download:
             self.page.get_by_role("link", name=re.compile(f"^{re.escape(words)}")).first.click()
+        return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
     def sees(self, *words: str) -> None:
         """The page says so, within the time that a slow machine needs."""
@@ -71,6 +94,24 @@ class Person:
     @property
     def path(self) -> str:
         return urlsplit(self.page.url).path
+
+    @property
+    def reference(self) -> str:
+        """The record that the page is about, by its address."""
+        return self.path.rsplit("/", 1)[-1]
+
+    def _click(self, link: Locator) -> None:
+        with self.page.expect_navigation() as following:
+            link.click()
+        answer = following.value
+        assert answer
+        assert answer.status == 200, f"{self.path} answers {answer.status}"
+        self.look()
+
+    def look(self) -> None:
+        """Have the page that is open looked at; each step that opens one does."""
+        if self.looking is not None:
+            self.looking.at(self.page, self.who)
 
 
 def newest_letter(server: LiveServer, kind: str, email: str) -> Letter:
@@ -90,13 +131,12 @@ def link_in(letter: Letter) -> str:
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-def register(page: Page, server: LiveServer, email: str, name: str) -> Person:
+def register(person: Person) -> Person:
     """Open an account, confirm it by the letter's link and sign in."""
-    person = Person(page, server, email, name)
     person.go("/")
     person.follow("Register")
-    person.fill(name=name, email=email, password=PASSWORD)
-    if page.locator("[name='password_confirm']").count():
+    person.fill(name=person.name, email=person.email, password=PASSWORD)
+    if person.page.locator("[name='password_confirm']").count():
         person.fill(password_confirm=PASSWORD)
     person.press("Create my account")
     person.sees("A letter is on its way")
@@ -107,11 +147,25 @@ def register(page: Page, server: LiveServer, email: str, name: str) -> Person:
 
 
 def sign_in(person: Person) -> None:
-    """Through the login page."""
+    """Through the login page, to one's own line of steps."""
+    give_password(person)
+    expect(person.page).to_have_url(re.compile("/dashboard$"))
+
+
+def sign_in_as_staff(person: Person) -> None:
+    """Through the login page and the second step, to what waits for staff."""
+    give_password(person)
+    person.sees("Open your authenticator app")
+    person.fill(code=code_for(person.server.app, person.email))
+    person.press("Sign in")
+    expect(person.page).to_have_url(re.compile("/work$"))
+
+
+def give_password(person: Person) -> None:
+    """The first step, which everybody takes."""
     person.go("/login")
     person.fill(email=person.email, password=PASSWORD)
     person.press("Sign in")
-    expect(person.page).to_have_url(re.compile("/dashboard$"))
 
 
 def sign_out(person: Person) -> None:

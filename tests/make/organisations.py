@@ -8,7 +8,8 @@ from mobility.accounts.models import User
 from mobility.core.db import db
 from mobility.organisations.enums import OrganisationType
 from mobility.organisations.models import Organisation
-from mobility.organisations.services import AccountDraft, OrganisationDraft, change_account, join, register
+from mobility.organisations.services import OrganisationDraft, change_account, join, register
+from mobility.partnerships.bank import AccountDraft
 from mobility.partnerships.models import Partnership
 
 _numbers = count(1)
