@@ -12,10 +12,10 @@ NAMES = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER 
 
 
 def digests(connection: Connection) -> dict[str, str]:
-    """Of each table a digest of its rows."""
+    """Of each table a digest of where its rows stand and who wrote them: any write moves or marks a row."""
     names = [name for name in connection.scalars(NAMES) if name not in ASIDE]
     asked = " UNION ALL ".join(
-        f"SELECT '{name}', md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM \"{name}\" t"
+        f"SELECT '{name}', md5(coalesce(string_agg(ctid::text || xmin::text, '|' ORDER BY ctid), '')) FROM \"{name}\""
         for name in names
     )
     return {row[0]: row[1] for row in connection.execute(text(asked))}
