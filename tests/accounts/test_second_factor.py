@@ -151,7 +151,7 @@ def test_the_control_that_looks_first_lets_more_in(
     live_app: Flask, without_limits: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def look_then_write(user: User, step: int) -> bool:
-        time.sleep(0.1)
+        time.sleep(0.1)  # between look and write, so that the others look, too
         user.totp_last_counter = step
         return True
 

@@ -106,7 +106,7 @@ def count_then_take(offer: Offer, pair: AgreedPair) -> None:
     )
     if (db.session.scalar(taken) or 0) >= PLACES:
         raise RuleBroken("host-full")
-    time.sleep(0.5)
+    time.sleep(0.5)  # between look and write, so that the others look, too
     db.session.add(
         Reservation(
             offer=offer,
