@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from mobility.core.db import db
 from mobility.core.export import csv_text
 from mobility.core.forms import is_storable
-from mobility.payments import batch_queries, services, statement, tables, tasks, wording
+from mobility.payments import batch_queries, services, statement, tables, tasks
 from mobility.payments.batches import HANDED_OUT
 from mobility.payments.document import exported_lines
 from mobility.payments.models import Batch
@@ -64,7 +64,7 @@ def take_statement(file: Path) -> None:
     db.session.commit()
     for one in taken.unmatched:
         reference = one.line.end_to_end or "–"
-        why = wording.unmatched_words(one.refusal, current_app.extensions["rule_words"])
+        why = current_app.extensions["rule_words"](one.refusal)
         click.echo(_("not taken: %(reference)s (%(why)s)", reference=reference, why=why), err=True)
     click.echo(
         _(

@@ -46,7 +46,7 @@ class StatementLine:
 
 @dataclass(frozen=True)
 class Unmatched:
-    """A line that fits nothing of ours, and the refusal: a code of `wording.UNMATCHED` or of a verb."""
+    """A line that fits nothing of ours, and the refusal: a code of `wording.REFUSALS` or of a verb."""
 
     line: StatementLine
     refusal: RuleBroken

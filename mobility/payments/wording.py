@@ -1,7 +1,7 @@
 """Words of payments."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 
 from flask_babel import format_date, ngettext
@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from mobility.calls.findings import Finding
-from mobility.core.errors import RuleBroken
 from mobility.payments.enums import BatchStatus, PaymentStatus
 from mobility.reporting.enums import EvidenceKind
 from mobility.taxonomies.countries import country_name
@@ -116,15 +115,6 @@ OBSTACLES = {
     "agreement-outdated": _l("agreement names another payer or account holder"),
     "over-budget": _l("more than the partnership has committed"),
 }
-UNMATCHED = {
-    "unknown": _l("no order has this reference"),
-    "other-amount": _l("the order is of another amount"),
-}
-
-
-def unmatched_words(refusal: RuleBroken, of_rules: Callable[[RuleBroken], str | None]) -> str:
-    """Why a line of a statement was not taken; `of_rules` words what verbs refuse with."""
-    return str(UNMATCHED.get(refusal.code) or of_rules(refusal) or refusal.code)
 
 
 def obstacle_words(stands: Iterable[bool]) -> str:

@@ -189,4 +189,4 @@ def test_a_statement_is_taken_by_command(live_app: Flask, tmp_path: Path) -> Non
     ended = live_app.test_cli_runner().invoke(payments, ["statement", str(file)])
 
     assert ended.stdout == "1 paid, 0 sent back, 0 known already, 1 not matched\n"
-    assert ended.stderr == "not taken: OTHER (no order has this reference)\n"
+    assert ended.stderr == "not taken: OTHER (No payment order has this reference.)\n"
