@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 from typing import Any
 
 from mobility.accounts.models import User
@@ -16,7 +17,6 @@ from mobility.core.access import Actor
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.core.forms import LINE
-from mobility.core.pdf import render_pdf
 from mobility.core.references import next_reference
 from mobility.core.states import expect_version, given_text
 from mobility.exchanges import services as exchanges
@@ -204,15 +204,8 @@ def print_agreement(agreement: Agreement, *, actor: Actor | None = None) -> Pape
     db.session.refresh(agreement, with_for_update={"of": Agreement})
     if agreement.status is AgreementStatus.VOID:
         return None
-    template = TEMPLATES[agreement.kind]
-    title = document(agreement, 1).title
     return papers.issue_if_new(
-        PAPER,
-        agreement,
-        agreement.number,
-        lambda version: render_pdf(template, document(agreement, version)),
-        title,
-        actor,
+        PAPER, agreement, agreement.number, TEMPLATES[agreement.kind], partial(document, agreement), actor
     )
 
 

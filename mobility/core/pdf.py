@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -54,37 +55,56 @@ class _Press:
     fetcher: Any
 
 
-def render_pdf(template: str, document: Document) -> bytes:
-    """Print `document` on the template, where it is called `document`; the same document gives the same bytes.
+@dataclass(frozen=True)
+class Page:
+    """A document set on its template, before it is printed: `words` is HTML."""
 
-    Raises `PaperFetched` if the page asks for anything but a sheet, font or drawing of `static/`.
+    template: str
+    words: str
+    dated: datetime
+
+    @property
+    def sha256(self) -> str:
+        """Alike for two pages that say the same, whatever prints them."""
+        return sha256(f"{self.dated.astimezone(UTC).isoformat()}\n{self.words}".encode()).hexdigest()
+
+
+def set_page(template: str, document: Document) -> Page:
+    """Set `document` on the template, where it is called `document`."""
+    with force_locale(LOCALE):
+        words = current_app.jinja_env.get_template(template).render(document=document)
+    return Page(template, words, document.issued_at)
+
+
+def print_page(page: Page) -> bytes:
+    """The page as a PDF; the same page gives the same bytes.
+
+    Raises `PaperFetched` if it asks for anything but a sheet, font or drawing of `static/`.
     """
     from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415  slow to load, and only the worker prints
 
-    with force_locale(LOCALE):
-        page = current_app.jinja_env.get_template(template).render(document=document)
     with _one_at_a_time:
         press = _press()
         press.fetcher.refused.clear()
         # The library stops at a refusal in one place and passes over it in another.
         with suppress(FatalURLFetchingError):
-            content = _printed(press, page, document.issued_at)
+            content = _printed(press, page)
         if press.fetcher.refused:
-            raise PaperFetched(f"{template} asked for {press.fetcher.refused[0][:200]}")
+            raise PaperFetched(f"{page.template} asked for {press.fetcher.refused[0][:200]}")
     return content
 
 
-def _printed(press: _Press, page: str, issued_at: datetime) -> bytes:
+def _printed(press: _Press, page: Page) -> bytes:
     from weasyprint import HTML  # noqa: PLC0415
     from weasyprint.css import ColorProfile  # noqa: PLC0415
 
     # A new one for each paper: a used profile writes itself differently the second time.
     colours = ColorProfile(BytesIO(press.colours), "sRGB2014.icc", "relative-colorimetric", ("r", "g", "b"))
-    html = HTML(string=page, base_url=f"{STATIC.as_uri()}/", url_fetcher=press.fetcher)
+    html = HTML(string=page.words, base_url=f"{STATIC.as_uri()}/", url_fetcher=press.fetcher)
     paper = html.render(
         stylesheets=[press.sheet], font_config=press.fonts, color_profiles={COLOURS: colours}, **ARCHIVABLE
     )
-    paper.metadata.created = paper.metadata.modified = issued_at.astimezone(UTC).strftime(
+    paper.metadata.created = paper.metadata.modified = page.dated.astimezone(UTC).strftime(
         "%Y-%m-%dT%H:%M:%SZ"
     )
     content: bytes = paper.write_pdf(**ARCHIVABLE)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import Index, LargeBinary, text
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from mobility.core.db import Key, Model
 
@@ -31,7 +31,9 @@ class Paper(Model):
     about_kind: Mapped[str]
     about_id: Mapped[int]
     title: Mapped[str]
-    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    # Of the page before it was printed, to tell whether a next version would say anything new.
+    page_sha256: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     sha256: Mapped[str]
     bytes_long: Mapped[int]
     issued_at: Mapped[datetime]

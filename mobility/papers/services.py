@@ -13,20 +13,47 @@ from mobility.audit.services import record
 from mobility.core import clock
 from mobility.core.access import Actor
 from mobility.core.db import db
+from mobility.core.pdf import Document, print_page, set_page
 from mobility.papers import queries
 from mobility.papers.models import Paper
 
 
-def issue(kind: str, about: Any, number: str, title: str, content: bytes, actor: Actor | None) -> Paper:
-    """Issue a paper about a record whose row the caller has locked; the same bytes again are no new version."""
-    digest = sha256(content).hexdigest()
+def issue_if_new(
+    kind: str,
+    about: Any,
+    number: str,
+    template: str,
+    document: Callable[[int], Document],
+    actor: Actor | None,
+) -> Paper:
+    """Print the next version of a document and issue it, unless the live version says the same.
+
+    The caller has locked the record's row.
+    """
     before = queries.live(kind, about)
-    if before is not None and before.sha256 == digest:
+    if before is not None and set_page(template, document(before.paper_version)).sha256 == before.page_sha256:
         return before
+    drawn_up = document(next_version(number))
+    page = set_page(template, drawn_up)
+    return issue(kind, about, number, drawn_up.title, print_page(page), actor, page_sha256=page.sha256)
+
+
+def issue(
+    kind: str,
+    about: Any,
+    number: str,
+    title: str,
+    content: bytes,
+    actor: Actor | None,
+    *,
+    page_sha256: str = "",
+) -> Paper:
+    """Issue a PDF as the next version of a paper about a record whose row the caller has locked."""
+    before = queries.live(kind, about)
     if before is not None:
         before.replaced_at = clock.utcnow()
         db.session.flush()
-    version = next_version(number)
+    version, digest = next_version(number), sha256(content).hexdigest()
     paper = Paper(
         kind=kind,
         number=number,
@@ -35,32 +62,15 @@ def issue(kind: str, about: Any, number: str, title: str, content: bytes, actor:
         about_kind=about.__tablename__,
         about_id=about.id,
         title=title,
+        page_sha256=page_sha256,
         content=content,
         sha256=digest,
         bytes_long=len(content),
         issued_at=clock.utcnow(),
     )
     db.session.add(paper)
-    record("paper.issued", about, actor=actor, number=number, version=paper.paper_version, sha256=digest)
+    record("paper.issued", about, actor=actor, number=number, version=version, sha256=digest)
     return paper
-
-
-def issue_if_new(
-    kind: str,
-    about: Any,
-    number: str,
-    render: Callable[[int], bytes],
-    title: str,
-    actor: Actor | None,
-) -> Paper:
-    """Issue what `render` makes of the next version, unless it still makes of the live version what is on file.
-
-    The caller has locked the record's row.
-    """
-    before = queries.live(kind, about)
-    if before is not None and render(before.paper_version) == before.content:
-        return before
-    return issue(kind, about, number, title, render(next_version(number)), actor)
 
 
 def next_version(number: str) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from hashlib import sha256 as digest_of
 
 from mobility.accounts.models import User
@@ -12,7 +13,6 @@ from mobility.core import clock
 from mobility.core.access import Actor, Permission
 from mobility.core.db import db
 from mobility.core.errors import NotAllowed, RuleBroken
-from mobility.core.pdf import render_pdf
 from mobility.core.references import next_reference
 from mobility.core.states import expect_version, given_text
 from mobility.papers import services as paper_services
@@ -161,13 +161,8 @@ def print_list(batch: Batch, *, actor: Actor | None = None) -> Paper:
     _locked(batch)
     if batch.status not in HANDED_OUT:
         raise RuleBroken("not-exported", batch=batch.reference, state=batch.status)
-    people = batch_queries.people_of([batch])
-
-    def render(version: int) -> bytes:
-        return render_pdf(TEMPLATE, batch_list(batch, people, version))
-
-    title = batch_list(batch, people, 1).title
-    return paper_services.issue_if_new(PAPER, batch, batch.reference, render, title, actor)
+    listed = partial(batch_list, batch, batch_queries.people_of([batch]))
+    return paper_services.issue_if_new(PAPER, batch, batch.reference, TEMPLATE, listed, actor)
 
 
 def _write_file(batch: Batch, actor: Actor | None) -> None:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.calls.models import Call
 from mobility.core.crypto import EncryptedBytes, EncryptedText
@@ -98,7 +98,7 @@ class Batch(Model, Versioned):
     void_reason: Mapped[str] = mapped_column(default="")
     # The SEPA file, written once: downloading again gives the same bytes (promise T55).
     # It holds whole account numbers, so it is encrypted; its hash is of what the bank gets.
-    file: Mapped[bytes | None] = deferred(mapped_column(EncryptedBytes("batch.file")))
+    file: Mapped[bytes | None] = mapped_column(EncryptedBytes("batch.file"), deferred=True)
     file_sha256: Mapped[str | None]
     # The head of the sealed log when the list was printed.
     log_head: Mapped[str] = mapped_column(default="")

@@ -1,6 +1,7 @@
 """What happens to one payment order before it is in a batch."""
 
 from datetime import date
+from functools import partial
 
 from sqlalchemy import select
 
@@ -10,7 +11,6 @@ from mobility.core import clock
 from mobility.core.access import Actor
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
-from mobility.core.pdf import render_pdf
 from mobility.core.references import next_reference
 from mobility.core.states import given_text
 from mobility.exchanges.models import Exchange
@@ -119,9 +119,6 @@ def print_order(drawn_up: PaymentOrder, *, actor: Actor | None = None) -> Paper 
     db.session.refresh(drawn_up, with_for_update={"of": PaymentOrder})
     if drawn_up.status in OUT_OF_FORCE:
         return None
-
-    def render(version: int) -> bytes:
-        return render_pdf(TEMPLATE, document(drawn_up, version))
-
-    title = document(drawn_up, 1).title
-    return paper_services.issue_if_new(PAPER, drawn_up, drawn_up.reference, render, title, actor)
+    return paper_services.issue_if_new(
+        PAPER, drawn_up, drawn_up.reference, TEMPLATE, partial(document, drawn_up), actor
+    )

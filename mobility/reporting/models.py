@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.core.db import Key, Model, Versioned, enum_column
 from mobility.exchanges.models import Exchange
@@ -58,7 +58,7 @@ class Evidence(Model):
     report_id: Mapped[int] = mapped_column(ForeignKey("closing_report.id"), index=True)
     kind: Mapped[EvidenceKind] = mapped_column(enum_column(EvidenceKind))
     file_name: Mapped[str]
-    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     sha256: Mapped[str]
     bytes_long: Mapped[int]
     added_at: Mapped[datetime]

@@ -1,6 +1,7 @@
 """The verbs of closing reports: begin, revise, attach, remove, file, send back, accept, bypass, remind, certify."""
 
 from datetime import date
+from functools import partial
 from hashlib import sha256
 
 from sqlalchemy import update
@@ -12,7 +13,6 @@ from mobility.core import clock
 from mobility.core.access import Actor
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
-from mobility.core.pdf import render_pdf
 from mobility.core.references import next_reference
 from mobility.core.states import expect_version, given_text
 from mobility.core.uploads import clean_name, refuse_unlikely
@@ -23,7 +23,7 @@ from mobility.papers import queries as papers
 from mobility.papers import services as paper_services
 from mobility.papers.models import Paper
 from mobility.reporting import letters, queries, rules
-from mobility.reporting.document import document, title
+from mobility.reporting.document import document
 from mobility.reporting.draft import ReportDraft
 from mobility.reporting.enums import LIFECYCLE, EvidenceKind, ReportStatus, Side
 from mobility.reporting.models import ClosingReport, Evidence
@@ -216,11 +216,8 @@ def _certificate(report: ClosingReport, side: Side, actor: Actor | None) -> Pape
     exchange, kind = report.exchange, CERTIFICATES[side]
     before = papers.live(kind, exchange)
     number = before.number if before else next_reference("CRT")
-
-    def printed(version: int) -> bytes:
-        return render_pdf(TEMPLATE, document(report, side, number, version))
-
-    paper = paper_services.issue_if_new(kind, exchange, number, printed, title(number), actor)
+    certificate = partial(document, report, side, number)
+    paper = paper_services.issue_if_new(kind, exchange, number, TEMPLATE, certificate, actor)
     own = report if side is report.side else queries.report_of(exchange, side)
     if before is None and own is not None:
         write(letters.certified(own, side))

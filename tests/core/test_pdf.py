@@ -10,7 +10,7 @@ from flask import Flask
 from flask_babel import Babel
 from jinja2 import DictLoader
 
-from mobility.core.pdf import STATIC, PaperFetched, bundled, render_pdf
+from mobility.core.pdf import STATIC, PaperFetched, bundled, print_page, set_page
 
 ISSUED = datetime(2027, 4, 9, 8, 5, tzinfo=UTC)
 PAGE = """<html lang="en-GB"><head><title>{{ document.title }}</title></head>
@@ -51,7 +51,7 @@ def calls(listening: socket.socket) -> int:
 
 def printed(desk: Flask, note: Note, template: str = "plain.html") -> bytes:
     with desk.app_context():
-        return render_pdf(template, note)
+        return print_page(set_page(template, note))
 
 
 def with_extra(desk: Flask, extra: str) -> str:

@@ -1,12 +1,18 @@
+from dataclasses import replace
+
 import pytest
 from sqlalchemy.orm import Session, scoped_session
 
+from mobility.audit.queries import entries_about
 from mobility.core.db import db
 from mobility.papers import queries, services
 from mobility.papers.enums import PaperState
 from mobility.papers.models import Paper
 from mobility.partnerships.models import Partnership
+from mobility.payments.document import PaymentOrderDocument, document
+from mobility.payments.orders import PAPER, TEMPLATE, print_order
 from tests.make.partnerships import make_partnership
+from tests.make.payments import make_order
 
 KIND = "note"
 
@@ -71,30 +77,26 @@ def test_a_cancelled_paper_says_so(session: scoped_session[Session]) -> None:
     assert queries.standing(paper) == queries.Standing(PaperState.CANCELLED)
 
 
-def test_what_prints_to_the_same_bytes_is_no_new_version(session: scoped_session[Session]) -> None:
-    about = make_partnership()
-    asked: list[int] = []
-
-    def render(version: int) -> bytes:
-        asked.append(version)
-        return f"%PDF-1.7 version {version}".encode()
-
-    first = services.issue_if_new(KIND, about, "N-1", render, "Note", None)
+def test_a_page_that_says_the_same_is_no_new_version(session: scoped_session[Session]) -> None:
+    order = make_order()
+    first = print_order(order)
     session.flush()
-    second = services.issue_if_new(KIND, about, "N-1", render, "Note", None)
 
-    assert second is first
-    assert asked == [1, 1]
+    assert print_order(order) is first
+
+    assert [entry.verb for entry in entries_about(order)].count("paper.issued") == 1
 
 
-def test_what_prints_to_other_bytes_is_the_next_version(session: scoped_session[Session]) -> None:
-    about = make_partnership()
-    first = services.issue_if_new(KIND, about, "N-1", lambda version: f"one {version}".encode(), "Note", None)
+def test_a_page_that_says_something_else_is_the_next_version(session: scoped_session[Session]) -> None:
+    order = make_order()
+    first = print_order(order)
+    assert first is not None
     session.flush()
-    second = services.issue_if_new(
-        KIND, about, "N-1", lambda version: f"two {version}".encode(), "Note", None
-    )
 
-    assert (first.paper_version, second.paper_version) == (1, 2)
-    assert second.content == b"two 2"
+    def other(version: int) -> PaymentOrderDocument:
+        return replace(document(order, version), title="Something else")
+
+    second = services.issue_if_new(PAPER, order, order.reference, TEMPLATE, other, None)
+
+    assert (first.paper_version, second.paper_version, second.title) == (1, 2, "Something else")
     assert first.replaced_at is not None

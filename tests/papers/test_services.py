@@ -2,7 +2,6 @@ from hashlib import sha256
 
 from sqlalchemy.orm import Session, scoped_session
 
-from mobility.audit.queries import entries_about
 from mobility.papers import queries, services
 from mobility.papers.models import Paper
 from mobility.payments.models import PaymentOrder
@@ -35,15 +34,6 @@ def test_a_new_version_replaces_the_old_which_stays_on_file(session: scoped_sess
     assert first.replaced_at is not None
     assert first.content == b"%PDF-1.7 one"
     assert queries.versions("payment_order", order) == [second, first]
-
-
-def test_the_same_bytes_again_are_no_new_version(session: scoped_session[Session]) -> None:
-    order = make_order()
-    first = issued(order)
-
-    assert issued(order) is first
-
-    assert [entry.verb for entry in entries_about(order)].count("paper.issued") == 1
 
 
 def test_a_cancelled_paper_is_out_of_use(session: scoped_session[Session]) -> None:

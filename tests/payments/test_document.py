@@ -8,7 +8,7 @@ import pytest
 from flask import current_app
 from sqlalchemy.orm import Session, scoped_session
 
-from mobility.core.pdf import render_pdf
+from mobility.core.pdf import print_page, set_page
 from mobility.partnerships.bank import AccountDraft, masked
 from mobility.payments.document import document
 from mobility.payments.services import TEMPLATE
@@ -72,11 +72,13 @@ def test_the_paper_lists_what_was_checked(session: scoped_session[Session]) -> N
 def test_the_same_order_prints_the_same_bytes(session: scoped_session[Session]) -> None:
     order = make_order()
 
-    assert render_pdf(TEMPLATE, document(order, 1)) == render_pdf(TEMPLATE, document(order, 1))
+    assert print_page(set_page(TEMPLATE, document(order, 1))) == print_page(
+        set_page(TEMPLATE, document(order, 1))
+    )
 
 
 def test_a_usual_order_fits_on_one_sheet(session: scoped_session[Session]) -> None:
-    content = render_pdf(TEMPLATE, document(make_order(), 1))
+    content = print_page(set_page(TEMPLATE, document(make_order(), 1)))
 
     with pikepdf.open(io.BytesIO(content)) as pdf:
         assert len(pdf.pages) == 1
@@ -97,7 +99,7 @@ def test_hostile_names_stay_text_and_fetch_nothing(
 
     printed = document(order, 1)
     page = current_app.jinja_env.get_template(TEMPLATE).render(document=printed)
-    content = render_pdf(TEMPLATE, printed)
+    content = print_page(set_page(TEMPLATE, printed))
 
     assert "<img" not in page
     assert page.count("&lt;img") >= 4

@@ -18,7 +18,7 @@ from mobility.accounts.enums import Role
 from mobility.calls.models import Call
 from mobility.core.export import csv_text
 from mobility.core.money import euro
-from mobility.core.pdf import render_pdf
+from mobility.core.pdf import print_page, set_page
 from mobility.exchanges.models import Exchange
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
@@ -195,7 +195,7 @@ def test_a_paper_says_who_proposed_and_who_approved(session: Db) -> None:
     batch = make_batch(orders=[make_order()], until="exported")
     people = batch_queries.people_of([batch])
 
-    words = text_of(render_pdf(batches.TEMPLATE, batch_list(batch, people, 1)))
+    words = text_of(print_page(set_page(batches.TEMPLATE, batch_list(batch, people, 1))))
 
     for person in (batch.proposed_by_id, batch.approved_by_id):
         assert people[person or 0] in words
