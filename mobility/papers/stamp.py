@@ -11,7 +11,7 @@ from mobility.papers.services import code_of
 
 @dataclass(frozen=True)
 class Stamp:
-    """Code and address of a paper's public check page; `qr` is the path of an SVG of `qr_side` squares a side."""
+    """Code and address of a paper's public check page; `qr` is a path, one unit wide, on a square of `qr_side`."""
 
     code: str
     url: str
@@ -28,13 +28,13 @@ def stamp(number: str, version: int) -> Stamp:
 
 
 def _path(rows: list[bytes]) -> str:
-    """One rectangle for each run of dark squares: a data URI would be a fetch, which papers refuse."""
+    """One line along each run of dark squares: a data URI would be a fetch, which papers refuse."""
     drawn = []
     for y, row in enumerate(rows):
         x = 0
         for is_dark, squares in groupby(row):
             run = len(list(squares))
             if is_dark:
-                drawn.append(f"M{x} {y}h{run}v1h-{run}z")
+                drawn.append(f"M{x} {y}.5h{run}")
             x += run
     return "".join(drawn)
