@@ -17,7 +17,7 @@ from mobility.partnerships.queries import partnership_by_code
 
 # Of ten who apply about three travel, for so much each (domain.md 10.2).
 TRAVEL_SHARE = 0.3
-USUAL_CENTS = 420_00
+USUAL_CENTS = 330_00
 # Those who found a host without a round travel for certain, some of them far and long.
 MORE_CENTS = 700_00
 
