@@ -1,6 +1,5 @@
 """What the pages of a run show, gathered from its rows."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -8,25 +7,8 @@ from flask_babel import gettext as _
 from mobility.applications.models import Application
 from mobility.core.lists import Column, Filter, Listing, listing
 from mobility.rounds import queries, wording
-from mobility.rounds.enums import RoundStatus
-from mobility.rounds.models import Round, Run, Unmatched, Visit
+from mobility.rounds.models import Run, Unmatched, Visit
 from mobility.rounds.runs import LIVE
-
-
-@dataclass(frozen=True)
-class LeftOutRow:
-    """An accepted application that does not enter, and why."""
-
-    application: Application
-    text: str
-
-
-def left_out(round_: Round) -> list[LeftOutRow]:
-    """Who of the call is accepted but kept out of a round that is still to be published."""
-    if round_.status is RoundStatus.PUBLISHED:
-        return []
-    kept_out = [(one, reason) for one, reason in queries.standing(round_.call) if reason]
-    return [LeftOutRow(one, str(wording.LEFT_OUT[reason])) for one, reason in kept_out]
 
 
 def visits(run: Run) -> Listing:

@@ -39,6 +39,8 @@ class Inputs:
     allotments: Mapping[int, Allotment]
     # Organisations that had their one visit, or hold a proposal or an agreed pair for it.
     visited_ids: frozenset[int]
+    # By reference: accepted applications that do not enter, with the code of what keeps them out.
+    left_out: Mapping[str, str]
 
     @property
     def last_day(self) -> date:

@@ -185,7 +185,8 @@ def matched_of(runs: Sequence[Run]) -> dict[int, int]:
 
 def inputs_of(call: Call, first_day: date) -> Inputs:
     """All that the call's problem is made of, as the rows stand."""
-    applications, offers = _entering(call), accepted_offers(call)
+    stand, offers = standing(call), accepted_offers(call)
+    applications = [application for application, reason in stand if reason is None]
     visitors = visitors_among({one.organisation_id for one in applications})
     return Inputs(
         call=call,
@@ -198,12 +199,8 @@ def inputs_of(call: Call, first_day: date) -> Inputs:
         reservations=_live_reservations(offers),
         allotments=allotments_of(call),
         visited_ids=frozenset(visitors) | _holders(),
+        left_out={application.reference: reason for application, reason in stand if reason},
     )
-
-
-def _entering(call: Call) -> list[Application]:
-    """The accepted applications that nothing keeps out of a round."""
-    return [application for application, reason in standing(call) if reason is None]
 
 
 def standing(call: Call) -> list[tuple[Application, str | None]]:

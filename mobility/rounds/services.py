@@ -57,7 +57,7 @@ def freeze(round_: Round, *, actor: Actor | None) -> None:
         round_,
         to=RoundStatus.FROZEN,
         problem=frozen,
-        picture=picture_of(frozen),
+        picture=picture_of(frozen) | {"left_out": snapshot.inputs.left_out},
         inputs_sha256=digest(frozen),
         frozen_at=clock.utcnow(),
     )

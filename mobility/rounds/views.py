@@ -79,7 +79,6 @@ def show(reference: str) -> ResponseReturnValue:
         picture=round_.picture,
         weeks=weeks_of(round_.picture) if round_.picture else [],
         proposals=queries.proposal_counts(round_),
-        left_out=pages.left_out(round_),
         may_run=signed_in().may(Permission.ROUNDS_RUN),
     )
 

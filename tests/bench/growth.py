@@ -14,6 +14,7 @@ from mobility.accounts.enums import Role
 from mobility.accounts.models import User
 from mobility.applications.enums import ApplicationStatus
 from mobility.core.db import db
+from mobility.rounds.services import open_round
 from mobility.serve import web_command
 from tests import databases
 from tests.bench import table
@@ -29,7 +30,6 @@ from tests.processes import environment, free_port, running, wait_until_ready
 ROOMS = (
     "/work",
     "/dashboard",
-    "/catalogue?of={offer}",
     "/pairs",
     "/exchanges",
     "/agreements",
@@ -43,7 +43,7 @@ MOST_MIB = 300
 TIMES = 31
 HEADER = ("page", "role", f"ms at {SMALL:,}", f"ms at {LARGE:,}", "ratio", "over")
 
-# Copies of the newest submitted application, each of an organisation of its own, spread over the partnerships.
+# Copies of the newest submitted application, each of an organisation of its own; every third is accepted.
 COPIES = """
 WITH pattern AS (SELECT * FROM application WHERE reference = :reference),
      home AS (SELECT * FROM organisation WHERE id = (SELECT organisation_id FROM pattern)),
@@ -104,8 +104,8 @@ def _site() -> Iterator[tuple[Flask, int, dict[str, str], list[tuple[str, str]],
 
 def _arrange() -> tuple[dict[str, User], list[tuple[str, str]], str]:
     call, partnership = make_call(), make_partnership()
-    offer = make_offer(call=call)
-    applicant = make_user(Role.APPLICANT)
+    applicant, host = make_user(Role.APPLICANT), make_user(Role.HOST)
+    offer, round_ = make_offer(call=call, author=host), open_round(call, actor=None)
     draft = make_application(
         call=call,
         author=applicant,
@@ -118,10 +118,11 @@ def _arrange() -> tuple[dict[str, User], list[tuple[str, str]], str]:
         "support_officer": make_user(Role.SUPPORT_OFFICER),
         "partnership_officer": make_user(Role.PARTNERSHIP_OFFICER, partnership=partnership),
         "applicant": applicant,
+        "host": host,
     }
     db.session.commit()
     staff = [
-        (path.format(offer=offer.reference), role)
+        (path, role)
         for role in ("support_officer", "partnership_officer")
         for path in (
             "/applications",
@@ -134,7 +135,13 @@ def _arrange() -> tuple[dict[str, User], list[tuple[str, str]], str]:
         )
     ]
     own = ["/dashboard", "/applications", f"/applications/{draft.reference}/edit", "/hosts"]
-    return people, [*staff, *((path, "applicant") for path in own)], pattern.reference
+    pages = [
+        *staff,
+        (f"/rounds/{round_.reference}", "support_officer"),
+        *((path, "applicant") for path in own),
+        (f"/catalogue?of={offer.reference}", "host"),
+    ]
+    return people, pages, pattern.reference
 
 
 def _grow(pattern: str, first: int, last: int) -> None:
@@ -149,6 +156,7 @@ def _grow(pattern: str, first: int, last: int) -> None:
         reference="'CPY-2000-' || number.n",
         organisation_id="homes.id",
         author_id="NULL",
+        status="CASE number.n % 3 WHEN 0 THEN 'accepted' ELSE pattern.status END",
         submitted_at="pattern.submitted_at - number.n * interval '1 second'",
     )
     statement = COPIES.format(

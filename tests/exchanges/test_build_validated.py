@@ -20,7 +20,7 @@ from mobility.exchanges.enums import ExchangeStatus
 from mobility.exchanges.models import Exchange
 from mobility.hosts.models import PlaceDay, Reservation
 from mobility.mail.queries import letters_about
-from mobility.rounds import pages, queries, services
+from mobility.rounds import queries, services
 from mobility.rounds.models import Proposal
 from tests.make.calls import make_call
 from tests.make.catalogue import make_pair
@@ -151,9 +151,8 @@ def test_a_frozen_round_leaves_the_pair_out_and_says_so(call: Call) -> None:
     references = {entrant.application.reference for entrant in queries.entrants_of(round_)}
     assert pair.application.reference not in references
     assert len(references) == 2
-    (left_out,) = pages.left_out(round_)
-    assert left_out.application is pair.application
-    assert "agreed pair" in left_out.text
+    assert round_.picture is not None
+    assert round_.picture["left_out"] == {pair.application.reference: "paired"}
 
 
 def test_a_frozen_round_locks_the_pairs_host_and_days_and_counts_place_and_money_once(call: Call) -> None:
