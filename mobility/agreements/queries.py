@@ -1,10 +1,11 @@
 """Reading plans and agreements, scoped by who asks."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, defer, selectinload
 
 from mobility.accounts.models import User
 from mobility.agreements.enums import SLOTS, AgreementKind, AgreementStatus, Slot
@@ -65,7 +66,7 @@ def is_signed(exchange: Exchange, kind: AgreementKind) -> bool:
 
 def revisions_seen_by(user: User, exchange: Exchange) -> list[Agreement]:
     """Every agreement ever drawn up for the exchange that the person may see, the newest of each kind first."""
-    theirs = agreements_seen_by(user).where(Agreement.exchange_id == exchange.id)
+    theirs = _whole_for(user).where(Agreement.exchange_id == exchange.id)
     return list(db.session.scalars(theirs.order_by(Agreement.kind, Agreement.revision.desc())).unique())
 
 
@@ -76,7 +77,7 @@ def last_revision(exchange: Exchange, kind: AgreementKind) -> Agreement | None:
 
 
 def agreements_seen_by(user: User) -> Select[Agreement]:
-    """All that the person may see; of money only the visitor's side learns."""
+    """All that the person may see, with the names of both sides; of money only the visitor's side learns."""
     return (
         select(Agreement)
         .join(Agreement.exchange)
@@ -85,18 +86,36 @@ def agreements_seen_by(user: User) -> Select[Agreement]:
         .join(VISITING, Exchange.visiting_organisation)
         .join(HOSTING, Exchange.host_organisation)
         .where(or_(_sees_commitment(user), _sees_money(user)))
-        .options(
-            contains_eager(Agreement.exchange).options(
-                contains_eager(Exchange.application),
-                contains_eager(Exchange.offer),
-                contains_eager(Exchange.visiting_organisation.of_type(VISITING)),
-                contains_eager(Exchange.host_organisation.of_type(HOSTING)),
-                joinedload(Exchange.vop),
-                joinedload(Exchange.hop),
-                joinedload(Exchange.call),
-            ),
-            selectinload(Agreement.signatures),
-        )
+        .options(*_names(), selectinload(Agreement.signatures))
+    )
+
+
+def _names() -> Iterator[Any]:
+    exchange = contains_eager(Agreement.exchange)
+    yield exchange.contains_eager(Exchange.visiting_organisation.of_type(VISITING))
+    yield exchange.contains_eager(Exchange.host_organisation.of_type(HOSTING))
+
+
+def listed_for(user: User) -> Select[Agreement]:
+    """`agreements_seen_by`, as lists show them: without their texts.
+
+    Partnerships are few: joining them to each row makes the planner work longer than the query.
+    """
+    exchange = contains_eager(Agreement.exchange)
+    return agreements_seen_by(user).options(
+        defer(Agreement.content), exchange.selectinload(Exchange.vop), exchange.selectinload(Exchange.hop)
+    )
+
+
+def _whole_for(user: User) -> Select[Agreement]:
+    """`agreements_seen_by`, each with all that its page shows."""
+    exchange = contains_eager(Agreement.exchange)
+    return agreements_seen_by(user).options(
+        exchange.contains_eager(Exchange.application),
+        exchange.contains_eager(Exchange.offer),
+        exchange.joinedload(Exchange.vop),
+        exchange.joinedload(Exchange.hop),
+        exchange.joinedload(Exchange.call),
     )
 
 
@@ -106,7 +125,7 @@ def agreement_for(user: User, number: str) -> Agreement:
     if not (revision.isascii() and revision.isdecimal() and len(revision) < 6):
         raise NotFound
     same = (Agreement.reference == reference, Agreement.revision == int(revision))
-    found = db.session.scalar(agreements_seen_by(user).where(*same))
+    found = db.session.scalar(_whole_for(user).where(*same))
     if found is None or found.number != number:
         raise NotFound
     return found
@@ -128,7 +147,7 @@ def to_sign(user: User) -> Select[Agreement]:
     """What waits for the person's own signature, the nearest stay first."""
     mine = or_(*(and_(lacks(slot), fills(user, slot)) for slot in Slot))
     is_open = Exchange.status == ExchangeStatus.AGREED
-    return agreements_seen_by(user).where(mine, is_open).order_by(Exchange.first_day, Agreement.id)
+    return listed_for(user).where(mine, is_open).order_by(Exchange.first_day, Agreement.id)
 
 
 def fills(user: User, slot: Slot) -> ColumnElement[bool]:

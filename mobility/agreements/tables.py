@@ -17,7 +17,7 @@ ANYBODY = "any"
 def agreement_list(user: User) -> Listing:
     """The page of the list that the URL asks for."""
     return listing(
-        queries.agreements_seen_by(user),
+        queries.listed_for(user),
         columns=[
             Column("reference", _("Agreement"), Agreement.reference),
             Column("kind", _("Kind"), Agreement.kind),

@@ -15,24 +15,21 @@ from mobility.core.db import db
 from mobility.core.errors import NotFound
 from mobility.hosts.models import Offer
 from mobility.organisations.models import Organisation
-from mobility.organisations.queries import own_organisation_ids
+from mobility.organisations.queries import is_acted_for
 
 GONE = (ApplicationStatus.WITHDRAWN, ApplicationStatus.REJECTED)
 
 
 def is_own(user: User) -> ColumnElement[bool]:
     """Applications that the person wrote, or whose organisation the person may act for."""
-    # Two looks by index instead of a walk through the whole table.
-    written = select(Application.id).where(Application.author_id == user.id)
-    acted_for = select(Application.id).where(Application.organisation_id.in_(own_organisation_ids(user)))
-    return Application.id.in_(written.union(acted_for))
+    return or_(Application.author_id == user.id, is_acted_for(user, Application.organisation_id))
 
 
 def visits_as(user: User) -> ColumnElement[bool]:
     """Applications whose visitor the person is: author, member, or the person named with a confirmed address."""
     return or_(
         Application.author_id == user.id,
-        Application.organisation_id.in_(own_organisation_ids(user)),
+        is_acted_for(user, Application.organisation_id),
         is_address_of(user, Application.person_email),
     )
 

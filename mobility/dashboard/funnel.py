@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Subquery, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Subquery, and_, false, func, or_, select, true, union
 
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
@@ -62,36 +62,46 @@ def funnel(call: Call, scope: Partnerships = None) -> list[Stage]:
 
 
 def _numbers(call: Call, scope: Partnerships) -> dict[str, int]:
-    first, second, third = _applications(call, scope), _met(call, scope), _stays(call, scope)
-    in_one_row = first.join(second, true()).join(third, true())
-    row = db.session.execute(select(first, second, third).select_from(in_one_row)).mappings().one()
+    parts = (_applications(call, scope), _entered(call, scope), _met(call, scope), _stays(call, scope))
+    in_one_row: FromClause = parts[0]
+    for part in parts[1:]:
+        in_one_row = in_one_row.join(part, true())
+    row = db.session.execute(select(*parts).select_from(in_one_row)).mappings().one()
     return {key: int(row[key]) for key in LABELS}
 
 
 def _applications(call: Call, scope: Partnerships) -> Subquery:
-    entered = select(Entrant.id).where(Entrant.application_id == Application.id)
     counted = select(
         func.count().label("started"),
         func.count(Application.submitted_at).label("submitted"),
         func.count().filter(Application.status.in_(ACCEPTED)).label("accepted"),
-        func.count().filter(Application.status.in_(ACCEPTED), entered.exists()).label("entered"),
     )
     return counted.where(Application.call_id == call.id, _in(Application.partnership_id, scope)).subquery()
 
 
+def _entered(call: Call, scope: Partnerships) -> Subquery:
+    """Counted from the few who entered, not from all who applied."""
+    counted = select(func.count(Entrant.application_id.distinct()).label("entered")).join(Entrant.application)
+    return counted.where(
+        Application.call_id == call.id,
+        Application.status.in_(ACCEPTED),
+        _in(Application.partnership_id, scope),
+    ).subquery()
+
+
 def _met(call: Call, scope: Partnerships) -> Subquery:
-    proposed = select(Proposal.id).where(Proposal.application_id == Application.id)
-    paired = select(AgreedPair.id).where(
-        AgreedPair.application_id == Application.id, AgreedPair.status.in_(MET)
+    paired = select(AgreedPair.application_id).where(AgreedPair.status.in_(MET))
+    met = union(select(Proposal.application_id), paired).subquery()
+    counted = (
+        select(func.count().label("matched"))
+        .select_from(met)
+        .join(Application, Application.id == met.c.application_id)
     )
-    met = or_(proposed.exists(), paired.exists())
-    counted = select(func.count().label("matched")).where(
+    return counted.where(
         Application.call_id == call.id,
         Application.submitted_at.is_not(None),
         _in(Application.partnership_id, scope),
-        met,
-    )
-    return counted.subquery()
+    ).subquery()
 
 
 def _stays(call: Call, scope: Partnerships) -> Subquery:

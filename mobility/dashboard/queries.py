@@ -159,12 +159,14 @@ ORDERS = {
 def _states(call: Call, scope: Partnerships) -> dict[tuple[str, str], tuple[int, int]]:
     """How many records of each kind stand in each state, and their cents; all in one statement."""
     none = literal(0)
-    entrants = select(Entrant.id).where(Entrant.application_id == Application.id)
+    entrants = select(Entrant.application_id).distinct().subquery()
     answered = case((Invitation.answered_at.is_(None), "open"), else_="answered")
     visits = Application.partnership_id
     parts = (
         _counted("applications", Application.status, none, call, Application, visits, scope),
-        _counted("entrants", literal("all"), none, call, Application, visits, scope).where(entrants.exists()),
+        _counted("entrants", literal("all"), none, call, Application, visits, scope).join(
+            entrants, entrants.c.application_id == Application.id
+        ),
         _counted("offers", Offer.status, none, call, Offer, Offer.partnership_id, scope),
         _counted("proposals", Proposal.status, none, call, Application, visits, scope).join(
             Proposal, Proposal.application_id == Application.id

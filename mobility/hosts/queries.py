@@ -17,12 +17,12 @@ from mobility.core.errors import NotFound
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer, PlaceDay, Reservation
 from mobility.organisations.models import Organisation
-from mobility.organisations.queries import own_organisation_ids
+from mobility.organisations.queries import is_acted_for
 
 
 def own_organisations(user: User) -> list[Organisation]:
     """The organisations a person may act for, by name."""
-    mine = select(Organisation).where(Organisation.id.in_(own_organisation_ids(user)))
+    mine = select(Organisation).where(is_acted_for(user, Organisation.id))
     return list(db.session.scalars(mine.order_by(Organisation.name_folded)))
 
 
@@ -47,14 +47,14 @@ def empty_draft(call: Call, organisation: Organisation) -> Offer | None:
 
 def is_own(user: User) -> ColumnElement[bool]:
     """Offers that the person wrote, or whose organisation the person may act for."""
-    return or_(Offer.author_id == user.id, Offer.organisation_id.in_(own_organisation_ids(user)))
+    return or_(Offer.author_id == user.id, is_acted_for(user, Offer.organisation_id))
 
 
 def hosts_as(user: User) -> ColumnElement[bool]:
     """Offers whose host the person is: author, member, or the contact named with a confirmed address."""
     return or_(
         Offer.author_id == user.id,
-        Offer.organisation_id.in_(own_organisation_ids(user)),
+        is_acted_for(user, Offer.organisation_id),
         is_address_of(user, Offer.contact_email),
     )
 

@@ -1,8 +1,9 @@
 """Reading organisations, scoped by who asks."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, column, func, or_, select, table
+from sqlalchemy import ColumnElement, Select, any_, column, func, or_, select, table
 
 from mobility.accounts.models import User
 from mobility.core.access import Permission, Scope, within
@@ -26,9 +27,11 @@ class Person:
     email: str
 
 
-def own_organisation_ids(user: User) -> Select[int]:
-    """The organisations a person may act for."""
-    return select(OrganisationMember.organisation_id).where(OrganisationMember.user_id == user.id)
+def is_acted_for(user: User, organisation_id: Any) -> ColumnElement[bool]:
+    """Whether a column names an organisation that the person may act for."""
+    theirs = select(OrganisationMember.organisation_id).where(OrganisationMember.user_id == user.id)
+    # An array is looked up by an index beside other conditions, too; a subquery walks through the table.
+    return organisation_id == any_(func.array(theirs.scalar_subquery()))
 
 
 def own_organisation(user: User) -> Organisation | None:
@@ -43,7 +46,7 @@ def organisations_seen_by(user: User) -> Select[Organisation]:
     scopes = user.scopes(Permission.ORGANISATIONS_READ)
     if Scope() in scopes:
         return organisations
-    own = Organisation.id.in_(own_organisation_ids(user))
+    own = is_acted_for(user, Organisation.id)
     return organisations.where(or_(own, _has_part_in(scopes)))
 
 
