@@ -14,6 +14,8 @@ from mobility.hosts.models import Offer
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 
+SEEKING = "status IN ('submitted', 'accepted')"
+
 
 class Application(Model, Versioned):
     """One organisation asks for one stay in one call, with one person."""
@@ -35,6 +37,22 @@ class Application(Model, Versioned):
         # Who is named in it, found by a confirmed address.
         Index("ix_application_person_email", text("lower(person_email)")),
         Index("ix_application_newest", text("submitted_at DESC NULLS LAST"), "id"),
+        # Who seeks a host, for the catalogue: the newest of a call, and who shares a topic.
+        Index(
+            "ix_application_seeking",
+            "call_id",
+            "mode",
+            text("submitted_at DESC NULLS LAST"),
+            text("id DESC"),
+            postgresql_where=SEEKING,
+        ),
+        Index(
+            "ix_application_topics",
+            "ecosystems",
+            "languages",
+            postgresql_using="gin",
+            postgresql_where=SEEKING,
+        ),
     )
 
     id: Mapped[Key]
@@ -106,6 +124,8 @@ class Wish(Model):
     __table_args__ = (
         Index("uq_wish", "application_id", "offer_id", unique=True),
         Index("uq_wish_rank", "application_id", "rank", unique=True),
+        # Who wishes for a host, the best ranks first.
+        Index("ix_wish_offer", "offer_id", "rank", text("application_id DESC")),
         CheckConstraint("rank >= 1", name="rank"),
     )
 

@@ -27,7 +27,7 @@ class Contact(Model, Versioned):
     )
 
     id: Mapped[Key]
-    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
     offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), index=True)
     begun_by: Mapped[Side] = mapped_column(enum_column(Side, "contact_side"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))

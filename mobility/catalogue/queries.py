@@ -3,13 +3,19 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     ColumnElement,
+    Date,
     Select,
     and_,
+    any_,
     case,
+    cast,
     column,
     exists,
     func,
@@ -20,7 +26,7 @@ from sqlalchemy import (
     table,
     union_all,
 )
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, defer
 
 from mobility.accounts.models import User
 from mobility.applications.enums import ApplicationStatus
@@ -54,9 +60,21 @@ def around(
     but: AgreedPair | None = None,
 ) -> Around:
     """What stands around these records now; `but` is a pair that does not count."""
-    visits, full = _places([offer.id for offer in offers])
-    claims = _claims({one.organisation_id for one in applications}, but)
-    return Around(call, clock.today() + timedelta(days=1), claims, visits, full)
+    organisation_ids, offer_ids = {one.organisation_id for one in applications}, [one.id for one in offers]
+    claims: dict[int, list[Claim]] = defaultdict(list)
+    visits: dict[int, int] = {}
+    full: dict[int, set[date]] = defaultdict(set)
+    for kind, key, day, value in db.session.execute(
+        union_all(*_claims(organisation_ids, but), *_places(offer_ids))
+    ):
+        if kind == "full":
+            full[key].add(day)
+        elif kind == "visits":
+            visits[key] = value
+        else:
+            claims[key].append(Claim(kind, value))
+    days = {offer_id: frozenset(found) for offer_id, found in full.items()}
+    return Around(call, clock.today() + timedelta(days=1), claims, visits, days)
 
 
 def contacts_of(record: Record) -> list[Contact]:
@@ -85,15 +103,15 @@ def open_pairs(record: Record, *, entered_by: Side) -> int:
     return db.session.scalar(select(func.count()).where(*waiting)) or 0
 
 
-def contacts_to_answer(user: User) -> list[Contact]:
-    """What waits for the person's answer, oldest first."""
-    asked = or_(
-        and_(Contact.begun_by == Side.HOST, visits_as(user)),
-        and_(Contact.begun_by == Side.VISITOR, hosts_as(user)),
+def live_contacts(records: Collection[Record]) -> list[Contact]:
+    """Contacts of these applications and offers that are open or accepted, oldest first: one at most of two."""
+    own = or_(
+        Contact.application_id.in_([one.id for one in records if isinstance(one, Application)]),
+        Contact.offer_id.in_([one.id for one in records if isinstance(one, Offer)]),
     )
-    waiting = select(Contact).join(Contact.application).join(Contact.offer)
-    waiting = waiting.where(Contact.status == ContactStatus.OPEN, asked).options(*_sides(Contact))
-    return list(db.session.scalars(waiting.order_by(Contact.id)))
+    live = select(Contact).join(Contact.application).join(Contact.offer)
+    live = live.where(own, Contact.status != ContactStatus.DECLINED).options(*_listed_sides())
+    return list(db.session.scalars(live.order_by(Contact.id)))
 
 
 def contacts_gone() -> list[Contact]:
@@ -211,52 +229,40 @@ def _in_scope(user: User) -> ColumnElement[bool]:
     )
 
 
-def _claims(organisation_ids: set[int], but: AgreedPair | None) -> dict[int, list[Claim]]:
-    """What the organisations' one visit is promised to, in one statement."""
-    of = Application.organisation_id.in_(organisation_ids)
-    matched = select(literal("matched"), Application.organisation_id, Application.id).where(
-        of, Application.status == ApplicationStatus.MATCHED
-    )
-    proposed = (
-        select(literal("proposed"), Application.organisation_id, Application.id)
-        .join(PROPOSAL, PROPOSAL.c.application_id == Application.id)
-        .where(of, PROPOSAL.c.status == "open")
-    )
-    paired = (
-        select(
-            case((AgreedPair.status == PairStatus.VALIDATED, "validated"), else_="entered"),
-            Application.organisation_id,
-            Application.id,
-        )
-        .select_from(Application)
-        .join(AgreedPair, AgreedPair.application_id == Application.id)
-        .where(of, AgreedPair.status.in_(LIVE), AgreedPair.id != (but.id if but else 0))
-    )
-    claims: dict[int, list[Claim]] = defaultdict(list)
-    for kind, organisation_id, application_id in db.session.execute(union_all(matched, proposed, paired)):
-        claims[organisation_id].append(Claim(kind, application_id))
-    return claims
+def _claims(organisation_ids: Collection[int], but: AgreedPair | None) -> list[Select[Any]]:
+    """What the organisations' one visit is promised to: its kind, the organisation, no day, the application."""
+    of = Application.organisation_id == _any_of(organisation_ids)
+    paired = case((AgreedPair.status == PairStatus.VALIDATED, "validated"), else_="entered")
+    pairs = _claim(paired).join(AgreedPair, AgreedPair.application_id == Application.id)
+    proposals = _claim(literal("proposed")).join(PROPOSAL, PROPOSAL.c.application_id == Application.id)
+    return [
+        _claim(literal("matched")).where(of, Application.status == ApplicationStatus.MATCHED),
+        proposals.where(of, PROPOSAL.c.status == "open"),
+        pairs.where(of, AgreedPair.status.in_(LIVE), AgreedPair.id != (but.id if but else 0)),
+    ]
 
 
-def _places(offer_ids: list[int]) -> tuple[dict[int, int], dict[int, frozenset[date]]]:
-    """Visits that hold places, and days without a place, by offer, in one statement."""
-    taken = (
-        select(Reservation.offer_id, null().label("day"), func.count().label("visits"))
-        .where(Reservation.offer_id.in_(offer_ids), Reservation.freed_at.is_(None))
+def _claim(kind: ColumnElement[str]) -> Select[Any]:
+    columns: tuple[Any, ...] = (kind, Application.organisation_id, cast(null(), Date), Application.id)
+    return select(*columns).select_from(Application)
+
+
+def _places(offer_ids: Collection[int]) -> list[Select[Any]]:
+    """How many visits hold places, and the days without a place: the kind, the offer, the day, the number."""
+    taken: Any = (
+        select(literal("visits"), Reservation.offer_id, cast(null(), Date), func.count())
+        .where(Reservation.offer_id == _any_of(offer_ids), Reservation.freed_at.is_(None))
         .group_by(Reservation.offer_id)
     )
-    full = select(PlaceDay.offer_id, PlaceDay.day, literal(0)).where(
-        PlaceDay.offer_id.in_(offer_ids), PlaceDay.taken >= PlaceDay.places
+    full = select(literal("full"), PlaceDay.offer_id, PlaceDay.day, literal(0)).where(
+        PlaceDay.offer_id == _any_of(offer_ids), PlaceDay.taken >= PlaceDay.places
     )
-    visits: dict[int, int] = {}
-    days: dict[int, set[date]] = defaultdict(set)
-    rows: Sequence[Any] = db.session.execute(union_all(full, taken)).all()
-    for offer_id, day, number in rows:
-        if day is None:
-            visits[offer_id] = number
-        else:
-            days[offer_id].add(day)
-    return visits, {offer_id: frozenset(found) for offer_id, found in days.items()}
+    return [taken, full]
+
+
+def _any_of(ids: Collection[int]) -> Any:
+    # One value instead of as many as there are keys.
+    return any_(literal(list(ids), ARRAY(BigInteger)))
 
 
 def _sides(kind: type[Contact] | type[AgreedPair]) -> tuple[Any, ...]:
@@ -267,6 +273,20 @@ def _sides(kind: type[Contact] | type[AgreedPair]) -> tuple[Any, ...]:
         application.joinedload(Application.call),
         offer.joinedload(Offer.organisation),
         offer.joinedload(Offer.partnership),
+    )
+
+
+@cache
+def _listed_sides() -> tuple[Any, ...]:
+    application, offer = contains_eager(Contact.application), contains_eager(Contact.offer)
+    visitor, host = application.joinedload(Application.organisation), offer.joinedload(Offer.organisation)
+    return (
+        defer(Contact.message),
+        defer(Contact.reply),
+        application.load_only(Application.reference),
+        visitor.load_only(Organisation.type, Organisation.country),
+        offer.load_only(Offer.reference),
+        host.load_only(Organisation.name),
     )
 
 

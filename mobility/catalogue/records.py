@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, or_, select
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import ColumnElement, CompoundSelect, Select, literal_column, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.accounts.models import User
+from mobility.accounts.queries import is_address_of
 from mobility.applications.enums import ApplicationStatus
-from mobility.applications.models import Application, Wish
+from mobility.applications.models import Application
+from mobility.applications.queries import is_own as is_own_application
 from mobility.applications.queries import visits_as
 from mobility.core.access import Permission, within
 from mobility.core.db import db
@@ -17,65 +18,72 @@ from mobility.core.errors import NotFound
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
 from mobility.hosts.queries import hosts_as
-from mobility.organisations.models import Organisation
+from mobility.hosts.queries import is_own as is_own_offer
 
 SEEKING = (ApplicationStatus.SUBMITTED, ApplicationStatus.ACCEPTED)
-# What a page compares a record with: more than anybody reads, few enough to score at once.
-MOST_SCORED = 500
 
 Record = Application | Offer
 
 
 def own_records(user: User) -> list[Record]:
     """One's applications that seek a host, then one's offers that take visitors, the newest first."""
-    applications = _applications().where(visits_as(user), Application.status.in_(SEEKING))
-    offers = _offers().where(hosts_as(user), Offer.status == OfferStatus.ACCEPTED)
-    # Few of each: all of a record comes in one statement.
-    applications = applications.options(joinedload(Application.windows), joinedload(Application.wishes))
-    offers = offers.options(joinedload(Offer.windows), joinedload(Offer.closures))
-    return [
-        *db.session.scalars(applications.order_by(Application.id.desc())).unique(),
-        *db.session.scalars(offers.order_by(Offer.id.desc())).unique(),
+    own, _ = records_of(user)
+    return own
+
+
+def records_of(user: User, reference: str = "") -> tuple[list[Record], Record | None]:
+    """One's own records, and the one of that reference: one's own or, for staff, one they may look up."""
+    rows = db.session.execute(_ids_of(user, reference)).all()
+    records: list[Record] = [
+        *_whole_applications({key for kind, key, _ in rows if kind == Application.__tablename__}),
+        *_whole_offers({key for kind, key, _ in rows if kind == Offer.__tablename__}),
     ]
+    own = {(kind, key) for kind, key, is_own in rows if is_own}
+    named = next((record for record in records if record.reference == reference), None)
+    return [record for record in records if (record.__tablename__, record.id) in own], named
 
 
-def record_in_scope(user: User, reference: str) -> Record:
-    """An application or offer that staff may look up in the catalogue. Raises `NotFound`."""
-    scopes = user.scopes(Permission.APPLICATIONS_READ)
-    application = _applications().where(
-        Application.reference == reference,
-        Application.status.in_(SEEKING),
-        within(scopes, Application.partnership_id, Application.call_id),
+def _ids_of(user: User, reference: str) -> CompoundSelect[Any]:
+    """Kind and key of each, and whether it is one's own."""
+    seeks, takes = Application.status.in_(SEEKING), Offer.status == OfferStatus.ACCEPTED
+    visitor, host = is_address_of(user, Application.person_email), is_address_of(user, Offer.contact_email)
+    # A look by index for each way of being theirs, instead of a walk through the whole table.
+    return union_all(
+        _keys(Application, is_own_application(user), seeks),
+        _keys(Application, visitor, seeks),
+        _keys(Offer, is_own_offer(user), takes),
+        _keys(Offer, host, takes),
+        _named(Application, user, reference, Permission.APPLICATIONS_READ).where(seeks),
+        _named(Offer, user, reference, Permission.OFFERS_READ).where(takes),
     )
-    offer = _offers().where(
-        Offer.reference == reference,
-        Offer.status == OfferStatus.ACCEPTED,
-        within(user.scopes(Permission.OFFERS_READ), Offer.partnership_id, Offer.call_id),
+
+
+def _keys(kind: type[Record], *conditions: ColumnElement[bool], is_own: bool = True) -> Select[Any]:
+    columns: tuple[Any, ...] = (
+        literal_column(f"'{kind.__tablename__}'"),
+        kind.id,
+        literal_column(str(is_own)),
     )
-    found = db.session.scalar(application) or db.session.scalar(offer)
-    if found is None:
-        raise NotFound
-    return found
+    return select(*columns).where(*conditions)
 
 
-def visitors_for(offer: Offer, met: Collection[int]) -> list[Application]:
-    """Those of the call who could visit this host at all, with dates and wishes: so many as are scored.
-
-    Whoever is in contact (the ids in `met`) or wishes for the host comes first, then who shares an ecosystem, then
-    the newest.
-    """
-    wishing = select(Wish.application_id).where(Wish.offer_id == offer.id, Wish.rank.is_not(None))
-    is_near = or_(Application.id.in_(met), Application.id.in_(wishing))
-    found = _seeking_in(offer.call_id).where(*_could_meet(Application, offer))
-    return list(db.session.scalars(_nearest(found, Application, offer, is_near)).unique())
+def _named(kind: type[Record], user: User, reference: str, permission: Permission) -> Select[Any]:
+    """The record of that reference, if it lies within what staff may read."""
+    in_scope = within(user.scopes(permission), kind.partnership_id, kind.call_id)
+    return _keys(kind, kind.reference == reference, in_scope, is_own=False)
 
 
-def hosts_for(application: Application, met: Collection[int]) -> list[Offer]:
-    """The call's hosts that this visitor could visit at all, with dates: so many as are scored, in the same order."""
-    wished = {wish.offer_id for wish in application.wishes if wish.rank is not None}
-    found = _hosts_in(application.call_id).where(*_could_meet(Offer, application))
-    nearest = _nearest(found, Offer, application, Offer.id.in_(wished | {*met}))
-    return list(db.session.scalars(nearest).unique())
+def _whole_applications(ids: Collection[int]) -> Iterable[Application]:
+    # Few: all of a record comes in one statement.
+    found = _applications().where(Application.id.in_(ids)).order_by(Application.id.desc())
+    found = found.options(joinedload(Application.windows), joinedload(Application.wishes))
+    return db.session.scalars(found).unique() if ids else ()
+
+
+def _whole_offers(ids: Collection[int]) -> Iterable[Offer]:
+    found = _offers().where(Offer.id.in_(ids)).order_by(Offer.id.desc())
+    found = found.options(joinedload(Offer.windows), joinedload(Offer.closures))
+    return db.session.scalars(found).unique() if ids else ()
 
 
 def visitor_by(call_id: int, reference: str) -> Application:
@@ -96,28 +104,6 @@ def _seeking_in(call_id: int) -> Select[Application]:
 def _hosts_in(call_id: int) -> Select[Offer]:
     accepted = _offers().where(Offer.call_id == call_id, Offer.status == OfferStatus.ACCEPTED)
     return accepted.options(joinedload(Offer.windows), selectinload(Offer.closures))
-
-
-def _could_meet(kind: type[Record], other: Record) -> tuple[ColumnElement[bool], ...]:
-    """What no date and no place will mend is not even scored."""
-    return (
-        kind.mode == other.mode,
-        kind.organisation.has(Organisation.country != other.organisation.country),
-        _has_any(kind.languages, other.languages),
-    )
-
-
-def _nearest(
-    found: Select[Any], kind: type[Record], other: Record, is_near: ColumnElement[bool]
-) -> Select[Any]:
-    shares = _has_any(kind.ecosystems, other.ecosystems)
-    newest = (kind.submitted_at.desc().nulls_last(), kind.id.desc())
-    return found.order_by(is_near.desc(), shares.desc(), *newest).limit(MOST_SCORED)
-
-
-def _has_any(column: Any, names: Iterable[str]) -> ColumnElement[bool]:
-    has_any: ColumnElement[bool] = column.has_any(array(list(names), type_=Text))
-    return has_any
 
 
 def _one(statement: Select[Any]) -> Any:

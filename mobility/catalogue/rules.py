@@ -1,20 +1,23 @@
 """Which visitor and host may meet, and the score of a pair: points per criterion that sum to it, each with
 the values it was made from (domain 7.4). Pure."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from mobility.applications.models import Application, Wish
 from mobility.calls.enums import PartRole
-from mobility.calls.models import Call
+from mobility.calls.models import Call, Rate
 from mobility.hosts.models import Offer
 
 LEVELS = ("A1", "A2", "B1", "B2", "C1", "C2")
 # From this level on two people work together without an interpreter: full points.
 WORKING_LEVEL = LEVELS.index("B2")
 WISH_MAX = 100
+
+# A first and a last day, as numbers.
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -78,9 +81,9 @@ def rules_against(
         "type": not _roles_allowed(call, application, offer),
         "never": wish is not None and wish.rank is None,
         "mode": application.mode != offer.mode,
-        "language": shared_language(application, offer) is None,
+        "language": application.languages.keys().isdisjoint(offer.languages),
         "length": not common_lengths(application, offer, call),
-        "no-rate": not rate_days(call, host.country, first_day),
+        "no-rate": not any(_holding(call, host.country, first_day)),
     }
     return (code for code, is_so in stands.items() if is_so)
 
@@ -93,12 +96,15 @@ def common_lengths(application: Application, offer: Offer, call: Call) -> range:
 
 def rate_days(call: Call, country: str, first_day: date) -> list[date]:
     """A day for each rate that holds in the host's country from a day to the call's last."""
-    rates = (rate for rate in call.rates if rate.country == country)
+    return sorted({max(first_day, rate.from_on) for rate in _holding(call, country, first_day)})
+
+
+def _holding(call: Call, country: str, first_day: date) -> Iterator[Rate]:
     last = call.last_day
-    holding = (
-        rate for rate in rates if rate.from_on <= last and (rate.to_on is None or rate.to_on >= first_day)
-    )
-    return sorted({max(first_day, rate.from_on) for rate in holding})
+    for rate in call.rates:
+        holds = rate.country == country and rate.from_on <= last
+        if holds and (rate.to_on is None or rate.to_on >= first_day):
+            yield rate
 
 
 def wish_for(application: Application, offer: Offer) -> Wish | None:
@@ -168,14 +174,31 @@ def _language(application: Application, offer: Offer, most: int) -> Part:
 
 
 def _period(application: Application, offer: Offer, most: int) -> Part:
-    wished = _days((window.first_day, window.last_day) for window in application.windows)
-    offered = _days((window.first_day, window.last_day) for window in offer.windows if window.places)
-    common = wished & offered
-    return Part("period", _share(most, common, wished, offered), most, {"days": len(common)})
+    wished = _merged((window.first_day, window.last_day) for window in application.windows)
+    offered = _merged((window.first_day, window.last_day) for window in offer.windows if window.places)
+    common, smaller = _common_days(wished, offered), min(_days(wished), _days(offered))
+    points = most * common // smaller if smaller else 0
+    return Part("period", points, most, {"days": common})
 
 
-def _days(ranges: Iterable[tuple[date, date]]) -> set[date]:
-    return {first + timedelta(days=n) for first, last in ranges for n in range((last - first).days + 1)}
+def _merged(ranges: Iterable[tuple[date, date]]) -> list[Span]:
+    """Days from first to last as numbers, none in two spans, in order."""
+    merged: list[Span] = []
+    for first, last in sorted((first.toordinal(), last.toordinal()) for first, last in ranges):
+        if merged and first <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], last))
+        else:
+            merged.append((first, last))
+    return merged
+
+
+def _days(spans: Iterable[Span]) -> int:
+    return sum(last - first + 1 for first, last in spans)
+
+
+def _common_days(one: Iterable[Span], other: Sequence[Span]) -> int:
+    pairs = ((max(a[0], b[0]), min(a[1], b[1])) for a in one for b in other)
+    return _days(span for span in pairs if span[0] <= span[1])
 
 
 def _partner_type(application: Application, offer: Offer, most: int) -> Part:

@@ -13,6 +13,8 @@ from mobility.hosts.enums import OfferStatus
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 
+OPEN = "status = 'accepted'"
+
 
 class Offer(Model, Versioned):
     """A host's invitation in one call: when, for how many, on what."""
@@ -25,6 +27,16 @@ class Offer(Model, Versioned):
         Index("ix_offer_list", "call_id", "status", "submitted_at"),
         # Who is named in it, found by a confirmed address.
         Index("ix_offer_contact_email", text("lower(contact_email)")),
+        # Who takes visits, for the catalogue: the newest of a call, and who shares a topic.
+        Index(
+            "ix_offer_open",
+            "call_id",
+            "mode",
+            text("submitted_at DESC NULLS LAST"),
+            text("id DESC"),
+            postgresql_where=OPEN,
+        ),
+        Index("ix_offer_topics", "ecosystems", "languages", postgresql_using="gin", postgresql_where=OPEN),
     )
 
     id: Mapped[Key]

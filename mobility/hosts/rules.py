@@ -163,10 +163,8 @@ def open_days(offer: Offer, first: date, last: date) -> list[date]:
 
     Also outside the host's windows and the call's days, where a stay may have come to lie in the end.
     """
-    if first > last:
-        return []
-    closed = set(working_days.closed_days(offer.organisation.country, first, last))
-    return [day for day in _between(first, last) if day not in closed and not _is_shut(offer, day)]
+    days = working_days.between(first, last, offer.organisation.country)
+    return [day for day in days if not _is_shut(offer, day)] if offer.closures else days
 
 
 def window_days(offer: Offer, first: date, last: date) -> list[date]:
@@ -185,7 +183,3 @@ def places_by_day(offer: Offer) -> dict[date, int]:
 
 def _is_shut(offer: Offer, day: date) -> bool:
     return any(closure.first_day <= day <= closure.last_day for closure in offer.closures)
-
-
-def _between(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=step) for step in range((last - first).days + 1)]

@@ -4,6 +4,7 @@ Source of the holidays: the package `holidays`, holidays of the whole country (r
 host knows them and closes these days in its offer). Ukraine has none while martial law suspends them.
 """
 
+from bisect import bisect_left, bisect_right
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -26,14 +27,20 @@ def is_working_day(day: date, country: str) -> bool:
     return day.weekday() < SATURDAY and day not in public_holidays(country, day.year)
 
 
+def between(first: date, last: date, country: str) -> list[date]:
+    """The working days from first to last, both counted; each year of a country is gone through once."""
+    found = (_of_year(country, year) for year in range(first.year, last.year + 1))
+    return [day for days in found for day in days[bisect_left(days, first) : bisect_right(days, last)]]
+
+
+@lru_cache(maxsize=512)
+def _of_year(country: str, year: int) -> tuple[date, ...]:
+    return tuple(day for day in _days(date(year, 1, 1), date(year, 12, 31)) if is_working_day(day, country))
+
+
 def count(first: date, last: date, country: str) -> int:
     """The working days from first to last, both counted."""
-    return sum(is_working_day(day, country) for day in _days(first, last))
-
-
-def closed_days(country: str, first: date, last: date) -> list[date]:
-    """Weekends and public holidays from first to last, both counted."""
-    return [day for day in _days(first, last) if not is_working_day(day, country)]
+    return len(between(first, last, country))
 
 
 def after(day: date, n: int, country: str = "BE") -> date:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, scoped_session
 from mobility.applications.models import Application
 from mobility.calls.enums import Mode
 from mobility.calls.models import Call
-from mobility.catalogue import records, rules
+from mobility.catalogue import near, rules, services
 from mobility.core.db import db
 from mobility.hosts.models import Offer
 from tests.make.catalogue import make_contact
@@ -71,7 +71,7 @@ def test_a_long_list_scores_who_is_in_contact_then_who_shares_a_topic_then_the_n
     offer: Offer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(records, "MOST_SCORED", 3)
+    monkeypatch.setattr(near, "MOST_SCORED", 3)
     known = make_host(call, title="K", ecosystems=("textiles",))
     make_contact(application, known)
     make_host(call, title="O", ecosystems=("textiles",))
@@ -87,7 +87,7 @@ def test_a_long_list_scores_who_is_in_contact_then_who_shares_a_topic_then_the_n
 def test_a_visitor_wished_for_is_scored_before_newer_ones(
     host: Visitor, call: Call, application: Application, offer: Offer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(records, "MOST_SCORED", 1)
+    monkeypatch.setattr(near, "MOST_SCORED", 1)
     make_visitor(call, wishes={offer: 1}, ecosystems=("textiles",))
     make_visitor(call)
     db.session.commit()
@@ -95,6 +95,37 @@ def test_a_visitor_wished_for_is_scored_before_newer_ones(
     (row,) = rows(host.get("/catalogue").text)
 
     assert "100" in row
+
+
+def test_of_too_many_wishes_the_best_ranks_are_scored(
+    host: Visitor, call: Call, application: Application, offer: Offer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(near, "MOST_SCORED", 1)
+    others = [make_host(call) for _ in range(2)]
+    best = make_visitor(call, wishes={offer: 1})
+    make_visitor(call, wishes={others[0]: 1, others[1]: 2, offer: 3})
+    db.session.commit()
+
+    (row,) = rows(host.get("/catalogue").text)
+
+    assert best.reference in row
+
+
+def test_whoever_wanted_no_contact_is_not_nearer_for_it(
+    visitor: Visitor,
+    call: Call,
+    application: Application,
+    offer: Offer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(near, "MOST_SCORED", 1)
+    services.answer_contact(make_contact(application, offer), accepted=False, reply="", actor=None)
+    make_host(call, title="N")
+    db.session.commit()
+
+    (row,) = rows(visitor.get("/catalogue").text)
+
+    assert row.startswith("N ")
 
 
 @pytest.mark.parametrize("path", ["", "/contact"])

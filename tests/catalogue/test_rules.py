@@ -1,6 +1,6 @@
 """The score of a pair."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -186,6 +186,36 @@ def test_the_period_counts_by_the_days_in_common() -> None:
 
     assert points(application, host(), "period") == 3
     assert points(visitor(window=JUNE), host(), "period") == 0
+
+
+@st.composite
+def windows(draw: st.DrawFn) -> list[tuple[date, date]]:
+    """Up to four windows of a spring, which may overlap."""
+    starts = draw(st.lists(st.integers(0, 60), max_size=4))
+    lengths = [draw(st.integers(0, 20)) for _ in starts]
+    first = [MAY[0] + timedelta(days=start) for start in starts]
+    return [(day, day + timedelta(days=length)) for day, length in zip(first, lengths, strict=True)]
+
+
+def days_of(ranges: list[tuple[date, date]]) -> set[date]:
+    return {first + timedelta(days=n) for first, last in ranges for n in range((last - first).days + 1)}
+
+
+@given(windows(), windows())
+def test_the_period_counts_each_common_day_once(
+    wished: list[tuple[date, date]], offered: list[tuple[date, date]]
+) -> None:
+    application = visitor()
+    application.windows = [ApplicationWindow(first_day=first, last_day=last) for first, last in wished]
+    offer = host()
+    offer.windows = [OfferWindow(first_day=first, last_day=last, places=1) for first, last in offered]
+
+    parts = rules.score(application, offer, days=5, call=CALL).parts
+    period = next(part for part in parts if part.code == "period")
+
+    common, smaller = days_of(wished) & days_of(offered), min(len(days_of(wished)), len(days_of(offered)))
+    assert period.values == {"days": len(common)}
+    assert period.points == (period.max * len(common) // smaller if smaller else 0)
 
 
 def test_a_window_without_places_counts_for_no_period() -> None:

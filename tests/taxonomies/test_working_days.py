@@ -1,8 +1,10 @@
 """Working days."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mobility.taxonomies import working_days
 from mobility.taxonomies.countries import COUNTRIES
@@ -29,10 +31,22 @@ def test_the_days_of_a_real_trip_are_counted() -> None:
     assert working_days.count(date(2023, 1, 19), date(2023, 1, 20), "AT") == 2
 
 
-def test_closed_days_are_weekends_and_holidays() -> None:
-    closed = working_days.closed_days("BE", date(2027, 3, 26), date(2027, 3, 30))
+def test_weekends_and_holidays_are_left_out() -> None:
+    assert working_days.between(date(2027, 3, 26), date(2027, 3, 30), "BE") == [
+        date(2027, 3, 26),
+        date(2027, 3, 30),
+    ]
 
-    assert closed == [date(2027, 3, 27), date(2027, 3, 28), EASTER_MONDAY]
+
+@given(
+    st.dates(date(2025, 1, 1), date(2028, 12, 31)), st.integers(-30, 800), st.sampled_from(["AT", "PT", "UA"])
+)
+def test_the_days_between_two_are_those_on_which_people_work(first: date, more: int, country: str) -> None:
+    days = [first + timedelta(days=n) for n in range(more + 1)]
+
+    found = working_days.between(first, first + timedelta(days=more), country)
+
+    assert found == [day for day in days if working_days.is_working_day(day, country)]
 
 
 def test_the_nth_working_day_after_a_friday_leaves_the_weekend_out() -> None:

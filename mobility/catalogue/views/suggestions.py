@@ -5,9 +5,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from mobility.accounts.services import signed_in
-from mobility.catalogue import pages, queries, records, services, wording
+from mobility.catalogue import near, pages, queries, services, wording
 from mobility.catalogue.enums import ContactStatus
 from mobility.catalogue.forms import AnswerForm, ContactForm
+from mobility.catalogue.narrowing import asked_of
 from mobility.catalogue.pages import Basis, Suggestion
 from mobility.catalogue.views import bp
 from mobility.core.access import Permission, requires
@@ -22,19 +23,19 @@ from mobility.core.web import form_page
 def index() -> ResponseReturnValue:
     """Who suits one's application or offer; `?of=REFERENCE` names another of one's records."""
     user = signed_in()
-    own = records.own_records(user)
-    basis = pages.basis_of(user, own, _of())
-    found = pages.suggestions(user, basis) if basis else []
-    listing = pages.ranked(found, basis.side) if basis else None
-    waiting = queries.contacts_to_answer(user) if own else []
+    own, basis = pages.basis_of(user, _of())
+    if basis is None:
+        return render_template("catalogue/index.html", own=own, basis=None, listing=None)
+    live, asked = queries.live_contacts({*own, basis.record}), asked_of(basis.wanted)
+    found = pages.suggestions(user, basis, live, asked)
     return render_template(
         "catalogue/index.html",
         own=own,
         basis=basis,
-        listing=listing,
-        waiting=waiting,
-        is_cut=len(found) >= records.MOST_SCORED,
-        most_scored=records.MOST_SCORED,
+        listing=pages.ranked(found, basis.side, asked),
+        waiting=pages.to_answer(own, live),
+        is_cut=len(found) >= near.MOST_SCORED,
+        most_scored=near.MOST_SCORED,
     )
 
 
@@ -88,7 +89,7 @@ def _of() -> str:
 def _found(reference: str) -> tuple[Basis, Suggestion]:
     """The record the address names, seen from one's own. Raises `NotFound`."""
     user = signed_in()
-    basis = pages.basis_of(user, records.own_records(user), _of())
+    _own, basis = pages.basis_of(user, _of())
     if basis is None:
         raise NotFound
     return basis, pages.suggestion_of(user, basis, reference)
