@@ -46,7 +46,7 @@ def issue(
     content: bytes,
     actor: Actor | None,
     *,
-    page_sha256: str = "",
+    page_sha256: str,
 ) -> Paper:
     """Issue a PDF as the next version of a paper about a record whose row the caller has locked."""
     before = queries.live(kind, about)

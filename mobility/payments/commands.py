@@ -64,7 +64,7 @@ def take_statement(file: Path) -> None:
     db.session.commit()
     for one in taken.unmatched:
         reference = one.line.end_to_end or "–"
-        why = current_app.extensions["rule_words"](one.refusal)
+        why = current_app.extensions["rule_words"](one.refusal) or one.refusal.code
         click.echo(_("not taken: %(reference)s (%(why)s)", reference=reference, why=why), err=True)
     click.echo(
         _(

@@ -204,6 +204,6 @@ def _paid(side: Records, parties: Parties) -> Organisation:
 def _paper(side: Records, kind: str, about: Agreement | Exchange | PaymentOrder | Any) -> None:
     number = f"PAPER-{side.letter}-{kind}-{about.id}"
     content = f"%PDF-1.7 {side.mark('paper')} {number} {clock.today()}".encode()
-    issued = issue(kind, about, number, side.secret("title"), content, None)
+    issued = issue(kind, about, number, side.secret("title"), content, None, page_sha256="")
     side.references[f"paper {kind}"] = issued.code
     db.session.flush()

@@ -18,7 +18,7 @@ from tests.make.partnerships import make_partnership
     ],
 )
 def test_an_issued_paper_is_never_rewritten(session: scoped_session[Session], statement: str) -> None:
-    paper = services.issue("note", make_partnership(), "N-1", "Note", b"%PDF-1.7 one", None)
+    paper = services.issue("note", make_partnership(), "N-1", "Note", b"%PDF-1.7 one", None, page_sha256="")
     session.flush()
 
     with pytest.raises(DBAPIError, match="never changed"), session.begin_nested():

@@ -18,7 +18,7 @@ KIND = "note"
 
 
 def issued(about: Partnership, content: bytes = b"%PDF-1.7 one") -> Paper:
-    paper = services.issue(KIND, about, f"N-{about.id}", "Note", content, None)
+    paper = services.issue(KIND, about, f"N-{about.id}", "Note", content, None, page_sha256="")
     db.session.flush()
     return paper
 

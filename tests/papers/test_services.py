@@ -9,7 +9,9 @@ from tests.make.payments import make_order
 
 
 def issued(order: PaymentOrder, content: bytes = b"%PDF-1.7 one") -> Paper:
-    return services.issue("payment_order", order, order.reference, "Payment order", content, None)
+    return services.issue(
+        "payment_order", order, order.reference, "Payment order", content, None, page_sha256=""
+    )
 
 
 def test_a_paper_is_kept_whole_with_its_hash(session: scoped_session[Session]) -> None:

@@ -1,5 +1,6 @@
 """The first page, the amounts, and the navigation."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -118,3 +119,23 @@ def test_every_link_of_the_navigation_opens(client: Visitor, role: Role) -> None
 
 def test_strangers_are_sent_to_sign_in_from_home(client: Visitor) -> None:
     assert client.get("/home").location.startswith("/login")
+
+
+def test_the_short_check_on_the_first_page_can_be_sent_with_nothing_chosen(client: Visitor) -> None:
+    make_call()
+    db.session.commit()
+    page = client.get("/").text
+
+    selects = re.findall(r"<select[^>]*>", page)
+
+    assert len(selects) == 2
+    assert not [one for one in selects if "required" in one]
+
+
+def test_a_choice_that_must_be_made_says_so_in_one_word(client: Visitor) -> None:
+    make_call()
+    db.session.commit()
+    page = client.get("/eligibility").text
+
+    assert re.search(r'<select id="country"\s+name="country" required class="input"', page)
+    assert "True" not in page

@@ -23,7 +23,9 @@ def about() -> Organisation:
 
 
 def issue(about: Organisation, content: bytes = CONTENT) -> Paper:
-    paper = services.issue("payment_order", about, "PO-2026-0001", "Payment to Anna Secret", content, None)
+    paper = services.issue(
+        "payment_order", about, "PO-2026-0001", "Payment to Anna Secret", content, None, page_sha256=""
+    )
     db.session.commit()
     return paper
 

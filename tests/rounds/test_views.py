@@ -8,11 +8,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
 from mobility.accounts.enums import Role
+from mobility.applications.enums import ApplicationStatus
 from mobility.core.db import db
 from mobility.rounds import runs, services
 from mobility.rounds.enums import RoundStatus, RunStatus
 from mobility.rounds.models import Proposal, Round, Run
 from tests.make.accounts import make_user, sign_in
+from tests.make.applications import make_application
 from tests.make.calls import make_call
 from tests.make.rounds import (
     QUICK,
@@ -142,6 +144,19 @@ def test_visitors_for_whom_no_host_is_left_are_named(support: Visitor, session: 
     page = support.get(f"/rounds/{round_.reference}").text
 
     assert f"The rules leave no host for: {alone.reference}" in page
+
+
+def test_a_frozen_round_says_who_is_accepted_and_cannot_enter(support: Visitor, session: Db) -> None:
+    call = make_market(visitors=2, hosts=1)
+    waits = make_visitor(call, group_key="G")
+    make_application(call=call, status=ApplicationStatus.SUBMITTED, group_key="G")
+    round_ = make_frozen_round(call)
+    session.commit()
+
+    page = support.get(f"/rounds/{round_.reference}").text
+
+    assert f'<a href="/applications/{waits.reference}">{waits.reference}</a>' in page
+    assert "A member of its group is still to be assessed or to answer." in page
 
 
 def test_the_page_of_a_solved_run_shows_visits_goals_and_who_is_left(support: Visitor, session: Db) -> None:

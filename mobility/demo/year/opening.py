@@ -15,9 +15,9 @@ from mobility.partnerships import services as partnerships
 from mobility.partnerships.models import Partnership
 from mobility.partnerships.queries import partnership_by_code
 
-# Of ten who apply about three travel, for so much each (domain.md 10.2).
+# Of ten who apply about three travel (domain.md 10.2), most of them for less than half of a full lump sum.
 TRAVEL_SHARE = 0.3
-USUAL_CENTS = 330_00
+USUAL_CENTS, LEAST_CENTS = 330_00, 800_00
 # Those who found a host without a round travel for certain, some of them far and long.
 MORE_CENTS = 700_00
 
@@ -76,7 +76,7 @@ def allot(stage: Stage, call: Call, partnership: Partnership, share: float) -> N
     calls.allot(
         call,
         partnership,
-        planned * USUAL_CENTS + agreeing * MORE_CENTS,
+        max(LEAST_CENTS, planned * USUAL_CENTS) + agreeing * MORE_CENTS,
         planned_exchanges=planned,
         own_rate_cents=780_00 if partnership.code in {"FRESHSEAL", "WARMWALL"} else None,
         actor=stage.login(Role.SUPPORT_OFFICER),
