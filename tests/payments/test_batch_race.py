@@ -236,8 +236,6 @@ def test_of_fifty_orders_over_a_budget_for_ten_ten_stand(live_app: Flask, exchan
 
     print(f"T57: {ORDERS} orders over a budget for {FIT}: {worked} stand, {cents} cents")
     assert (worked, cents) == (FIT, FIT * 78_000)
-    with live_app.app_context():
-        assert broken() == {}
 
 
 def look_then_insert(exchange_id: int) -> None:
