@@ -20,13 +20,22 @@ from matching.neighbours import KINDS, Neighbours
 from matching.progress import Watch
 from matching.residual import Residual
 
-SMALLEST, FIRST_SIZE, LARGEST = 6, 24, 80
+SMALLEST, FIRST_SIZE, LARGEST = 12, 24, 150
 """Units of a neighbourhood."""
 
-LONGEST, AIMED = 0.7, 0.15
-"""Effort for one neighbourhood, at most and aimed at, in CP-SAT's deterministic time (about seconds)."""
+SHORTEST, LONGEST, AIMED = 0.05, 0.7, 0.3
+"""The most effort for one neighbourhood, in CP-SAT's deterministic time (about seconds), and the part aimed at."""
 
-LEAST_SPENT = 0.01
+AT_GAIN, AT_NONE = 0.9, 10.0
+"""How that most shrinks at a gain, and grows at none by so much in parts of the units there are to search.
+
+Many short searches while gains come often, fewer and longer ones when they are rare.
+"""
+
+LARGE = 2000
+"""Units above which tasks are made ahead; on fewer too many would be busy."""
+
+LEAST_SPENT = 0.005
 """What a neighbourhood costs at least, for the making of its model."""
 
 SMOOTHING, LEAST_CHANCE = 0.9, 0.2
@@ -67,7 +76,7 @@ class Climb:
         self.locked = locked_slots(board)
         self.near = Neighbours(board.tables, aim.worth, aim.prices, self.random)
         self.near.never = frozenset(unit for unit, slots in self.locked.items() if len(slots) <= 1)
-        self.size = float(FIRST_SIZE)
+        self.size, self.most = dict.fromkeys(KINDS, float(FIRST_SIZE)), SHORTEST
         self.left = effort.limit
         self.solved = self.idle = 0
         self.gain = dict.fromkeys(KINDS, 1.0)
@@ -110,13 +119,20 @@ class Climb:
         return has_time and self.idle < self.patience and not self.watch.should_stop() and not is_enough()
 
     def _start(self, pool: ThreadPoolExecutor, running: dict[Future[None], Task]) -> None:
-        workers = 1 if self.effort.deterministic else self.effort.workers
-        for _ in range(4 * workers):
-            if len(running) >= workers:
+        at_once = self._at_once()
+        for _ in range(4 * at_once):
+            if len(running) >= at_once:
                 return
             task = self._task({unit for task in running.values() for unit in task.units})
             if task is not None:
                 running[pool.submit(task.solve)] = task
+
+    def _at_once(self) -> int:
+        """Return how many tasks are made at once: on a large board one more than there are workers waits for them."""
+        if self.effort.deterministic:
+            return 1
+        is_large = len(self.board.world.units) > LARGE
+        return self.effort.workers + is_large
 
     def _task(self, busy: set[int]) -> Task | None:
         kind, units = self._choice(busy)
@@ -134,10 +150,10 @@ class Climb:
     def _choice(self, busy: set[int]) -> tuple[str, list[int]]:
         debts = self.board.debt()
         if debts:
-            units = self.near.around(self.random.choice(debts), self.board, round(self.size))
+            units = self.near.around(self.random.choice(debts), self.board, round(self.size["limit"]))
             return "limit", [unit for unit in units if unit not in busy]
         kind = self._kind()
-        return kind, self.near.choose(kind, self.board, round(self.size), busy)
+        return kind, self.near.choose(kind, self.board, round(self.size[kind]), busy)
 
     def _kind(self) -> str:
         total = sum(self.gain.values())
@@ -157,9 +173,10 @@ class Climb:
         return found
 
     def _solver(self) -> cp_model.CpSolver:
-        effort = Effort(LONGEST, self.random.randrange(2**31), 1, deterministic=True)
+        effort = Effort(self.most, self.random.randrange(2**31), 1, deterministic=True)
         solver = configured(effort)
-        solver.parameters.linearization_level = 1
+        solver.parameters.symmetry_level = 0
+        solver.parameters.cp_model_probing_level = 0
         if not self.effort.deterministic:
             solver.parameters.max_time_in_seconds = max(0.05, self.watch.seconds_left())
         return solver
@@ -168,18 +185,25 @@ class Climb:
         spent = max(LEAST_SPENT, task.solver.deterministic_time)
         self.left -= spent if self.effort.deterministic else 0.0
         self._resize(task, spent)
-        is_better = self._swap(task)
+        is_better = self._swap(task, spent)
+        self._lengthen(is_better)
         self.idle = 0 if is_better else self.idle + 1
         self.solved += 1
         return is_better
 
-    def _resize(self, task: Task, spent: float) -> None:
-        if task.status != cp_model.OPTIMAL:
-            self.size = max(SMALLEST, self.size * 0.85)
-        elif spent < AIMED:
-            self.size = min(LARGEST, self.size * 1.04)
+    def _lengthen(self, is_better: bool) -> None:
+        units = max(1, len(self.board.world.units))
+        change = AT_GAIN if is_better else 1 + AT_NONE / units
+        self.most = min(LONGEST, max(SHORTEST, self.most * change))
 
-    def _swap(self, task: Task) -> bool:
+    def _resize(self, task: Task, spent: float) -> None:
+        size = self.size[task.kind]
+        if task.status != cp_model.OPTIMAL:
+            self.size[task.kind] = max(SMALLEST, size * 0.9)
+        elif spent < AIMED * self.most:
+            self.size[task.kind] = min(LARGEST, size * 1.04)
+
+    def _swap(self, task: Task, spent: float) -> bool:
         """Take what a task found, if it is no worse and still fits; tell whether it is better."""
         if set(task.after) == set(task.before):
             self._learn(task.kind, 0.0)
@@ -192,7 +216,7 @@ class Climb:
         if (paid_off, gain) < (0, 0) or not self._holds():
             self.board.can_swap(task.units, task.before)
             return False
-        self._learn(task.kind, float(gain))
+        self._learn(task.kind, float(gain) / spent)
         return (paid_off, gain) > (0, 0)
 
     def _share(self) -> Fraction:

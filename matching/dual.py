@@ -27,9 +27,6 @@ WARM = 0.3
 MEMORY, SPREAD = 0.8, 0.98
 """How much of its direction, and of its mean square, each step keeps."""
 
-OUT = 1e6
-"""How far below nothing a slot is worth to a unit that is left out, in mean worths."""
-
 ROUNDING = 1e-11
 """How far sums in floating point may be off, in parts of the sum of sizes; a bound gives that away."""
 
@@ -73,14 +70,10 @@ class Market:
         self.most, self.least = tables.most / self.scale, tables.least / self.scale
         self.sizes = [len(tables.places), len(self.most), len(self.most), len(self.holds)]
         self.served = np.flatnonzero(np.diff(tables.first_way))
+        self.way, self.places = tables.way.astype(np.int64), tables.places.astype(np.float64)
+        self.stays = _Stays(tables)
         self.size = max(1e-9, float(np.abs(self.worth).mean())) if len(self.worth) else 1.0
         self.is_locked, self.barred = _bars(tables, locked or {})
-
-    def without(self, units: Ints) -> None:
-        """Leave units out: nothing is worth its price to them."""
-        is_out = np.zeros(len(self.tables.first_way) - 1, dtype=np.bool_)
-        is_out[units] = True
-        self.worth[is_out[self.tables.unit[self.tables.way]]] = -OUT * self.size
 
     def vector(self, prices: "Prices") -> Floats:
         """Return prices as the vector that steps change."""
@@ -100,7 +93,9 @@ class Market:
             self.amount * (upper - lower)[self.tables.load_limit],
             len(self.tables.unit),
         )
-        found = self.worth - _stays(self.tables, days) - fee[self.tables.way]
+        found = self.stays.cost(days)
+        found += fee.take(self.way, mode="clip")
+        np.subtract(self.worth, found, out=found)
         for price, (each, _) in zip(held, self.holds, strict=True):
             found += price * each
         return found
@@ -119,12 +114,11 @@ class Market:
     def bound(self, x: Floats, units: Floats) -> float:
         """Return the bound that prices prove."""
         days, upper, lower, held = self.split(x)
-        stock = days @ self.tables.places + upper @ self.most - lower @ self.least
+        # Sums of products, not dot products: those start threads, which cost more than they save.
+        rent, most, least = (days * self.places).sum(), (upper * self.most).sum(), (lower * self.least).sum()
         owed = sum(price * value for price, (_, value) in zip(held, self.holds, strict=True))
-        size = (
-            abs(units).sum() + days @ self.tables.places + upper @ self.most + lower @ self.least + abs(owed)
-        )
-        return float(units.sum() + stock - owed + ROUNDING * size)
+        size = abs(units).sum() + rent + most + least + abs(owed)
+        return float(units.sum() + rent + most - least - owed + ROUNDING * size)
 
     def bought(self, left: Floats, ways: Floats, units: Floats) -> Ints:
         """Return the slots that are bought: one per unit that has something left."""
@@ -166,6 +160,27 @@ class Market:
             left -= price * each
         bound = self.bound(x, units)
         return Prices(days, upper / self.scale, lower / self.scale, held, bound, self.worth - left, units)
+
+
+class _Stays:
+    """The days that slots take, laid out to sum their prices fast: first members, and all others of groups."""
+
+    def __init__(self, tables: Tables) -> None:
+        first = tables.first_row[:-1]
+        self.low, self.high = tables.low[first].astype(np.int64), tables.high[first].astype(np.int64)
+        is_other = np.ones(len(tables.low), dtype=np.bool_)
+        is_other[first] = False
+        others = np.flatnonzero(is_other)
+        self.other_low, self.other_high = tables.low[others], tables.high[others]
+        self.other_slot = np.searchsorted(tables.first_row, others, side="right") - 1
+
+    def cost(self, days: Floats) -> Floats:
+        """Return what the days of each slot cost, shape (S,)."""
+        before = np.concatenate(([0.0], np.cumsum(days)))
+        found = before.take(self.high, mode="clip")
+        found -= before.take(self.low, mode="clip")
+        np.add.at(found, self.other_slot, before[self.other_high] - before[self.other_low])
+        return found
 
 
 def ascend(
@@ -214,13 +229,6 @@ def _bars(tables: Tables, locked: Mapping[int, Sequence[int]]) -> tuple[Flags, I
     is_open = np.zeros(len(tables.way), dtype=np.bool_)
     is_open[[slot for slots in locked.values() for slot in slots]] = True
     return is_locked, np.flatnonzero(is_locked[tables.unit[tables.way]] & ~is_open)
-
-
-def _stays(tables: Tables, days: Floats) -> Floats:
-    """Return what the days of each slot cost, shape (S,)."""
-    before = np.concatenate(([0.0], np.cumsum(days)))
-    rows = before[tables.high] - before[tables.low]
-    return np.add.reduceat(rows, tables.first_row[:-1]) if tables.has_groups else rows
 
 
 def _rows_of(tables: Tables, slots: Ints) -> Ints:

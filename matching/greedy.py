@@ -13,13 +13,17 @@ from matching.aim import Aim
 from matching.board import Board
 from matching.dual import Market, Prices, ascend
 from matching.locked import locked_slots
+from matching.narrowed import narrowed
 from matching.tables import Floats, Ints
 
-ROUNDS, ROUNDS_AT_SCALE, SCALE = 6, 4, 300_000
-"""Rounds of a plan, and those where there are more slots than `SCALE`."""
+ROUNDS = 6
+"""Rounds of a plan."""
 
 STEPS = 60
 """Steps of prices between rounds."""
+
+KINDS = 2
+"""Orders in which a plan is made."""
 
 PASSES = (0.04, 0.15, 0.6)
 """Losses against a unit's best slot, in mean worths, up to which the passes of an order take slots."""
@@ -29,11 +33,12 @@ def construct(board: Board, aim: Aim, should_stop: Callable[[], bool] = lambda: 
     """Return the best of a few plans, or None where a lock finds no room; lower limits may be missed."""
     if not place_locked(board):
         return None
-    orders = _orders(board, aim)
+    slots = np.arange(len(aim.worth))
+    orders = [_order(board, aim, kind, aim.prices, slots) for kind in range(KINDS)]
     found = [_fill(board.copy(), order) for order in orders]
     most = max(len(one.slots) for one in found)
     if len(board.tables.way) and not should_stop():
-        found += [_in_rounds(board.copy(), aim, kind, most, should_stop) for kind in range(len(orders))]
+        found += [_in_rounds(board.copy(), aim, kind, most, should_stop) for kind in range(KINDS)]
     if board.world.problem.previous:
         found.insert(0, _fill(_as_before(board.copy()), orders[0]))
     return max(found, key=lambda one: (-_shortfall(one), aim.rank(one)))
@@ -41,25 +46,38 @@ def construct(board: Board, aim: Aim, should_stop: Callable[[], bool] = lambda: 
 
 def _in_rounds(board: Board, aim: Aim, kind: int, most: int, should_stop: Callable[[], bool]) -> Board:
     """Fill a board by one kind of order in rounds, with new prices for what is left after each."""
-    begun, prices = len(board.slots), aim.prices
-    rounds = ROUNDS if len(board.tables.way) <= SCALE else ROUNDS_AT_SCALE
-    for number in range(1, rounds):
-        order = _orders(board, replace(aim, prices=prices))[kind]
-        _fill(board, order, begun + (most - begun) * number // rounds)
-        prices = _for_the_rest(board, aim, prices, should_stop)
-    return _fill(board, _orders(board, replace(aim, prices=prices))[kind])
+    begun, prices, slots = len(board.slots), aim.prices, np.arange(len(aim.worth))
+    for number in range(1, ROUNDS):
+        _fill(board, _order(board, aim, kind, prices, slots), begun + (most - begun) * number // ROUNDS)
+        slots = _open(board)
+        prices = _for_the_rest(board, aim, slots, prices, should_stop)
+    return _fill(board, _order(board, aim, kind, prices, slots))
 
 
-def _for_the_rest(board: Board, aim: Aim, prices: Prices, should_stop: Callable[[], bool]) -> Prices:
-    """Return prices for those who are not placed, of what the others leave."""
+def _open(board: Board) -> Ints:
+    """Return the slots that are left to those who wait: limits bar none, and no day is full."""
+    tables = board.tables
+    is_placed = np.zeros(len(tables.first_way) - 1, dtype=np.bool_)
+    is_placed[list(board.slots)] = True
+    is_barred = is_placed[tables.unit]
+    is_barred[tables.load_way[tables.load_amount > np.array(board.room)[tables.load_limit]]] = True
+    full = np.concatenate(([0], np.cumsum(np.array(board.places) <= 0)))
+    slots = np.flatnonzero(~is_barred[tables.way])
+    first = tables.first_row[:-1][slots]
+    return slots[full[tables.high[first]] == full[tables.low[first]]]
+
+
+def _for_the_rest(
+    board: Board, aim: Aim, slots: Ints, prices: Prices, should_stop: Callable[[], bool]
+) -> Prices:
+    """Return prices for those who are not placed, on the slots that the others leave."""
     left = replace(
-        board.tables,
+        narrowed(board.tables, slots),
         places=np.array(board.places, dtype=np.int64),
         most=np.array([float(room) for room in board.room]),
         least=np.array([float(max(0, missing)) for missing in board.missing]),
     )
-    market = Market(left, aim.worth)
-    market.without(np.array(list(board.slots), dtype=np.int64))
+    market = Market(left, aim.worth[slots])
     return ascend(market, STEPS, should_stop, replace(prices, held=np.zeros(0)))
 
 
@@ -95,14 +113,19 @@ def _shortfall(board: Board) -> float:
     return sum(board.missing[n] / limits[n].min for n in board.debt())
 
 
-def _orders(board: Board, aim: Aim) -> list[Ints]:
-    """Return orders of slots: by what is lost without the unit; and by worth, in passes of growing loss."""
-    tables, prices = board.tables, aim.prices
-    unit = tables.unit[tables.way]
-    loss: Floats = prices.best[unit] - (aim.worth - prices.paid)
-    size = float(np.abs(aim.worth).mean()) if len(unit) else 1.0
+def _order(board: Board, aim: Aim, kind: int, prices: Prices, slots: Ints) -> Ints:
+    """Return slots in one of two orders, by what is lost without the unit, or by worth in passes of growing loss.
+
+    `prices` say what each of these slots pays.
+    """
+    worth, unit = aim.worth[slots], board.tables.unit[board.tables.way[slots]]
+    best = prices.best[unit]
+    loss: Floats = best - (worth - prices.paid)
+    if kind == 0:
+        return slots[np.lexsort((loss, -best))]
+    size = float(np.abs(aim.worth).mean()) if len(aim.worth) else 1.0
     late = np.searchsorted(np.array(PASSES) * size, loss)
-    return [np.lexsort((loss, -prices.best[unit])), np.lexsort((loss, -aim.worth, late))]
+    return slots[np.lexsort((loss, -worth, late))]
 
 
 def _fill(board: Board, order: Ints, most: float = float("inf")) -> Board:
