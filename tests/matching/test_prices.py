@@ -12,6 +12,7 @@ from matching.aim import Aim, make_aim
 from matching.board import Board
 from matching.dual import Market, ascend
 from matching.locked import locked_slots
+from matching.narrowed import narrowed
 from matching.tables import Tables, tables
 from matching.values import LOWER_IS_BETTER, measure
 from matching.ways import explore
@@ -53,6 +54,24 @@ def test_a_later_goals_bound_holds_for_plans_that_keep_the_earlier_values(
     if best is not None:
         before = tuple(zip(goals[:4], best[:4], strict=True))
         assert no_worse(goals[4], Fraction(aim_of(problem, goals[4], 20, before).bound), best[4])
+
+
+@EXAMPLES
+@given(problem=problems, seed=st.integers(0, 99))
+def test_some_slots_alone_pay_what_they_pay_among_all(problem: Problem, seed: int) -> None:
+    laid = tables(explore(problem))
+    random = np.random.default_rng(seed)
+    slots = np.flatnonzero(random.random(len(laid.way)) < 0.6)
+    worth = weights("priority", laid)
+    whole, part = Market(laid, worth), Market(narrowed(laid, slots), worth[slots])
+    prices = random.random(sum(whole.sizes))
+    # Mean amounts, in which prices of limits are counted, are those of the ways at hand.
+    days, upper, lower, _ = whole.split(prices)
+    again = np.concatenate((days, upper / whole.scale * part.scale, lower / whole.scale * part.scale))
+
+    assert part.left(again) == pytest.approx(whole.left(prices)[slots])
+    units, kept = laid.unit[laid.way], part.tables
+    assert kept.unit[kept.way].tolist() == units[slots].tolist()
 
 
 def taken(laid: Tables, seed: int) -> list[int]:
