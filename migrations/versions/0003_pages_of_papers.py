@@ -22,11 +22,19 @@ def upgrade():
     op.create_index("ix_offer_open", "offer", NEWEST, postgresql_where=OPEN)
     for name, table, where in (("ix_application_topics", "application", SEEKING), ("ix_offer_topics", "offer", OPEN)):
         op.create_index(name, table, TOPICS, postgresql_using="gin", postgresql_where=where)
+    _list_applications(include=["partnership_id"])
     op.create_index("ix_contact_application_id", "contact", ["application_id"])
     op.create_index("ix_wish_offer", "wish", ["offer_id", "rank", sa.text("application_id DESC")])
 
 
+def _list_applications(include):
+    op.drop_index("ix_application_list", table_name="application")
+    columns = ["call_id", "status", sa.text("submitted_at DESC NULLS LAST"), "id"]
+    op.create_index("ix_application_list", "application", columns, postgresql_include=include)
+
+
 def downgrade():
+    _list_applications(include=[])
     op.drop_index("ix_wish_offer", table_name="wish")
     op.drop_index("ix_contact_application_id", table_name="contact")
     for name, table in (
