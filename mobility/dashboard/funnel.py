@@ -1,5 +1,6 @@
 """How far the applications of a call came, from begun to surveyed, in one statement."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,8 @@ from mobility.surveys.models import Invitation, Survey
 from mobility.surveys.questions import AFTER_STAY
 
 Partnerships = frozenset[int] | None
+# By state, how many stand in it and how many of them were ever submitted.
+Applications = Mapping[str, tuple[int, int]]
 MET = (PairStatus.VALIDATED, PairStatus.BUILT)
 ACCEPTED = (ApplicationStatus.ACCEPTED, ApplicationStatus.MATCHED)
 LABELS = {
@@ -51,9 +54,9 @@ class Stage:
     percent: int
 
 
-def funnel(call: Call, scope: Partnerships = None) -> list[Stage]:
-    """The stages of a call, for all or for some visitors' partnerships."""
-    numbers = _numbers(call, scope)
+def funnel(call: Call, scope: Partnerships, stand: Applications) -> list[Stage]:
+    """The stages of a call, for all or for some visitors' partnerships, whose applications stand so."""
+    numbers = _applied(stand) | _numbers(call, scope)
     whole = numbers["submitted"]
     return [
         Stage(key, label, numbers[key], round(100 * numbers[key] / whole) if whole else 0)
@@ -62,21 +65,20 @@ def funnel(call: Call, scope: Partnerships = None) -> list[Stage]:
 
 
 def _numbers(call: Call, scope: Partnerships) -> dict[str, int]:
-    parts = (_applications(call, scope), _entered(call, scope), _met(call, scope), _stays(call, scope))
+    parts = (_entered(call, scope), _met(call, scope), _stays(call, scope))
     in_one_row: FromClause = parts[0]
     for part in parts[1:]:
         in_one_row = in_one_row.join(part, true())
     row = db.session.execute(select(*parts).select_from(in_one_row)).mappings().one()
-    return {key: int(row[key]) for key in LABELS}
+    return {key: int(number) for key, number in row.items()}
 
 
-def _applications(call: Call, scope: Partnerships) -> Subquery:
-    counted = select(
-        func.count().label("started"),
-        func.count(Application.submitted_at).label("submitted"),
-        func.count().filter(Application.status.in_(ACCEPTED)).label("accepted"),
-    )
-    return counted.where(Application.call_id == call.id, _in(Application.partnership_id, scope)).subquery()
+def _applied(stand: Applications) -> dict[str, int]:
+    return {
+        "started": sum(number for number, _submitted in stand.values()),
+        "submitted": sum(submitted for _number, submitted in stand.values()),
+        "accepted": sum(stand.get(status, (0, 0))[0] for status in ACCEPTED),
+    }
 
 
 def _entered(call: Call, scope: Partnerships) -> Subquery:

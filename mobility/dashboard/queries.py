@@ -86,7 +86,7 @@ def picture(call: Call, scope: Partnerships = None) -> Picture:
     """What the dashboard shows of a call: the figures of all or of some partnerships."""
     counted, stands = _states(call, scope), money_of(call, [Scope()], only=scope)
     groups = [
-        FigureGroup(_l("From application to survey"), _funnel(call, scope)),
+        FigureGroup(_l("From application to survey"), _funnel(call, scope, counted)),
         FigureGroup(_l("Applications"), _with_total("applications", APPLICATIONS, counted)),
         FigureGroup(_l("Offers of hosts"), _with_total("offers", OFFERS, counted)),
         FigureGroup(_l("Matching"), (*_matching(counted), *(_goal_figures(call) if scope is None else ()))),
@@ -157,13 +157,17 @@ ORDERS = {
 
 
 def _states(call: Call, scope: Partnerships) -> dict[tuple[str, str], tuple[int, int]]:
-    """How many records of each kind stand in each state, and their cents; all in one statement."""
+    """How many records of each kind stand in each state, and their cents; all in one statement.
+
+    Instead of cents, applications have the number of those ever submitted: it comes of the same walk.
+    """
     none = literal(0)
     entrants = select(Entrant.application_id).distinct().subquery()
     answered = case((Invitation.answered_at.is_(None), "open"), else_="answered")
-    visits = Application.partnership_id
+    visits, submitted = Application.partnership_id, func.count(Application.submitted_at)
+    cents = func.sum(PaymentOrder.amount_cents)
     parts = (
-        _counted("applications", Application.status, none, call, Application, visits, scope),
+        _counted("applications", Application.status, submitted, call, Application, visits, scope),
         _counted("entrants", literal("all"), none, call, Application, visits, scope).join(
             entrants, entrants.c.application_id == Application.id
         ),
@@ -172,9 +176,9 @@ def _states(call: Call, scope: Partnerships) -> dict[tuple[str, str], tuple[int,
             Proposal, Proposal.application_id == Application.id
         ),
         _counted("exchanges", Exchange.status, none, call, Exchange, Exchange.vop_id, scope),
-        _counted(
-            "orders", PaymentOrder.status, PaymentOrder.amount_cents, call, Exchange, Exchange.vop_id, scope
-        ).join(PaymentOrder, PaymentOrder.exchange_id == Exchange.id),
+        _counted("orders", PaymentOrder.status, cents, call, Exchange, Exchange.vop_id, scope).join(
+            PaymentOrder, PaymentOrder.exchange_id == Exchange.id
+        ),
         _counted("surveys", answered, none, call, Exchange, Exchange.vop_id, scope).join(
             Invitation, Invitation.exchange_id == Exchange.id
         ),
@@ -184,10 +188,10 @@ def _states(call: Call, scope: Partnerships) -> dict[tuple[str, str], tuple[int,
 
 
 def _counted(
-    kind: str, state: Any, cents: Any, call: Call, source: Any, partnership: Any, scope: Partnerships
+    kind: str, state: Any, total: Any, call: Call, source: Any, partnership: Any, scope: Partnerships
 ) -> Any:
     name = cast(state, Text).label("state")
-    counted = select(literal(kind), name, func.count(), func.coalesce(func.sum(cents), 0))
+    counted = select(literal(kind), name, func.count(), total)
     counted = counted.select_from(source).where(source.call_id == call.id).group_by(name)
     return _scoped(counted, partnership, scope)
 
@@ -208,8 +212,10 @@ def _sum_of(kind: str, counted: Any) -> int:
     return sum(number for (one, _state), (number, _cents) in counted.items() if one == kind)
 
 
-def _funnel(call: Call, scope: Partnerships) -> tuple[Figure, ...]:
-    return tuple(_count(f"funnel_{stage.key}", stage.label, stage.number) for stage in funnel(call, scope))
+def _funnel(call: Call, scope: Partnerships, counted: Any) -> tuple[Figure, ...]:
+    stand = {state: pair for (kind, state), pair in counted.items() if kind == "applications"}
+    stages = funnel(call, scope, stand)
+    return tuple(_count(f"funnel_{stage.key}", stage.label, stage.number) for stage in stages)
 
 
 def _matching(counted: Any) -> tuple[Figure, ...]:

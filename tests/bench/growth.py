@@ -71,11 +71,15 @@ def bench_growth() -> None:
         with app.app_context():
             _grow(pattern, SMALL, LARGE)
         large = {page: _ms(port, tokens, *page) for page in pages}
-        weight_mib = sum(_pss(process) for process in server)
+        master_mib, *workers_mib = [_pss(process) for process in server]
     click.echo(f"Growth: median of {TIMES} requests with {SMALL:,} and {LARGE:,} applications.\n")
     table.publish("growth", HEADER, [_row(page, small[page], large[page]) for page in pages])
+    weight_mib = sum(workers_mib)
     verdict = "within" if weight_mib <= MOST_MIB else "over"
-    click.echo(f"\nTwo web workers and their master: {weight_mib:.0f} MiB, {verdict} {MOST_MIB} MiB.")
+    click.echo(
+        f"\n{len(workers_mib)} web workers: {weight_mib:.0f} MiB, {verdict} {MOST_MIB} MiB;"
+        f" their master: {master_mib:.0f} MiB."
+    )
 
 
 def _row(page: tuple[str, str], small: float, large: float) -> list[table.Cell]:
