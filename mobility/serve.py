@@ -189,7 +189,7 @@ def worker_command() -> list[str]:
 def _keep_up(children: list[Child], embedded: Path | None) -> None:
     look_at = time.monotonic() + REVIVE_EVERY_S
     while True:
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(LOOK_EVERY_S)  # between two looks at the children; a signal ends it
         for child in children:
             child.keep_up()
         if embedded and time.monotonic() > look_at:
@@ -205,7 +205,7 @@ def _wait_until_ready(port: int, children: list[Child]) -> None:
             raise CannotServeError(f"{ended[0]} ended while starting; what it said stands above.")
         if time.monotonic() > until:
             raise CannotServeError(f"The web server was not ready within {READY_LIMIT_S} s.")
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(LOOK_EVERY_S)  # the site answers once it can; until READY_LIMIT_S
 
 
 def is_ready(port: int) -> bool:

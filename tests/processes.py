@@ -83,7 +83,7 @@ def wait_until(holds: Callable[[], bool], limit_s: float, log: Path | None = Non
         if time.monotonic() - began > limit_s:
             said = log.read_text(errors="replace")[-3000:] if log else ""
             raise AssertionError(f"not within {limit_s} s\n{said}")
-        time.sleep(0.05)
+        time.sleep(0.05)  # another process works towards it; until the limit
     return time.monotonic() - began
 
 

@@ -150,7 +150,7 @@ class _Server:
                 if not left:
                     raise PostgresError(f"{failure}\n{self._last_words()}") from None
                 # A killed server's children hold its shared memory until their statement ends.
-                time.sleep(1)
+                time.sleep(1)  # nothing tells that they ended; after STARTS tries the failure is raised
             else:
                 return
 
@@ -223,7 +223,7 @@ def _system_user() -> tuple[int, int]:
         # It fails while another process changes the password file; then we look and try again.
         shell = ["--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin"]
         subprocess.run(["useradd", "--system", *shell, SYSTEM_USER], check=False, capture_output=True)  # noqa: S603, S607
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(LOOK_EVERY_S)  # nothing tells that the file is free; ten looks at most
     raise PostgresError(f"PostgreSQL does not run as root, and the system user {SYSTEM_USER} cannot be made.")
 
 

@@ -52,6 +52,6 @@ def drain(leaving: int = 0) -> None:
         db.session.rollback()
         if time.monotonic() > until:
             raise JobsWait(f"Jobs still wait after {LONGEST_WAIT_S} s: look at the table procrastinate_jobs.")
-        time.sleep(pause_s)
+        time.sleep(pause_s)  # the queue tells workers of new jobs, nobody of the last one's end
         pause_s = min(pause_s * 1.5, LOOK_EVERY_S)
     db.session.commit()

@@ -54,8 +54,8 @@ def site() -> Iterator[Site]:
         address = stack.enter_context(databases.copy_of(databases.template(server), server))
         app = stack.enter_context(databases.app_on(address, FOLDER))
         starts = _fill(app)
-        port = stack.enter_context(_served("wsgi:app", address, "/health/ready"))
-        bare_port = stack.enter_context(_served("tests.bench.bare:app", address, "/"))
+        port = stack.enter_context(served("wsgi:app", address, "/health/ready"))
+        bare_port = stack.enter_context(served("tests.bench.bare:app", address, "/"))
         yield Site(port, bare_port, app, _sessions(app), starts)
 
 
@@ -78,7 +78,8 @@ def _sessions(app: Flask) -> dict[str, str | None]:
 
 
 @contextmanager
-def _served(wsgi: str, address: str, ready: str) -> Iterator[int]:
+def served(wsgi: str, address: str, ready: str) -> Iterator[int]:
+    """One gunicorn worker with an app on that database; yields its port."""
     port = free_port()
     settings = environment(DATABASE_URL=address, PORT=str(port), VAR=str(FOLDER))
     log = FOLDER / f"{wsgi.partition(':')[0]}.log"

@@ -33,7 +33,7 @@ def slow(context: JobContext, path: str, seconds: float) -> None:
 
 def write_slowly(pipe: "Connection[Any, Any]", path: str, seconds: float) -> None:
     note.func(path, str(os.getpid()))
-    time.sleep(seconds)
+    time.sleep(seconds)  # the work itself: long enough to be killed or stopped in
     note.func(path, "done")
     pipe.send(("done",))
 
@@ -46,7 +46,7 @@ def count_to(pipe: "Connection[Any, Any]", last: int) -> None:
 
 def sleep_long(pipe: "Connection[Any, Any]") -> None:
     pipe.send(("progress", os.getpid()))
-    time.sleep(60)
+    time.sleep(60)  # the work itself: its child is killed long before
 
 
 def take_memory(pipe: "Connection[Any, Any]") -> None:

@@ -73,7 +73,7 @@ def code_of(user: User) -> str:
     """The next code that the site takes from a person, waited for if those of this moment are used; reads the row."""
     db.session.refresh(user, ["totp_last_counter", "tf_totp_secret"])
     code, wait_s = next_code(user)
-    time.sleep(wait_s)
+    time.sleep(wait_s)  # codes go by the real clock; at most one step of theirs
     return code
 
 
