@@ -16,8 +16,8 @@ from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
 from mobility.organisations.models import Organisation
 
-# What a page compares a record with: three pages of a list, few enough to score at once.
-MOST_SCORED = 75
+# What a page compares a record with: two pages of a list, few enough to score at once.
+MOST_SCORED = 50
 # What the list shows of an organisation and the score asks of it.
 LISTED_ORGANISATION = (Organisation.name, Organisation.type, Organisation.country, Organisation.town)
 
