@@ -1,4 +1,4 @@
-# make demo    set up, fill a site with the samples, run a round, serve it (SERVE=0 ends after the summary)
+# make demo    set up, tell an invented year of the scheme, serve it (SERVE=0 ends after the summary)
 # make run     set up and serve without demo data (PORT=8000)
 # make test    set up and run all tests (ARGS="-k some_name")
 # make lint    types, style, import contracts, templates
