@@ -47,6 +47,11 @@ class Aim:
         bonus = PREVIOUS * float(np.abs(self.worth).mean()) if len(self.worth) else 0.0
         self.prices = replace(self.prices, paid=self.prices.paid - bonus * weights("changes", tables))
 
+    def share_of_days(self, tables: Tables) -> float:
+        """Return which part of the bound by prices is paid for days: 0 where no calendar binds."""
+        paid = float(self.prices.days @ tables.places)
+        return paid / max(abs(self.prices.bound), paid, 1.0)
+
     def total(self, board: Board) -> int:
         """Return the sum of the weights of what is taken."""
         return int(self.worth[list(board.slots.values())].sum())

@@ -114,14 +114,15 @@ def configured(effort: Effort) -> cp_model.CpSolver:
 
 
 def _full_linear_relaxation(solver: cp_model.CpSolver) -> None:
-    """Have one worker solve the whole linear relaxation.
+    """Have the workers solve the whole linear relaxation, one of them branching by its reduced costs.
 
     Measured on synthetic rounds of 100 x 30 and 250 x 90: the default choice for two workers leaves the bound 3 to
-    5 % above the relaxation's and proves nothing, this reaches it at once.
+    5 % above the relaxation's and proves nothing, `max_lp` reaches it at once; `reduced_costs` beside it proves
+    100 x 30 with tight calendars within 7 s four times of four, where default neighbourhoods did so twice in 24 s.
     """
     solver.parameters.linearization_level = 2
     if 1 < solver.parameters.num_workers <= 4:
-        solver.parameters.subsolvers.append("max_lp")
+        solver.parameters.subsolvers.extend(["max_lp", "reduced_costs"])
 
 
 def _answer(

@@ -39,8 +39,11 @@ SHARE_OF_A_CLIMB = 0.25
 
 LEAST_EFFORT = 0.01
 
-PROVEN_WHOLE = 200
-"""Units up to which the whole problem goes to CP-SAT."""
+PROVEN_WHOLE = 300
+"""Units up to which the whole problem goes to CP-SAT, where calendars leave room."""
+
+CALENDARS_BIND = 0.05
+"""Share of the bound that days pay from which intervals prove little, and neighbourhoods bring more."""
 
 PROVEN_SLOTS = 4000
 """Slots that are open up to which the whole problem goes to CP-SAT slot by slot, not by intervals."""
@@ -86,10 +89,11 @@ class Search:
         self.model: Model | None = None
         self.goals: list[Goal] = []
 
-    @property
-    def is_small(self) -> bool:
+    def is_small(self, aim: Aim) -> bool:
         """Tell whether CP-SAT may prove the whole problem."""
-        return len(self.world.units) <= PROVEN_WHOLE or self.open_slots is not None
+        if self.open_slots is not None:
+            return True
+        return len(self.world.units) <= PROVEN_WHOLE and aim.share_of_days(self.tables) < CALENDARS_BIND
 
     @property
     def is_at_once(self) -> bool:
@@ -118,7 +122,7 @@ class Search:
             teller.valued(aim.value(self.board))
         if self.board.slots and not self.is_at_once:
             self._climb(aim, watch, teller)
-        if self._is_open(aim) and (self.is_small or not self.has_plan):
+        if self._is_open(aim) and (self.is_small(aim) or not self.has_plan):
             return _tighter(name, aim.bound, self._whole(aim, held, watch, teller))
         return aim.bound
 
@@ -170,8 +174,8 @@ class Search:
             self.has_plan = not found.debt()
 
     def _climb(self, aim: Aim, watch: Watch, teller: "Teller") -> None:
-        effort = self._effort(watch)
-        if self.is_small:
+        effort, is_small = self._effort(watch), self.is_small(aim)
+        if is_small:
             watch = replace(watch, until=monotonic() + SHARE_OF_A_CLIMB * watch.seconds_left())
             effort = replace(effort, limit=effort.limit * SHARE_OF_A_CLIMB)
         if effort.limit < LEAST_EFFORT or not len(aim.worth):
@@ -181,7 +185,7 @@ class Search:
             aim,
             effort,
             watch,
-            min(PATIENCE, len(self.world.units)) if self.is_small else float("inf"),
+            min(PATIENCE, len(self.world.units)) if is_small else float("inf"),
         )
 
         def gained() -> None:

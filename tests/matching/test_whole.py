@@ -27,6 +27,7 @@ def test_intervals_reach_what_trying_everything_finds(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("matching.stages.PROVEN_SLOTS", -1)
+        patch.setattr("matching.stages.CALENDARS_BIND", 2)
         solution = solve(problem, goals=goals, workers=1, time_limit_s=60)
 
     best = trying.best(problem, tuple(goals))
