@@ -209,11 +209,13 @@ class Search:
         return self._by_intervals(aim, held, effort, watch, teller)
 
     def _by_slots(self, aim: Aim, effort: Effort, watch: Watch, teller: "Teller") -> Value | None:
-        """Prove with a yes or no per slot, which is stronger where there are few."""
+        """Prove with a yes or no per slot, which is stronger where there are few.
+
+        No hint: from the plan at hand it was stuck 10 points lower in three of eight solves of a tight 100 x 30.
+        """
         base = self._base()
         model = Residual(base, self.open_slots or {}, self.locked)
         model.prove(aim)
-        model.hint(self.board.slots.values() if self.has_plan else ())
         offset = 0 if aim.is_fair else aim.total(base) + aim.baseline
         listen = Ranks(teller, offset) if not aim.is_fair else ignore
         answer = run(model.cp, effort, listen, watch.should_stop)
