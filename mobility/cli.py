@@ -23,6 +23,7 @@ from mobility.core.settings import read_settings
 ROOMS_WITH_COMMANDS = {
     "audit": ("audit",),
     "accounts": ("users",),
+    "mail": ("letters",),
     "calls": ("calls",),
     "admin": ("import_records", "invariants"),
     "rounds": ("rounds",),
