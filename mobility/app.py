@@ -44,6 +44,7 @@ ROOMS_WITH_TABLES = (
     "reporting",
     "payments",
     "surveys",
+    "imports",
 )
 ROOMS_WITH_PAGES = (
     "accounts",
@@ -59,6 +60,7 @@ ROOMS_WITH_PAGES = (
     "reporting",
     "payments",
     "surveys",
+    "imports",
     "admin",
     "dashboard",
     "public",
@@ -79,6 +81,7 @@ ROOMS_WITH_WORDS = (
     "mobility.reporting.wording",
     "mobility.payments.wording",
     "mobility.surveys.wording",
+    "mobility.imports.wording",
 )
 ROOMS_WITH_TASKS = (
     "audit",
@@ -90,6 +93,7 @@ ROOMS_WITH_TASKS = (
     "reporting",
     "payments",
     "surveys",
+    "imports",
     "admin",
 )
 

@@ -48,7 +48,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | ASSESSES
     | LOOKS_AFTER
     | {Permission.AGREEMENTS_SIGN},
-    Role.SUPPORT_OFFICER: OWN | READ_ALL | ASSESSES | LOOKS_AFTER | {Permission.ROUNDS_RUN},
+    Role.SUPPORT_OFFICER: OWN
+    | READ_ALL
+    | ASSESSES
+    | LOOKS_AFTER
+    | {Permission.ROUNDS_RUN, Permission.IMPORTS_RUN},
     Role.FINANCE_INITIATOR: OWN
     | SEES_MONEY
     | {Permission.PAYMENTS_ORDER, Permission.PAYMENTS_INITIATE, Permission.ACCOUNTS_CHANGE},

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     OFFERS_SUBMIT = "offers:submit"
     OFFERS_READ = "offers:read"
     OFFERS_ASSESS = "offers:assess"
+    IMPORTS_RUN = "imports:run"
     ROUNDS_READ = "rounds:read"
     ROUNDS_RUN = "rounds:run"
     PROPOSALS_ANSWER = "proposals:answer"

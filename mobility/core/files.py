@@ -1,4 +1,4 @@
-"""Reading CSV files that people made: every wrong cell is named with its row, column and reason.
+"""Reading CSV and XLSX files that people made: every wrong cell is named with its row, column and reason.
 
 `read_table` reads the file; the functions below it read a cell and raise `BadCell` with the mend.
 """
@@ -16,6 +16,8 @@ from flask_babel import gettext as _
 
 from mobility.core.forms import LINE, PARAGRAPH, is_storable
 from mobility.core.money import cents_of
+from mobility.core.uploads import is_workbook
+from mobility.core.workbooks import BadWorkbook, rows_of
 
 LARGEST_FILE = 5 * 1024 * 1024
 MOST_ROWS = 20_000
@@ -90,7 +92,7 @@ class Table(Generic[T]):
 
 
 def read_table(data: bytes, columns: Sequence[ImportColumn], make: Callable[[Cells], T]) -> Table[T]:
-    """Read a CSV file; `make` builds a row's content from its cells and may raise `BadCell` too.
+    """Read a CSV or XLSX file; `make` builds a row's content from its cells and may raise `BadCell` too.
 
     Raises `BadFile` if the file as a whole cannot be read.
     """
@@ -273,17 +275,28 @@ def _lines(data: bytes) -> list[list[str]]:
     if len(data) > LARGEST_FILE:
         reason = _("the file is larger than %(most)s MB", most=LARGEST_FILE // 1024**2)
         raise BadFile([Problem(1, reason)])
-    reader = csv.reader(io.StringIO(_text(data), newline=""), strict=True)
-    try:
-        lines = list(reader)
-    except csv.Error as error:
-        reason = _("is not CSV (%(error)s); save the file anew", error=error)
-        raise BadFile([Problem(reader.line_num, reason)]) from None
+    lines = _sheet(data) if is_workbook(data) else _csv(data)
     if not lines or not any(lines[0]):
         raise BadFile([Problem(1, _("the file is empty; its first row names the columns"))])
     if len(lines) > MOST_ROWS + 1:
         raise BadFile([Problem(MOST_ROWS + 2, _("the file has more than %(most)s rows", most=MOST_ROWS))])
     return lines
+
+
+def _sheet(data: bytes) -> list[list[str]]:
+    try:
+        return rows_of(data)
+    except BadWorkbook as bad:
+        raise BadFile([Problem(1, str(bad))]) from None
+
+
+def _csv(data: bytes) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(_text(data), newline=""), strict=True)
+    try:
+        return list(reader)
+    except csv.Error as error:
+        reason = _("is not CSV (%(error)s); save the file anew", error=error)
+        raise BadFile([Problem(reader.line_num, reason)]) from None
 
 
 def _text(data: bytes) -> str:

@@ -1,6 +1,7 @@
 """Form fields that know their limits, and one base form."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -33,7 +34,7 @@ from wtforms.validators import (
 )
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from mobility.core.uploads import Upload, read_pdf
+from mobility.core.uploads import Upload, read_pdf, read_table_file
 
 LINE = 200
 PARAGRAPH = 5000
@@ -196,15 +197,21 @@ def Tick(label: Any, *, required: bool = False, description: Any = "", **more: A
     return BooleanField(label, rules, description=description, **more)
 
 
-class _Pdf(FileField):
-    """What was sent, looked into; its reasons against it stand beside the field."""
+class _File(FileField):
+    """What was sent, looked into by `read`; its reasons against it stand beside the field."""
 
     data: Upload | None
+
+    def __init__(self, *arguments: Any, read: Callable[[FileStorage], Upload], **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._read = read
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         sent = next((one for one in valuelist if isinstance(one, FileStorage) and one.filename), None)
         self.data = None
-        self.data = read_pdf(sent) if sent else None
+        if sent:
+            with closing(sent):
+                self.data = self._read(sent)
 
 
 class _Chosen:
@@ -212,16 +219,26 @@ class _Chosen:
 
     field_flags = {"required": True}
 
+    def __init__(self, words: Any) -> None:
+        self._words = words
+
     def __call__(self, _form: FlaskForm, field: Field) -> None:
         if field.data is None and not field.process_errors:
-            raise StopValidation(_l("Choose a PDF file."))
+            raise StopValidation(self._words)
 
 
 def PdfField(label: Any, *, required: bool = True, description: Any = "", **more: Any) -> Any:
     """A PDF of at most 5 MB; its route is declared with `takes_files`, its form sent in several parts."""
-    rules = [_Chosen()] if required else []
+    rules = [_Chosen(_l("Choose a PDF file."))] if required else []
     shown = {"accept": "application/pdf,.pdf"}
-    return _Pdf(label, rules, description=description, render_kw=shown, **more)
+    return _File(label, rules, description=description, render_kw=shown, read=read_pdf, **more)
+
+
+def TableField(label: Any, *, description: Any = "", **more: Any) -> Any:
+    """A CSV or XLSX of at most 5 MB; its route and form as for `PdfField`."""
+    rules = [_Chosen(_l("Choose a CSV or XLSX file."))]
+    shown = {"accept": ".csv,.xlsx"}
+    return _File(label, rules, description=description, render_kw=shown, read=read_table_file, **more)
 
 
 class VersionField(HiddenField):

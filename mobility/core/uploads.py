@@ -1,4 +1,7 @@
-"""Files that people send: PDF only, looked into before anything is stored, handed out as attachments."""
+"""Files that people send: looked into before anything is stored, handed out as attachments.
+
+PDF everywhere but where tables are imported.
+"""
 
 import re
 import subprocess
@@ -31,6 +34,8 @@ REFUSALS = {
     "attached": _l("This PDF carries another file inside. Print it to a new PDF, and choose that file."),
     "no-page": _l("This PDF has no page."),
     "too-many-pages": _l("This PDF has more than 200 pages. Leave pages away."),
+    "no-table": _l("This is neither CSV nor XLSX. Save the table as one of them and choose that file."),
+    "too-large-table": _l("This file is larger than 5 MB. Split it: the same kind can be imported in parts."),
     "too-heavy": _l(
         "This PDF is too complicated to be checked. Print it to a new PDF, and choose that file."
     ),
@@ -49,7 +54,7 @@ class BadUpload(ValueError):
 
 @dataclass(frozen=True)
 class Upload:
-    """A PDF that was looked into, under a name that is safe to show and to save."""
+    """A file that was looked into, under a name that is safe to show and to save."""
 
     name: str
     content: bytes
@@ -73,6 +78,23 @@ def read_pdf(given: FileStorage) -> Upload:
     refuse_unlikely(content)
     refuse_inside(content)
     return Upload(clean_name(given.filename or ""), content)
+
+
+def read_table_file(given: FileStorage) -> Upload:
+    """The table that was sent, CSV or XLSX by its first signs. Raises `BadUpload`."""
+    content = given.stream.read(LARGEST_FILE + 1)
+    if not content:
+        raise BadUpload("empty")
+    if len(content) > LARGEST_FILE:
+        raise BadUpload("too-large-table")
+    if not is_workbook(content) and b"\0" in content:
+        raise BadUpload("no-table")
+    return Upload(clean_name(given.filename or "", "xlsx" if is_workbook(content) else "csv"), content)
+
+
+def is_workbook(content: bytes) -> bool:
+    """Whether this begins as an XLSX does, which is a ZIP archive."""
+    return content.startswith(b"PK\x03\x04")
 
 
 def refuse_unlikely(content: bytes) -> None:
@@ -106,12 +128,12 @@ def refuse_inside(content: bytes) -> None:
         raise BadUpload(word)
 
 
-def clean_name(name: str) -> str:
-    """The last part of a path, without signs that control or turn around, at most 120 long, ending in .pdf."""
+def clean_name(name: str, ending: str = "pdf") -> str:
+    """The last part of a path, without signs that control or turn around, at most 120 long, with its ending."""
     last = normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
     plain = "".join(sign for sign in last if category(sign)[0] != "C" and sign != "\ufffd")
-    stem = re.sub(r"(?i)(\.pdf)+$", "", " ".join(plain.split())).strip(". ")
-    return f"{stem[: LONGEST_NAME - 4].rstrip('. ') or 'file'}.pdf"
+    stem = re.sub(rf"(?i)(\.{ending})+$", "", " ".join(plain.split())).strip(". ")
+    return f"{stem[: LONGEST_NAME - len(ending) - 1].rstrip('. ') or 'file'}.{ending}"
 
 
 def serve_pdf(content: bytes, name: str) -> Response:

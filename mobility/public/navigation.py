@@ -43,6 +43,7 @@ SIGNED_IN = (
     ("surveys.index", _l("Surveys"), Permission.SURVEYS_READ),
     ("payments.index", _l("Payments"), Permission.PAYMENTS_READ),
     ("organisations.index", _l("Organisations"), Permission.ORGANISATIONS_READ),
+    ("imports.index", _l("Imports"), Permission.IMPORTS_RUN),
     ("accounts.index", _l("People"), Permission.ROLES_GRANT),
     ("admin.log_page", _l("Log"), Permission.AUDIT_READ),
     ("organisations.mine", _l("Your organisation"), Permission.PROFILE_OWN),
@@ -52,7 +53,7 @@ STAFF_MENUS = ((_l("Taking part"), ("applications", "hosts", "organisations")),)
 MENUS = (
     (_l("Matching"), ("catalogue", "catalogue.pairs", "rounds")),
     (_l("Exchanges"), ("exchanges", "agreements", "reporting", "surveys")),
-    (_l("Administration"), ("accounts", "partnerships", "admin")),
+    (_l("Administration"), ("accounts", "partnerships", "imports", "admin")),
 )
 # What everybody works with stands by itself.
 BY_ITSELF = frozenset({"admin.work", "organisations.mine"})

@@ -9,13 +9,13 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from mobility.admin.commands import import_records
-from mobility.admin.imports import IMPORTERS
 from mobility.calls.models import Call
 from mobility.core.db import db
-from tests.admin.rows import APPLICATION, CLUSTER, OFFER, PARTNERSHIP, ROWS, WEAVER
+from mobility.imports.commands import import_records
+from mobility.imports.whole import IMPORTERS
 from tests.hostile.tables import changed, digests, tell
 from tests.hostile.world import World
+from tests.imports.rows import APPLICATION, CLUSTER, OFFER, PARTNERSHIP, ROWS, WEAVER
 from tests.make.calls import make_call
 
 KINDS = list(IMPORTERS)
@@ -69,7 +69,7 @@ NO_TABLES = (
     (b"\r\n\r\n", "row 1: the file is empty"),
     (b"\0", "NUL"),
     (b"\xff\xfe\x00\x00", "UTF-8"),
-    (b"PK\x03\x04\xff", "UTF-8"),
+    (b"PK\x03\x04\xff", "is not a workbook"),
     (b"a;b;c\r\n1;2;3", "semicolons"),
     (b'"open', "row 1: "),
     (b"x" * (6 * 2**20), "larger than"),

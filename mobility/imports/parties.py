@@ -6,12 +6,12 @@ from typing import TypeVar
 
 from flask_babel import gettext as _
 
-from mobility.admin.importer import Importer, Outcome, unknown
 from mobility.calls import queries as calls
 from mobility.calls.models import Call
 from mobility.calls.services import allot
 from mobility.core.access import Actor
 from mobility.core.files import Cells, Problem, Row
+from mobility.imports.importer import Importer, Outcome, unknown
 from mobility.organisations import columns as organisation_columns
 from mobility.organisations import services as organisations
 from mobility.organisations.columns import OrganisationRow

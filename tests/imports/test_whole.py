@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
-from mobility.admin.imports import Tally
 from mobility.applications import services as applications
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
@@ -20,9 +19,10 @@ from mobility.core.files import BadFile
 from mobility.core.settings import ROOT
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
+from mobility.imports.whole import Tally
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
-from tests.admin.rows import APPLICATION, PARTNERSHIP, ROWS
+from tests.imports.rows import APPLICATION, PARTNERSHIP, ROWS
 from tests.make.applications import make_application
 
 Db = scoped_session[Session]

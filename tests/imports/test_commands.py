@@ -11,13 +11,13 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
-from mobility.admin.commands import import_records
-from mobility.admin.imports import IMPORTERS, import_file
 from mobility.calls.models import Call
 from mobility.core.files import NEEDED
 from mobility.core.settings import ROOT
+from mobility.imports.commands import import_records
+from mobility.imports.whole import IMPORTERS, import_file
 from mobility.partnerships.models import Partnership
-from tests.admin.rows import PARTNERSHIP, ROWS
+from tests.imports.rows import PARTNERSHIP, ROWS
 
 Db = scoped_session[Session]
 Write = Callable[..., Path]
@@ -29,13 +29,13 @@ def count(session: Db, kind: type[Any]) -> int:
 
 
 def test_the_samples_come_in_whole(session: Db, call: Call) -> None:
-    tallies = [import_file(kind, SAMPLES / f"{kind}.csv", call) for kind in ROWS]
+    tallies = [import_file(kind, (SAMPLES / f"{kind}.csv").read_bytes(), call) for kind in ROWS]
 
     totals = {tally.kind: tally.new for tally in tallies}
     assert (totals["partnerships"], totals["offers"], totals["applications"]) == (14, 25, 60)
-    assert [import_file(kind, SAMPLES / f"{kind}.csv", call).unchanged for kind in ROWS] == list(
-        totals.values()
-    )
+    assert [
+        import_file(kind, (SAMPLES / f"{kind}.csv").read_bytes(), call).unchanged for kind in ROWS
+    ] == list(totals.values())
 
 
 @pytest.mark.parametrize("kind", list(ROWS))

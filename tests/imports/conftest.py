@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session, scoped_session
 
-from mobility.admin.imports import IMPORTERS, Tally, import_file
 from mobility.calls.models import Call
-from tests.admin.rows import CLUSTER, OFFER, PARTNERSHIP, SPINNER, WEAVER
+from mobility.imports.whole import IMPORTERS, Tally, import_file
+from tests.imports.rows import CLUSTER, OFFER, PARTNERSHIP, SPINNER, WEAVER
 from tests.make.calls import make_call
 
 Db = scoped_session[Session]
@@ -36,7 +36,7 @@ def write(tmp_path: Path) -> Write:
 
 @pytest.fixture
 def bring(call: Call, write: Write) -> Callable[..., Tally]:
-    return lambda kind, *rows: import_file(kind, write(kind, *rows), call)
+    return lambda kind, *rows: import_file(kind, write(kind, *rows).read_bytes(), call)
 
 
 @pytest.fixture

@@ -1,22 +1,21 @@
-"""Importing CSV files: read, check across rows, apply by the rooms' verbs; a bad file changes nothing."""
+"""Importing a file whole: read, check across rows, apply by the rooms' verbs; a bad file changes nothing."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
 
-from mobility.admin.import_intake import ApplicationImporter, OfferImporter
-from mobility.admin.import_parties import OrganisationImporter, PartnershipImporter
-from mobility.admin.importer import Importer, Outcome
 from mobility.calls.models import Call
 from mobility.core.access import Actor
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.core.files import BadFile, Problem, Row, read_table
+from mobility.imports.importer import Importer, Outcome
+from mobility.imports.intake import ApplicationImporter, OfferImporter
+from mobility.imports.parties import OrganisationImporter, PartnershipImporter
 
 IMPORTERS: dict[str, type[Importer[Any]]] = {
     "partnerships": PartnershipImporter,
@@ -41,25 +40,40 @@ class Tally:
         return f"{total} {self.kind}: {changes}, " + _("%(unchanged)s unchanged", unchanged=self.unchanged)
 
 
-def import_file(kind: str, path: Path, call: Call, *, actor: Actor | None = None) -> Tally:
+Told = Callable[[int, int], None]
+
+
+def import_file(
+    kind: str,
+    content: bytes,
+    call: Call,
+    *,
+    actor: Actor | None = None,
+    told: Told = lambda _done, _rows: None,
+) -> Tally:
     """Import a file into a call; the caller commits, or rolls back after `BadFile`.
+
+    `told` hears after each row how many of how many are done.
 
     Raises `BadFile` with every problem found, and `RuleBroken("call-closed")` for offers and applications of a call
     that takes none.
     """
     importer = IMPORTERS[kind](call, actor)
-    table = read_table(path.read_bytes(), importer.columns, importer.row_of)
+    table = read_table(content, importer.columns, importer.row_of)
     problems = [*table.problems, *importer.check(table.rows)]
     if problems:
         raise BadFile(problems)
-    outcomes = Counter(_apply(importer, table.rows, problems))
+    outcomes = Counter(_apply(importer, table.rows, problems, told))
     if problems:
         raise BadFile(problems)
     return Tally(kind, outcomes[Outcome.NEW], outcomes[Outcome.UPDATED], outcomes[Outcome.UNCHANGED])
 
 
-def _apply(importer: Importer[Any], rows: Sequence[Row[Any]], problems: list[Problem]) -> Iterator[Outcome]:
-    for row in rows:
+def _apply(
+    importer: Importer[Any], rows: Sequence[Row[Any]], problems: list[Problem], told: Told
+) -> Iterator[Outcome]:
+    for done, row in enumerate(rows):
+        told(done, len(rows))
         try:
             with db.session.begin_nested():
                 outcome = importer.apply(row.content)

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from mobility.admin.importer import Importer, Outcome, unknown
 from mobility.applications import columns as application_columns
 from mobility.applications import services as applications
 from mobility.applications.columns import ApplicationRow
@@ -26,6 +25,7 @@ from mobility.hosts import services as hosts
 from mobility.hosts.columns import OfferRow
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
+from mobility.imports.importer import Importer, Outcome, unknown
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 

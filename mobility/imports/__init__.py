@@ -1,0 +1,1 @@
+"""Import files: checked whole, then taken whole, by command or by page."""

@@ -1,0 +1,117 @@
+"""The verbs of an import as the worker meets them: a job can run twice, and its row may have moved on."""
+
+from time import monotonic
+
+from flask import current_app
+from sqlalchemy import select, update
+from sqlalchemy.orm import undefer
+
+from mobility.audit.services import record
+from mobility.core import clock
+from mobility.core.db import db
+from mobility.core.errors import RuleBroken
+from mobility.core.files import BadFile, Problem
+from mobility.imports.enums import LIFECYCLE, UNDER_WAY, ImportStatus
+from mobility.imports.models import Import
+from mobility.imports.whole import Tally, Told, import_file
+
+PROBLEMS_KEPT = 2000
+TOLD_EVERY_S = 0.5
+
+
+def try_out(import_id: int) -> None:
+    """Import the file and keep nothing but the verdict."""
+    found = _under_way(import_id, ImportStatus.CHECKING)
+    if found is None:
+        return
+    verdict = _verdict(found)
+    db.session.rollback()
+    if isinstance(verdict, Tally):
+        _close(import_id, ImportStatus.CHECKED, verdict)
+    else:
+        _refuse(import_id, verdict)
+
+
+def take_in(import_id: int) -> None:
+    """Import the file, in the transaction of its end; a problem that came up meanwhile undoes all."""
+    found = _under_way(import_id, ImportStatus.IMPORTING)
+    if found is None:
+        return
+    verdict = _verdict(found)
+    if isinstance(verdict, Tally):
+        _close(import_id, ImportStatus.IMPORTED, verdict, content=None, finished_at=clock.utcnow())
+    else:
+        db.session.rollback()
+        _refuse(import_id, verdict)
+
+
+def _under_way(import_id: int, status: ImportStatus) -> Import | None:
+    found = db.session.get(Import, import_id, options=[undefer(Import.content)])
+    return found if found is not None and found.status is status else None
+
+
+def _verdict(found: Import) -> Tally | list[Problem]:
+    try:
+        return import_file(
+            found.kind,
+            found.content or b"",
+            found.call,
+            actor=found.handed_in_by,
+            told=_teller(found.id),
+        )
+    except BadFile as bad:
+        return list(bad.problems)
+    except RuleBroken as refusal:
+        return [Problem(1, str(current_app.extensions["rule_words"](refusal) or refusal))]
+
+
+def _close(import_id: int, to: ImportStatus, tally: Tally, **more: object) -> None:
+    rows = tally.new + tally.updated + tally.unchanged
+    _end(
+        import_id,
+        to,
+        rows=rows,
+        done=rows,
+        new=tally.new,
+        updated=tally.updated,
+        unchanged=tally.unchanged,
+        **more,
+    )
+
+
+def _refuse(import_id: int, problems: list[Problem]) -> None:
+    _end(
+        import_id,
+        ImportStatus.REFUSED,
+        problems=[vars(problem) for problem in problems[:PROBLEMS_KEPT]],
+        problem_count=len(problems),
+        content=None,
+        finished_at=clock.utcnow(),
+    )
+
+
+def _end(import_id: int, to: ImportStatus, **changes: object) -> None:
+    """Move the import as it stands now; one that was discarded meanwhile keeps nothing."""
+    locked = select(Import).where(Import.id == import_id).with_for_update(of=Import)
+    found = db.session.scalars(locked.execution_options(populate_existing=True)).one()
+    if not LIFECYCLE.allows(found.status, to):
+        db.session.rollback()
+        return
+    LIFECYCLE.move(found, to=to, **changes)
+    record(f"import.{to.value}", found, actor=None, new=found.new, updated=found.updated)
+
+
+def _teller(import_id: int) -> Told:
+    """Writes how far the work is, beside its transaction, which nobody sees before its end."""
+    before = monotonic()
+
+    def told(done: int, rows: int) -> None:
+        nonlocal before
+        if monotonic() - before < TOLD_EVERY_S:
+            return
+        before = monotonic()
+        working = update(Import).where(Import.id == import_id, Import.status.in_(UNDER_WAY))
+        with db.engine.begin() as beside:
+            beside.execute(working.values(done=done, rows=rows))
+
+    return told
