@@ -32,6 +32,8 @@ class Importer(ABC, Generic[T]):
 
     columns: ClassVar[Sequence[ImportColumn]]
     key_column: ClassVar[str]
+    # Of the references that its new records take; empty if they take none.
+    prefix: ClassVar[str] = ""
 
     def __init__(self, call: Call, actor: Actor | None) -> None:
         self.call, self.actor = call, actor

@@ -88,6 +88,7 @@ class OfferImporter(_IntakeImporter[OfferRow]):
 
     columns = offer_columns.COLUMNS
     key_column = "offer"
+    prefix = "OFF"
 
     def row_of(self, cells: Cells) -> OfferRow:
         return offer_columns.row_of(cells)
@@ -138,6 +139,7 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
 
     columns = application_columns.COLUMNS
     key_column = "application"
+    prefix = "APP"
 
     def __init__(self, call: Call, actor: Actor | None) -> None:
         super().__init__(call, actor)

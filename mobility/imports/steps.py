@@ -1,5 +1,6 @@
 """The verbs of an import as the worker meets them: a job can run twice, and its row may have moved on."""
 
+from itertools import count
 from time import monotonic
 
 from flask import current_app
@@ -11,11 +12,14 @@ from mobility.core import clock
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.core.files import BadFile, Problem
+from mobility.core.references import give_back, numbered_apart, set_aside
 from mobility.imports.enums import LIFECYCLE, UNDER_WAY, ImportStatus
 from mobility.imports.models import Import
-from mobility.imports.whole import Tally, Told, import_file
+from mobility.imports.whole import IMPORTERS, Tally, Told, import_file
 
 PROBLEMS_KEPT = 2000
+# References of a trial begin here; nobody sees one.
+TRIED = 10**9
 TOLD_EVERY_S = 0.5
 
 
@@ -24,7 +28,8 @@ def try_out(import_id: int) -> None:
     found = _under_way(import_id, ImportStatus.CHECKING)
     if found is None:
         return
-    verdict = _verdict(found)
+    with numbered_apart(IMPORTERS[found.kind].prefix, count(TRIED)):
+        verdict = _verdict(found)
     db.session.rollback()
     if isinstance(verdict, Tally):
         _close(import_id, ImportStatus.CHECKED, verdict)
@@ -37,11 +42,15 @@ def take_in(import_id: int) -> None:
     found = _under_way(import_id, ImportStatus.IMPORTING)
     if found is None:
         return
-    verdict = _verdict(found)
+    prefix = IMPORTERS[found.kind].prefix
+    numbers = set_aside(prefix, found.new) if prefix and found.new else range(0)
+    with numbered_apart(prefix, numbers):
+        verdict = _verdict(found)
     if isinstance(verdict, Tally):
         _close(import_id, ImportStatus.IMPORTED, verdict, content=None, finished_at=clock.utcnow())
     else:
         db.session.rollback()
+        give_back(prefix, numbers)
         _refuse(import_id, verdict)
 
 
