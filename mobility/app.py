@@ -13,7 +13,7 @@ from sqlalchemy.orm import configure_mappers
 
 from mobility.accounts.security import ENDPOINTS_FOR_ALL, ENDPOINTS_SIGNED_IN, secure
 from mobility.accounts.tries import limit_tries
-from mobility.core import clock
+from mobility.core import clock, dates
 from mobility.core.access import PUBLIC, refuse_undeclared
 from mobility.core.crypto import keys
 from mobility.core.db import db
@@ -179,7 +179,8 @@ def _word(app: Flask) -> None:
     structlog.configure(
         processors=[structlog.processors.TimeStamper(fmt="iso"), structlog.processors.JSONRenderer()]
     )
-    app.jinja_env.filters["euro"] = euro
+    app.jinja_env.filters |= {"euro": euro, "day": dates.day}
+    app.jinja_env.globals["period"] = dates.period
     app.jinja_env.add_extension("jinja2.ext.do")
     app.extensions["rule_words"] = _rule_words
 

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import current_app, url_for
-from flask_babel import format_date, format_decimal, ngettext
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from mobility.accounts.models import User
 from mobility.admin.counts import MOST, counts
-from mobility.core import clock
+from mobility.core import clock, dates
 
 NEAR_DAYS = 3
 Words = Callable[[int], str]
@@ -188,7 +188,7 @@ def _task(kind: Kind, number: int, day: date | None) -> Task:
     # A room whose pages are not there yet is told of without a link.
     is_there = kind.endpoint in current_app.view_functions
     url = url_for(kind.endpoint, **kind.arguments) if is_there else None
-    when = _("the nearest: %(day)s", day=format_date(day, "EEE d MMMM y")) if day else ""
+    when = _("the nearest: %(day)s", day=dates.day(day)) if day else ""
     return Task(kind.words(number), url, when, _tag(day))
 
 

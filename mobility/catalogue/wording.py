@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,7 +12,7 @@ from mobility.applications.models import Application
 from mobility.calls.findings import Finding
 from mobility.catalogue.enums import ContactStatus, PairStatus, Side
 from mobility.catalogue.models import AgreedPair
-from mobility.hosts.wording import ShownFinding, day, shown_by
+from mobility.hosts.wording import ShownFinding, shown_by
 from mobility.organisations.wording import TYPES
 from mobility.taxonomies.countries import country_name
 from mobility.taxonomies.languages import LANGUAGES
@@ -169,11 +168,6 @@ def profile(application: Application) -> str:
 def end_reason(pair: AgreedPair) -> str:
     """Why a pair was declined or withdrawn, in a person's words or those of the clock."""
     return str(BY_THE_CLOCK.get(pair.decline_reason, pair.decline_reason))
-
-
-def dates(first: date, last: date) -> str:
-    """From a day to another."""
-    return f"{day(first)} – {day(last)}"
 
 
 def side(name: Side) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import format_date
 from flask_babel import gettext as _
 from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import aliased
@@ -17,7 +16,7 @@ from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
 from mobility.catalogue.enums import PairStatus
 from mobility.catalogue.models import AgreedPair
-from mobility.core import clock
+from mobility.core import clock, dates
 from mobility.core.db import db
 from mobility.exchanges.enums import ExchangeStatus
 from mobility.exchanges.models import Exchange
@@ -184,9 +183,9 @@ def _by(until: datetime | None) -> str:
 
 
 def _days(exchange: Exchange | None) -> str:
-    return f"{_day(exchange.first_day)} – {_day(exchange.last_day)}" if exchange else ""
+    return dates.period(exchange.first_day, exchange.last_day) if exchange else ""
 
 
 def _day(moment: datetime | date) -> str:
     day = clock.local(moment).date() if isinstance(moment, datetime) else moment
-    return format_date(day, "d MMM y")
+    return dates.short(day)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, url_for
-from flask_babel import format_date, format_datetime
+from flask_babel import format_datetime
 from flask_babel import gettext as _
 from sqlalchemy import (
     Date,
@@ -32,7 +32,7 @@ from mobility.applications.queries import visits_as
 from mobility.catalogue.enums import ContactStatus, PairStatus
 from mobility.catalogue.enums import Side as Beginner
 from mobility.catalogue.models import AgreedPair, Contact
-from mobility.core import clock
+from mobility.core import clock, dates
 from mobility.core.db import db
 from mobility.exchanges.enums import ExchangeStatus
 from mobility.exchanges.models import Exchange
@@ -124,10 +124,10 @@ def _task(kind: str, reference: str, at: Any, day: Any, of: str | None) -> Task:
 
 def _when(kind: str, at: Any, day: Any) -> str:
     if at is not None:
-        return _("by %(until)s, Brussels time", until=format_datetime(at, "EEE d MMMM y, HH:mm"))
+        return _("by %(until)s, Brussels time", until=format_datetime(at, dates.MOMENT))
     if day is None:
         return ""
-    shown = format_date(day, "EEE d MMMM y")
+    shown = dates.day(day)
     return _("by %(day)s", day=shown) if kind == "report" else _("the stay begins on %(day)s", day=shown)
 
 

@@ -11,7 +11,7 @@ from mobility.accounts.services import signed_in
 from mobility.audit.queries import entries_about
 from mobility.calls.wording import trace_rows
 from mobility.catalogue.wording import score_rows
-from mobility.core import clock
+from mobility.core import clock, dates
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
 from mobility.core.errors import NotFound
@@ -23,7 +23,6 @@ from mobility.exchanges.amounts import of_real_stay
 from mobility.exchanges.enums import ExchangeStatus, Side
 from mobility.exchanges.forms import CancelForm, DeclineForm, TerminateForm
 from mobility.exchanges.models import Exchange
-from mobility.hosts.wording import day as words_day
 from mobility.rounds import wording as round_words
 from mobility.rounds.enums import ProposalStatus
 from mobility.rounds.models import Proposal
@@ -197,7 +196,7 @@ def _is_day_of_stay(exchange: Exchange, form: TerminateForm) -> bool:
     last_day = min(exchange.last_day, clock.today())
     if exchange.first_day <= form.broken_off_on.data <= last_day:
         return True
-    days = {"first_day": words_day(exchange.first_day), "last_day": words_day(last_day)}
+    days = {"first_day": dates.day(exchange.first_day), "last_day": dates.day(last_day)}
     form.broken_off_on.errors = [str(wording.REFUSALS["outside-stay"]) % days]
     return False
 

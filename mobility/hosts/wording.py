@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from mobility.calls.enums import Mode
 from mobility.calls.findings import Finding
 from mobility.core import clock
+from mobility.core.dates import day, period
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import OfferWindow
 from mobility.hosts.rules import SME_BALANCE_CENTS, SME_STAFF, SME_TURNOVER_CENTS
@@ -119,19 +120,13 @@ def named(words: Sequence[object]) -> str:
     return ", ".join(str(word) for word in words)
 
 
-def day(value: date) -> str:
-    """A date such as Mon 2 March 2026."""
-    return str(format_date(value, "EEE d MMMM y"))
-
-
 def window(one: OfferWindow) -> str:
     """When visitors may come, and how many at once."""
     return ngettext(
-        "%(first)s – %(last)s, %(num)d place",
-        "%(first)s – %(last)s, %(num)d places",
+        "%(days)s, %(num)d place",
+        "%(days)s, %(num)d places",
         one.places,
-        first=day(one.first_day),
-        last=day(one.last_day),
+        days=period(one.first_day, one.last_day),
     )
 
 

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
-from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from mobility.calls.findings import Finding
 from mobility.payments.enums import BatchStatus, PaymentStatus
@@ -142,21 +142,6 @@ def evidence_words(kinds: Iterable[str]) -> list[str]:
         f"{number} × {EVIDENCE[kind]}" if number > 1 else str(EVIDENCE[kind])
         for kind, number in counted.items()
     ]
-
-
-def day(moment: date) -> str:
-    """A date as the scheme writes it: Fri 9 April 2027."""
-    return format_date(moment, "EEE d MMMM y")
-
-
-def period(first: date, last: date) -> str:
-    """The days of a stay: Mon 8 – Fri 12 March 2027."""
-    if first == last:
-        return day(first)
-    if first.year != last.year:
-        return f"{day(first)} – {day(last)}"
-    shape = "EEE d" if first.month == last.month else "EEE d MMMM"
-    return f"{format_date(first, shape)} – {day(last)}"
 
 
 def place(town: str, country: str) -> str:
