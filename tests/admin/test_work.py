@@ -142,7 +142,7 @@ def test_late_and_near_days_are_marked(app: Flask) -> None:
     make_batch(payer, status=BatchStatus.DRAWN_UP, execution_on=clock.today() + timedelta(days=9))
     with app.test_request_context():
         [(_part, [task])] = waiting(user)
-    assert task.tag[0] == "bad"
+    assert task.tag == ("bad", "Late")
     assert task.label == "Propose 2 batches"
 
 
