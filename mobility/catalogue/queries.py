@@ -31,7 +31,7 @@ from sqlalchemy.orm import contains_eager, defer
 from mobility.accounts.models import User
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
-from mobility.applications.queries import visits_as
+from mobility.applications.queries import applications_seen_by, visits_as
 from mobility.calls.models import Call
 from mobility.catalogue.enums import ContactStatus, PairStatus, Side
 from mobility.catalogue.fit import Around, Claim
@@ -43,7 +43,7 @@ from mobility.core.db import db
 from mobility.core.errors import NotFound
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer, PlaceDay, Reservation
-from mobility.hosts.queries import hosts_as
+from mobility.hosts.queries import hosts_as, offers_seen_by
 from mobility.organisations.models import Organisation
 
 LIVE = (PairStatus.ENTERED, PairStatus.CONFIRMED, PairStatus.VALIDATED)
@@ -143,6 +143,19 @@ def pair_for(user: User, reference: str) -> AgreedPair:
     if pair is None:
         raise NotFound
     return pair
+
+
+def opens(user: User, pair: AgreedPair) -> tuple[bool, bool]:
+    """Whether the person may open the application of a pair, and its offer."""
+    application = applications_seen_by(user).where(Application.id == pair.application_id)
+    offer = offers_seen_by(user).where(Offer.id == pair.offer_id)
+    row = db.session.execute(
+        select(
+            application.with_only_columns(Application.id).exists(),
+            offer.with_only_columns(Offer.id).exists(),
+        )
+    ).one()
+    return row[0], row[1]
 
 
 def sides_of(user: User, application: Application, offer: Offer) -> frozenset[Side]:

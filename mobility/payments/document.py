@@ -197,7 +197,7 @@ def checks(order: PaymentOrder, proof: Proof) -> tuple[Check, ...]:
     """What stood fast before the order was drawn up."""
     found = [*_agreement_checks(proof.agreed), *_report_checks(proof.reported)]
     amount = Check(
-        _("Amount as agreed, equal to its trace"),
+        _("Amount as agreed and as worked out"),
         _("Rules %(version)s", version=order.rules_version),
         local(order.ordered_at).date(),
         _("ClusterXchange"),

@@ -67,9 +67,7 @@ REFUSALS = {
     "other-amount": _l("The payment order is of another amount."),
     "exchange-not-ended": _l("The stay has not ended, so nothing is due yet."),
     "nothing-to-pay": _l("This exchange carries no lump sum."),
-    "amount-without-trace": _l(
-        "The amount does not follow from the trace of its rules. Ask the support office."
-    ),
+    "amount-without-trace": _l("The amount is not as the rules work it out. Ask the support office."),
     "no-agreement-signed": _l("The financial agreement is not signed by both, so nothing can be paid."),
     "no-report-accepted": _l("The visitor’s closing report is not accepted, so nothing can be paid."),
     "no-evidence-there": _l("There is no evidence of the stay on file, so nothing can be paid."),
@@ -111,7 +109,7 @@ REFUSALS = {
 
 
 OBSTACLES = {
-    "amount-without-trace": _l("amount does not follow from its trace"),
+    "amount-without-trace": _l("amount is not as worked out"),
     "agreement-outdated": _l("agreement names another payer or account holder"),
     "over-budget": _l("more than the partnership has committed"),
 }

@@ -23,13 +23,19 @@ from mobility.rounds.enums import RoundStatus, RunStatus
 from mobility.rounds.forms import OpenForm, SolveForm
 from mobility.rounds.models import Round, Run
 from mobility.rounds.picture import weeks_of
+from mobility.taxonomies.countries import country_name
 
 bp = Blueprint("rounds", __name__, url_prefix="/rounds")
 
 
 @bp.context_processor
 def _words() -> dict[str, Any]:
-    return {"words": wording, "RoundStatus": RoundStatus, "RunStatus": RunStatus}
+    return {
+        "words": wording,
+        "country_name": country_name,
+        "RoundStatus": RoundStatus,
+        "RunStatus": RunStatus,
+    }
 
 
 @bp.get("")

@@ -112,7 +112,7 @@ REFUSED: dict[str, tuple[tuple[str, str, dict[str, str]], ...]] = {
     "finance": (
         ("order", "Void the order", {}),
         ("account", "Save the account", {"iban": "BE00", "bic": "x"}),
-        ("batch exported", "Take down all that is under way as paid", {"paid_on": ""}),
+        ("batch exported", "as paid", {"paid_on": ""}),
     ),
     "approver": (("batch proposed", "Approve", {}), ("batch proposed", "Send back", {})),
     "administrator": (

@@ -174,11 +174,14 @@ def _pair_and_acts(reference: str) -> tuple[AgreedPair, Acts]:
 def _pair_page(pair: AgreedPair, form: EndForm) -> ResponseReturnValue:
     user = signed_in()
     acts, found = acts_of(user, pair), _findings(pair)
+    opens_application, opens_offer = queries.opens(user, pair)
     return form_page(
         "catalogue/pair.html",
         form,
         pair=pair,
         acts=acts,
+        opens_application=opens_application,
+        opens_offer=opens_offer,
         findings=wording.shown(found),
         # A place may still become free; all else that fails will not mend itself.
         is_unfit=any(one.passed is False and one.code not in PLACES for one in found),
