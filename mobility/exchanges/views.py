@@ -55,12 +55,12 @@ def index() -> ResponseReturnValue:
             Column("visitor", _("Visitor"), queries.VISITING.name_folded),
             Column("host", _("Host"), queries.HOSTING.name_folded),
             Column("first_day", _("Dates"), Exchange.first_day),
-            Column("status", _("State"), Exchange.status),
+            Column("status", _("Status"), Exchange.status),
             Column("lump_sum", _("Lump sum"), queries.shown_cents(user), numeric=True),
         ],
         search=[Exchange.reference, queries.VISITING.name, queries.HOSTING.name],
         filters=[
-            Filter("status", _("State"), statuses, lambda value: Exchange.status == ExchangeStatus(value))
+            Filter("status", _("Status"), statuses, lambda value: Exchange.status == ExchangeStatus(value))
         ],
         default_sort="-first_day",
     )

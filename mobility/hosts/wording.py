@@ -26,11 +26,11 @@ Values = dict[str, Any]
 MILLION_CENTS = 1_000_000_00
 MODES = {Mode.PHYSICAL: _l("In person"), Mode.VIRTUAL: _l("Virtual")}
 STATUSES = {
-    OfferStatus.DRAFT: ("draft", _l("Draft")),
-    OfferStatus.SUBMITTED: ("wait", _l("Submitted")),
-    OfferStatus.ACCEPTED: ("good", _l("Accepted")),
-    OfferStatus.REJECTED: ("bad", _l("Rejected")),
-    OfferStatus.CLOSED: ("closed", _l("Closed")),
+    OfferStatus.DRAFT: ("draft", _l("Draft"), _l("Draft")),
+    OfferStatus.SUBMITTED: ("wait", _l("To assess"), _l("Being assessed")),
+    OfferStatus.ACCEPTED: ("good", _l("Accepted"), _l("Accepted")),
+    OfferStatus.REJECTED: ("bad", _l("Rejected"), _l("Not accepted")),
+    OfferStatus.CLOSED: ("closed", _l("Closed"), _l("Closed")),
 }
 TITLES = {
     "complete": _l("All answers given"),
@@ -39,7 +39,7 @@ TITLES = {
     "type": _l("Type of organisation"),
     "sme": _l("Small or medium-sized"),
     "cluster": _l("Member of a cluster"),
-    "profile": _l("Cluster with an ECCP profile"),
+    "profile": _l("Cluster with a profile on the European Cluster Collaboration Platform"),
     "stay": _l("Length of stays"),
     "places": _l("Days and places"),
 }
@@ -109,10 +109,10 @@ def text(finding: Finding) -> str:
     return words(finding.passed, finding.values) if words else ""
 
 
-def status_tag(status: OfferStatus) -> tuple[str, str]:
-    """The kind and word of a state's tag."""
-    kind, word = STATUSES[status]
-    return kind, str(word)
+def status_tag(status: OfferStatus, *, for_staff: bool) -> tuple[str, str]:
+    """The kind and word of a state's tag: the full word for staff, the public one for others."""
+    kind, full, public = STATUSES[status]
+    return kind, str(full if for_staff else public)
 
 
 def named(words: Sequence[object]) -> str:
@@ -144,7 +144,7 @@ def topics(ecosystems: Sequence[str], industries: Sequence[str]) -> str:
 
 def purposes(codes: Sequence[str]) -> str:
     """The purposes of a visit."""
-    return named([PURPOSES.get(code, code) for code in codes])
+    return "; ".join(str(PURPOSES.get(code, code)) for code in codes)
 
 
 def types(codes: Sequence[str]) -> str:

@@ -47,12 +47,12 @@ def index() -> ResponseReturnValue:
         columns=[
             Column("reference", _("Round"), Round.reference),
             Column("call", _("Call"), Call.reference),
-            Column("status", _("State"), Round.status),
+            Column("status", _("Status"), Round.status),
             Column("opened_at", _("Opened"), Round.opened_at),
             Column("published_at", _("Published"), Round.published_at),
         ],
         search=[Round.reference, Call.reference, Call.title],
-        filters=[Filter("status", _("State"), statuses, lambda value: Round.status == RoundStatus(value))],
+        filters=[Filter("status", _("Status"), statuses, lambda value: Round.status == RoundStatus(value))],
         default_sort="-opened_at",
     )
     return render_template("rounds/list.html", listing=found)

@@ -140,7 +140,7 @@ def look_at_the_results(support: Person) -> None:
     support.follow("See the results")
     support.sees("Three days that saved us a year.")
     expect(support.page.locator("[data-figure='surveys_answered']")).to_have_text("1")
-    expect(support.page.locator("[data-figure='surveys_response_percent']")).to_have_text("50 %")
+    expect(support.page.locator("[data-figure='surveys_response_percent']")).to_have_text("50%")
     support.go("/dashboard")
     support.sees("€780.00")
 

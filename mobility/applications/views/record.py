@@ -44,7 +44,7 @@ def assess(reference: str) -> ResponseReturnValue:
     expect_version(application, form.version.data)
     services.assess(application, accepted=form.accepted, reason=form.reason.data or "", actor=user)
     db.session.commit()
-    flash(_("Decided. The letter is in the outbox."), "good")
+    flash(_("Decided. The letter is on its way."), "good")
     return redirect(url_for(".show", reference=reference))
 
 

@@ -43,11 +43,11 @@ def index() -> ResponseReturnValue:
             Column("visitor", _("Visitor")),
             Column("host", _("Host")),
             Column("first_day", _("Dates"), AgreedPair.first_day),
-            Column("status", _("State"), AgreedPair.status),
+            Column("status", _("Status"), AgreedPair.status),
         ],
         search=[AgreedPair.reference, Application.reference, Offer.reference],
         filters=[
-            Filter("status", _("State"), statuses, lambda chosen: AgreedPair.status == PairStatus(chosen))
+            Filter("status", _("Status"), statuses, lambda chosen: AgreedPair.status == PairStatus(chosen))
         ],
         default_sort="-reference",
     )
@@ -134,7 +134,7 @@ def decline(reference: str) -> ResponseReturnValue:
         pair, form.reason.data, actor=signed_in(), side=acts.speaks_for(pair.entered_by.other)
     )
     db.session.commit()
-    flash(_("Declined. The letters are in the outbox."), "good")
+    flash(_("Declined. The letters are on their way."), "good")
     return redirect(url_for(".show", reference=reference))
 
 
@@ -151,7 +151,7 @@ def withdraw(reference: str) -> ResponseReturnValue:
     expect_version(pair, form.version.data)
     services.withdraw_pair(pair, form.reason.data, actor=signed_in(), side=acts.speaks_for(pair.entered_by))
     db.session.commit()
-    flash(_("Withdrawn. The letters are in the outbox."), "good")
+    flash(_("Withdrawn. The letters are on their way."), "good")
     return redirect(url_for(".show", reference=reference))
 
 
