@@ -169,7 +169,7 @@ def _third_country(passed: bool | None, values: Values) -> str:
 
 def _consent(passed: bool | None, _values: Values) -> str:
     if passed:
-        return _("You agreed to the data notice.")
+        return _("The data notice is agreed to.")
     return _("Agree to the data notice at the end of the form.")
 
 

@@ -132,6 +132,12 @@ def pairs_seen_by(user: User) -> Select[AgreedPair]:
     )
 
 
+def live_pair(application: Application) -> AgreedPair | None:
+    """The pair of an application that is under way."""
+    live = select(AgreedPair).where(AgreedPair.application_id == application.id, AgreedPair.status.in_(LIVE))
+    return db.session.scalar(live)
+
+
 def pair_for(user: User, reference: str) -> AgreedPair:
     """The pair of that reference. Raises `NotFound` if it is absent or not theirs to see."""
     dates = (

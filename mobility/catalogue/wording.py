@@ -42,6 +42,15 @@ REASONS = {
     "dates": _l("No common dates that are long enough."),
     "full": _l("No place is left on common dates."),
 }
+# The same, said to that visitor.
+OWN_REASONS = {
+    "application": _l("Your application is not accepted, or not any more."),
+    "visited": _l("Your organisation had, or holds, its one visit in the scheme."),
+    "waiting": _l("Your partnership is still assessing your application."),
+    "paired": _l("You have an agreed pair already."),
+    "proposed": _l("You have a proposal of a round to answer."),
+    "group": _l("You travel with a group: a round finds the host for all of you."),
+}
 TITLES = {
     "application": _l("Application accepted"),
     "offer": _l("Offer accepted"),
@@ -152,9 +161,9 @@ def finding_text(finding: Finding) -> str:
     return str(words) % finding.values if finding.values else str(words)
 
 
-def reason(code: str) -> str:
-    """What keeps two apart."""
-    return str(REASONS[code])
+def reason(code: str, *, to_visitor: bool = False) -> str:
+    """What keeps two apart, as anybody reads it, or the visitor."""
+    return str((REASONS | OWN_REASONS if to_visitor else REASONS)[code])
 
 
 def profile(application: Application) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import format_decimal
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Text, and_, case, cast, func, literal, select, union_all
+from sqlalchemy.orm import selectinload
 
 from mobility.accounts.models import User
 from mobility.applications.enums import ApplicationStatus
@@ -72,7 +73,8 @@ SEES_FIGURES = (Permission.APPLICATIONS_READ, Permission.PAYMENTS_READ)
 
 def offers_of(user: User) -> list[Offer]:
     """The newest offers that somebody is the host of."""
-    return list(db.session.scalars(select(Offer).where(hosts_as(user)).order_by(Offer.id.desc()).limit(5)))
+    theirs = select(Offer).where(hosts_as(user)).options(selectinload(Offer.windows))
+    return list(db.session.scalars(theirs.order_by(Offer.id.desc()).limit(5)))
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def make_person(who: str, role: Role, partnership: Partnership | None = None) ->
 def write(applicant: Person, host: str) -> None:
     """Look at why a host suits, and write without a name."""
     applicant.go("/catalogue")
-    applicant.sees("Hosts that suit you", "Available")
+    applicant.sees("Catalogue: hosts that suit you", "Available")
     applicant.follow(host)
     applicant.sees("Why this host", "Your name and address are not shown yet.")
     applicant.fill(message="Shall we test a blade together?")
