@@ -134,13 +134,13 @@ def batch_list(user: User) -> Listing:
         columns=[
             Column("reference", _("Batch"), Batch.reference),
             Column("payer", _("Paid by"), Partnership.name),
-            Column("call", _("Call"), Call.reference),
+            Column("call", _("Call"), Call.title),
             Column("day", _("Execution day"), Batch.execution_on),
             Column("orders", _("Orders"), NUMBER, numeric=True),
             Column("total", _("Total"), CENTS, numeric=True),
             Column("status", _("Status"), Batch.status),
         ],
-        search=[Batch.reference, Partnership.name, Partnership.code, Call.reference],
+        search=[Batch.reference, Partnership.name, Partnership.code, Call.reference, Call.title],
         filters=[Filter("status", _("Status"), statuses, lambda value: Batch.status == BatchStatus(value))],
         default_sort="-reference",
     )
