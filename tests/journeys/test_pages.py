@@ -106,7 +106,7 @@ REFUSED: dict[str, tuple[tuple[str, str, dict[str, str]], ...]] = {
     ),
     "support": (
         ("/rounds/open", "Open the round", {}),
-        ("solve", "Start", {"time_limit_s": "0", "seed": ""}),
+        ("solve", "Start", {"time_limit_s": "0"}),
         ("bypass report", "Go on without it", {}),
     ),
     "finance": (

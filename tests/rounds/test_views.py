@@ -113,6 +113,8 @@ def test_a_wrong_answer_to_the_form_is_refused_beside_its_field(
 
     assert page.status_code == 422
     assert f'id="{field}-error"' in page.text
+    # An error is not left in a fold that is closed.
+    assert ('<details class="fold" open>' in page.text) == (field == "seed")
     assert session.scalar(select(func.count()).select_from(Run)) == 0
 
 
