@@ -13,7 +13,7 @@ from sqlalchemy.orm import configure_mappers
 
 from mobility.accounts.security import ENDPOINTS_FOR_ALL, ENDPOINTS_SIGNED_IN, secure
 from mobility.accounts.tries import limit_tries
-from mobility.core import clock
+from mobility.core import clock, dates
 from mobility.core.access import PUBLIC, refuse_undeclared
 from mobility.core.crypto import keys
 from mobility.core.db import db
@@ -24,6 +24,8 @@ from mobility.core.once import use_keys
 from mobility.core.sessions import keep_sessions
 from mobility.core.settings import ROOT, BadSettings, Settings, read_settings
 from mobility.core.web import serve_well
+from mobility.dashboard.steps import line_of
+from mobility.dashboard.way import way_of
 from mobility.demo.cast import is_engaged
 from mobility.public.navigation import footer_links, navigation
 
@@ -183,9 +185,13 @@ def _word(app: Flask) -> None:
     structlog.configure(
         processors=[structlog.processors.TimeStamper(fmt="iso"), structlog.processors.JSONRenderer()]
     )
-    app.jinja_env.filters["euro"] = euro
+    app.jinja_env.filters |= {"euro": euro, "day": dates.day}
+    app.jinja_env.globals["period"] = dates.period
     app.jinja_env.add_extension("jinja2.ext.do")
     app.extensions["rule_words"] = _rule_words
+    # What pages of earlier rooms show of later ones.
+    app.extensions["line_of"] = line_of
+    app.extensions["way_of"] = way_of
 
     @app.context_processor
     def everywhere() -> dict[str, Any]:

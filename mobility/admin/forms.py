@@ -14,7 +14,7 @@ class LogForm(HouseForm):
     person = Line(_l("Person"), required=False, longest=100, description=_l("Name or e-mail address."))
     reference = Line(_l("Record"), required=False, longest=60, description=_l("Such as APP-2027-0042."))
     verb = Line(
-        _l("What was done"), required=False, longest=60, description=_l("Such as payment or submitted.")
+        _l("What was done"), required=False, longest=60, description=_l("Such as payment or role given.")
     )
     first_day = Day(_l("From"), required=False)
     last_day = Day(_l("Until"), required=False)

@@ -1,12 +1,11 @@
 """The letters of the administration."""
 
-from flask_babel import format_date
 from flask_babel import gettext as _
 
 from mobility.accounts.models import User
 from mobility.audit.services import Verdict
 from mobility.audit.wording import fault, summary
-from mobility.core import clock
+from mobility.core import clock, dates
 from mobility.core.web import external_url
 from mobility.mail.services import LetterDraft, letter
 
@@ -19,7 +18,7 @@ def head(auditor: User, verdict: Verdict) -> LetterDraft:
         template="mail/admin/head.txt",
         to=(auditor.name or auditor.email, auditor.email),
         about=auditor,
-        subject=_("The log on %(day)s", day=format_date(today, "EEE d MMMM y")),
+        subject=_("The log on %(day)s", day=dates.day(today)),
         person_id=auditor.id,
         turn=today.toordinal(),
         head=verdict.head,

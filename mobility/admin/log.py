@@ -6,15 +6,18 @@ from typing import Any
 
 from flask import current_app, url_for
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import aliased
 
 from mobility.accounts.models import User
+from mobility.admin import wording
 from mobility.audit.models import Entry, Viewing
 from mobility.core import clock
 from mobility.core.access import Permission, Scope
 from mobility.core.errors import NotFound
 from mobility.core.lists import PER_PAGE, Column, Listing, listing
 
+Whom = aliased(User)
 # Where a record of a kind is shown, by its reference.
 PAGES = {
     "application": "applications.show",
@@ -37,7 +40,7 @@ def refuse_part_of_it(user: User) -> None:
 
 
 def entries(asked: Mapping[str, Any], per_page: int = PER_PAGE) -> Listing:
-    """Rows of (entry, name and address of who acted), the newest first."""
+    """Rows of (entry, name and address of who acted, name of whom it is about), the newest first."""
     found = _with_person(Entry)
     columns = [
         Column("id", _("When"), Entry.id),
@@ -52,7 +55,7 @@ def entries(asked: Mapping[str, Any], per_page: int = PER_PAGE) -> Listing:
 
 
 def viewings(asked: Mapping[str, Any]) -> Listing:
-    """Rows of (viewing, name and address of who looked), the newest first."""
+    """Rows of (viewing, name and address of who looked, name of whom it is about), the newest first."""
     found = _with_person(Viewing)
     columns = [
         Column("id", _("When"), Viewing.id),
@@ -65,7 +68,7 @@ def viewings(asked: Mapping[str, Any]) -> Listing:
 
 def cells(found: Listing) -> Iterator[list[object]]:
     """The entries of a list as rows of a table to save."""
-    for entry, name, email in found.rows:
+    for entry, name, email, _whom in found.rows:
         yield [
             entry.id,
             entry.at.isoformat(),
@@ -87,14 +90,16 @@ def page_of(row: Entry | Viewing) -> str | None:
 
 
 def _with_person(kind: Any) -> Select[Any]:
-    return select(kind, User.name, User.email).outerjoin(User, User.id == kind.actor_id)
+    about_whom = (kind.about_kind == User.__tablename__) & (Whom.id == kind.about_id)
+    found = select(kind, User.name, User.email, func.coalesce(Whom.name, Whom.email))
+    return found.outerjoin(User, User.id == kind.actor_id).outerjoin(Whom, about_whom)
 
 
 def _asked(kind: Any, verb: Any, asked: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     conditions: dict[str, Callable[[Any], ColumnElement[bool]]] = {
         "person": lambda words: or_(_has(User.name, words), _has(User.email, words)),
         "reference": lambda words: _has(kind.about_ref, words),
-        "verb": lambda words: _has(verb, words),
+        "verb": lambda words: or_(_has(verb, words), verb.in_(wording.verbs_saying(words))),
         "first_day": lambda day: kind.at >= clock.at_local(day, 0),
         "last_day": lambda day: kind.at < clock.at_local(day + timedelta(days=1), 0),
     }

@@ -1,7 +1,19 @@
 """Words of the log."""
 
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import format_datetime
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+
+from mobility.accounts.wording import ROLES
+from mobility.agreements.wording import SLOTS
+from mobility.core import dates
+from mobility.core.money import euro
+from mobility.reporting.wording import SIDES
 
 VIEWED = {
     "iban": _l("Full account number"),
@@ -10,6 +22,204 @@ VIEWED = {
     "evidence": _l("Evidence of a stay"),
     "file": _l("File for the bank"),
 }
+VERBS = {
+    "account.added": _l("Account added"),
+    "account.closed": _l("Account closed"),
+    "account.opened": _l("Account opened again"),
+    "account.registered": _l("Account created"),
+    "account.sessions-ended": _l("Signed out everywhere"),
+    "agreement.complete": _l("Agreement signed by all"),
+    "agreement.drawn_up": _l("Agreement drawn up"),
+    "agreement.signed": _l("Agreement signed"),
+    "agreement.voided": _l("Agreement made void"),
+    "application.accepted": _l("Application accepted"),
+    "application.assigned": _l("Application given to a partnership"),
+    "application.corrected": _l("Application corrected"),
+    "application.drafted": _l("Application begun"),
+    "application.freed": _l("Application free again to be matched"),
+    "application.matched": _l("Application matched"),
+    "application.rejected": _l("Application not accepted"),
+    "application.revised": _l("Application changed"),
+    "application.submitted": _l("Application sent"),
+    "application.withdrawn": _l("Application withdrawn"),
+    "batch.approved": _l("Batch approved"),
+    "batch.drawn-up": _l("Batch drawn up"),
+    "batch.exported": _l("File for the bank made"),
+    "batch.proposed": _l("Batch proposed"),
+    "batch.sent-back": _l("Batch sent back"),
+    "batch.settled": _l("Batch settled"),
+    "batch.taken-out": _l("Payment order taken out of its batch"),
+    "batch.voided": _l("Batch made void"),
+    "call.allotted": _l("Budget allotted"),
+    "call.closed": _l("Call closed"),
+    "call.drafted": _l("Call drafted"),
+    "call.opened": _l("Call opened"),
+    "call.payer-set": _l("Payer of the call chosen"),
+    "contact.accepted": _l("Contact accepted"),
+    "contact.closed": _l("Contact closed"),
+    "contact.declined": _l("Contact declined"),
+    "contact.written": _l("Contact begun"),
+    "demo.begun": _l("Demonstration begun"),
+    "demo.told": _l("Demonstration complete"),
+    "exchange.adjusted": _l("Amount worked out again"),
+    "exchange.agreed": _l("Exchange agreed"),
+    "exchange.cancelled": _l("Exchange cancelled"),
+    "exchange.closed": _l("Exchange closed"),
+    "exchange.confirmed": _l("Exchange confirmed"),
+    "exchange.ended": _l("Visit over"),
+    "exchange.moved": _l("Visit moved to other days"),
+    "exchange.started": _l("Visit begun"),
+    "exchange.terminated": _l("Visit broken off"),
+    "offer.accepted": _l("Offer accepted"),
+    "offer.closed": _l("Offer closed"),
+    "offer.corrected": _l("Offer corrected"),
+    "offer.drafted": _l("Offer begun"),
+    "offer.rejected": _l("Offer not accepted"),
+    "offer.revised": _l("Offer changed"),
+    "offer.submitted": _l("Offer sent"),
+    "organisation.account-changed": _l("Bank account of the organisation changed"),
+    "organisation.assigned": _l("Organisation given to a partnership"),
+    "organisation.joined": _l("Person added to the organisation"),
+    "organisation.registered": _l("Organisation registered"),
+    "organisation.updated": _l("Organisation changed"),
+    "pair.confirmed": _l("Pair confirmed by the other side"),
+    "pair.declined": _l("Pair declined"),
+    "pair.entered": _l("Pair entered"),
+    "pair.reserved": _l("Place and money reserved for the pair"),
+    "pair.validated": _l("Pair validated by a partnership"),
+    "pair.withdrawn": _l("Pair withdrawn"),
+    "paper.cancelled": _l("Paper cancelled"),
+    "paper.issued": _l("Paper issued"),
+    "partnership.account-changed": _l("Bank account of the partnership changed"),
+    "partnership.founded": _l("Partnership added"),
+    "partnership.updated": _l("Partnership changed"),
+    "payment.failed": _l("Payment failed at the bank"),
+    "payment.held": _l("Payment put on hold"),
+    "payment.ordered": _l("Payment ordered"),
+    "payment.paid": _l("Paid"),
+    "payment.recovered": _l("Payment came back"),
+    "payment.released": _l("Payment released"),
+    "payment.voided": _l("Payment order made void"),
+    "plan.begun": _l("Plan begun"),
+    "plan.moved": _l("Dates of the plan moved"),
+    "plan.revised": _l("Plan changed"),
+    "proposal.accepted": _l("Proposal accepted"),
+    "proposal.declined": _l("Proposal declined"),
+    "proposal.expired": _l("Proposal not answered in time"),
+    "proposal.made": _l("Host proposed"),
+    "recovery-code.used": _l("Recovery code used"),
+    "recovery-codes.made": _l("New recovery codes made"),
+    "report.accepted": _l("Closing report accepted"),
+    "report.begun": _l("Closing report asked for"),
+    "report.bypassed": _l("Went on without the closing report"),
+    "report.evidence-added": _l("Evidence added"),
+    "report.evidence-removed": _l("Evidence removed"),
+    "report.filed": _l("Closing report sent"),
+    "report.reminded": _l("Reminder of the closing report sent"),
+    "report.returned": _l("Closing report sent back"),
+    "report.revised": _l("Closing report changed"),
+    "role.approved": _l("Role approved"),
+    "role.granted": _l("Role given"),
+    "role.revoked": _l("Role taken away"),
+    "round.frozen": _l("Round frozen"),
+    "round.opened": _l("Round opened"),
+    "round.published": _l("Round published"),
+    "round.reopened": _l("Round opened again"),
+    "run.begun": _l("Run begun"),
+    "run.begun_again": _l("Run begun again"),
+    "run.cancelled": _l("Run stopped"),
+    "run.failed": _l("Run failed"),
+    "run.queued": _l("Run asked for"),
+    "run.solved": _l("Run solved"),
+    "second-factor.off": _l("Second step turned off"),
+    "second-factor.reset": _l("Second step reset"),
+    "second-factor.set": _l("Second step set up"),
+    "survey.answered": _l("Survey answered"),
+    "survey.invited": _l("Survey sent"),
+    "survey.reminded": _l("Reminder of the survey sent"),
+}
+KEYS = {
+    "after": _l("after"),
+    "amount_cents": _l("amount"),
+    "applications": _l("applications"),
+    "bank_reference": _l("the bank’s reference"),
+    "before": _l("before"),
+    "before_cents": _l("amount before"),
+    "broken_off_on": _l("broken off on"),
+    "budget_cents": _l("budget"),
+    "call": _l("call"),
+    "cents": _l("amount"),
+    "changed": _l("changed"),
+    "closes_at": _l("closes"),
+    "days": _l("days"),
+    "due_on": _l("due"),
+    "entrants": _l("applications"),
+    "exchange": _l("exchange"),
+    "failure": _l("why"),
+    "first_day": _l("first day"),
+    "follows": _l("followed by"),
+    "goals": _l("goals"),
+    "iban_end": _l("account ends in"),
+    "kind": _l("kind"),
+    "last_day": _l("last day"),
+    "locked": _l("fixed pairs"),
+    "mend_by": _l("to be mended by"),
+    "name": _l("name"),
+    "now": _l("now"),
+    "now_cents": _l("amount now"),
+    "number": _l("number"),
+    "offer": _l("offer"),
+    "opens_at": _l("opens"),
+    "order": _l("payment order"),
+    "orders": _l("payment orders"),
+    "origin": _l("came of"),
+    "application": _l("application"),
+    "paid_on": _l("paid on"),
+    "pairs": _l("possible pairs"),
+    "partnership": _l("partnership"),
+    "proposals": _l("proposals"),
+    "reason": _l("reason"),
+    "result": _l("fingerprint of the result"),
+    "revision": _l("revision"),
+    "role": _l("role"),
+    "round": _l("round"),
+    "rules": _l("rules"),
+    "run": _l("run"),
+    "seed": _l("seed"),
+    "sha256": _l("fingerprint (SHA-256)"),
+    "side": _l("side"),
+    "slot": _l("for"),
+    "stage": _l("stage"),
+    "status": _l("how it ended"),
+    "survey": _l("survey"),
+    "times": _l("times"),
+    "total_cents": _l("sum"),
+    "version": _l("version"),
+}
+RECORDS = {
+    "agreed_pair": _l("agreed pair"),
+    "agreement": _l("agreement"),
+    "application": _l("application"),
+    "batch": _l("batch"),
+    "call": _l("call"),
+    "closing_report": _l("closing report"),
+    "contact": _l("contact"),
+    "evidence": _l("evidence"),
+    "exchange": _l("exchange"),
+    "invitation": _l("survey"),
+    "offer": _l("offer"),
+    "organisation": _l("organisation"),
+    "partnership": _l("partnership"),
+    "payment_order": _l("payment order"),
+    "proposal": _l("proposal"),
+    "round": _l("round"),
+    "run": _l("run"),
+    "user": _l("person"),
+}
+ISO = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d.*)?")
+# Values that are codes of ours.
+CODES: dict[str, Mapping[Any, Any]] = {"role": ROLES, "side": SIDES, "slot": SLOTS}
+SPELLED_CODES = frozenset({"before", "changed", "kind", "stage", "status"})
 
 
 def viewed(what: str) -> str:
@@ -17,12 +227,47 @@ def viewed(what: str) -> str:
     return str(VIEWED.get(what, what))
 
 
-def value(given: object) -> str:
-    """A value of an entry, as people read it."""
-    if given is None or given == "":
-        return _("nothing")
+def verb(code: str) -> str:
+    """What was done, as people read it."""
+    return str(VERBS.get(code, code))
+
+
+def verbs_saying(words: str) -> list[str]:
+    """The codes of what people read with these words in it."""
+    asked = words.lower()
+    return [code for code, said in (VERBS | VIEWED).items() if asked in str(said).lower()]
+
+
+def record(kind: str) -> str:
+    """The kind of record, as people read it."""
+    return str(RECORDS.get(kind, kind.replace("_", " ")))
+
+
+def values(given: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What an entry says beside its verb, named; what is empty or a key of the database says nothing."""
+    return [
+        (str(KEYS.get(key, key.replace("_", " "))), _value(key, one))
+        for key, one in sorted(given.items())
+        if one not in (None, "", []) and key != "person" and not key.endswith("_id")
+    ]
+
+
+def _value(key: str, given: Any) -> str:
+    if isinstance(given, list):
+        return ", ".join(_value(key, one) for one in given)
     if isinstance(given, bool):
         return _("yes") if given else _("no")
-    if isinstance(given, list):
-        return ", ".join(value(one) for one in given)
-    return str(given)
+    if key.endswith("cents"):
+        return euro(given)
+    if key in CODES:
+        return str(CODES[key].get(given, given))
+    return _text(str(given), is_code=key in SPELLED_CODES)
+
+
+def _text(given: str, *, is_code: bool) -> str:
+    if is_code and given.islower():
+        return given.replace("_", " ").replace("-", " ")
+    if not ISO.fullmatch(given):
+        return given
+    moment = datetime.fromisoformat(given)
+    return str(format_datetime(moment, dates.MOMENT)) if "T" in given else dates.day(moment.date())

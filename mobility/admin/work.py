@@ -2,19 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask import current_app, url_for
-from flask_babel import format_date, format_decimal, ngettext
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from mobility.accounts.models import User
 from mobility.admin.counts import MOST, counts
-from mobility.core import clock
+from mobility.core import dates
 
-NEAR_DAYS = 3
 Words = Callable[[int], str]
 
 
@@ -25,7 +24,7 @@ class Task:
     label: str
     url: str | None
     when: str
-    tag: tuple[str, str]
+    tag: tuple[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -188,14 +187,5 @@ def _task(kind: Kind, number: int, day: date | None) -> Task:
     # A room whose pages are not there yet is told of without a link.
     is_there = kind.endpoint in current_app.view_functions
     url = url_for(kind.endpoint, **kind.arguments) if is_there else None
-    when = _("the nearest: %(day)s", day=format_date(day, "EEE d MMMM y")) if day else ""
-    return Task(kind.words(number), url, when, _tag(day))
-
-
-def _tag(day: date | None) -> tuple[str, str]:
-    today = clock.today()
-    if day is not None and day < today:
-        return "bad", _("Late")
-    if day is not None and day <= today + timedelta(days=NEAR_DAYS):
-        return "wait", _("Soon")
-    return "open", _("To do")
+    when = _("the nearest: %(day)s", day=dates.day(day)) if day else ""
+    return Task(kind.words(number), url, when, dates.urgency(day))

@@ -12,6 +12,7 @@ from mobility.agreements import rules, wording
 from mobility.agreements.draft import AgendaDay, PlanDraft
 from mobility.agreements.enums import Slot
 from mobility.agreements.models import Agreement, Plan
+from mobility.core import dates
 from mobility.core.forms import Day, HouseForm, Line, Paragraph, Radio, Tick, VersionField, options
 from mobility.exchanges.models import Exchange
 from mobility.hosts.forms import Rows, say
@@ -76,7 +77,7 @@ class PlanForm(HouseForm):
         while len(self.agenda.entries) < len(days):
             self.agenda.append_entry("")
         for entry, day in zip(self.agenda.entries, days, strict=False):
-            entry.label.text = wording.day(day)
+            entry.label.text = dates.day(day)
 
     def draft(self, exchange: Exchange) -> PlanDraft:
         texts = {name: getattr(self, name).data or "" for name in rules.TEXTS}

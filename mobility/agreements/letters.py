@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from mobility.agreements import wording
 from mobility.agreements.enums import Slot
 from mobility.agreements.models import Agreement
+from mobility.core import dates
 from mobility.core.web import external_url
 from mobility.exchanges.models import Exchange
 from mobility.mail.services import LetterDraft, letter, next_turn
@@ -16,7 +17,7 @@ from mobility.mail.services import LetterDraft, letter, next_turn
 def please_sign(agreement: Agreement, slot: Slot, by: date) -> LetterDraft:
     """The text is frozen: read it and sign."""
     subject = _("Please sign: %(kind)s %(number)s", **_named(agreement))
-    return _about(agreement, slot, "please_sign", subject, by=wording.day(by))
+    return _about(agreement, slot, "please_sign", subject, by=dates.day(by))
 
 
 def reminder(agreement: Agreement, slot: Slot, days: int) -> LetterDraft:

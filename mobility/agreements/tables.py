@@ -24,7 +24,7 @@ def agreement_list(user: User) -> Listing:
             Column("visitor", _("Visitor"), VISITING.name_folded),
             Column("host", _("Host"), HOSTING.name_folded),
             Column("first_day", _("Stay begins"), Exchange.first_day),
-            Column("status", _("State"), Agreement.status),
+            Column("status", _("Status"), Agreement.status),
             Column("missing", _("Signatures missing")),
         ],
         search=[Agreement.reference, Exchange.reference, VISITING.name, HOSTING.name],
@@ -39,7 +39,7 @@ def _filters() -> list[Filter]:
     slots = [(slot.value, str(wording.SLOTS[slot])) for slot in Slot]
     return [
         Filter("kind", _("Kind"), kinds, lambda value: Agreement.kind == AgreementKind(value)),
-        Filter("status", _("State"), statuses, lambda value: Agreement.status == AgreementStatus(value)),
+        Filter("status", _("Status"), statuses, lambda value: Agreement.status == AgreementStatus(value)),
         Filter(
             "missing",
             _("Signature missing"),

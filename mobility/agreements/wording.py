@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from mobility.agreements.enums import AgreementKind, AgreementStatus, Slot
 from mobility.calls.findings import Finding
+from mobility.core.dates import day
 from mobility.hosts.wording import ShownFinding, shown_by
 from mobility.taxonomies.countries import country_name
 
@@ -110,11 +111,6 @@ _REASONS: dict[str, Callable[[Values], str]] = {
     "first-visit": lambda values: _("%(organisation)s has its one visit already.", **values),
     "agenda": lambda values: _("Still empty: %(days)s.", days=", ".join(map(_short, values["missing"]))),
 }
-
-
-def day(moment: date) -> str:
-    """A date as the scheme writes it: Fri 9 April 2027."""
-    return format_date(moment, "EEE d MMMM y")
 
 
 def _read(written: str) -> str:

@@ -76,7 +76,8 @@ class ApplicationForm(HouseForm):
     is_third_country = Tick(
         _l("The visitor is a national of a country outside the scheme"),
         description=_l(
-            "The organisation's country decides; nationals of other countries prove two things more."
+            "The organisation's country decides; nationals of other countries prove 183 days of residence"
+            " and a business, both in a country of the scheme."
         ),
     )
     residence_days = Whole(_l("Days of residence in a country of the scheme"), required=False, largest=36_500)

@@ -10,8 +10,9 @@ from flask_babel import ngettext
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
 from mobility.calls.findings import Finding
+from mobility.core.dates import period
 from mobility.hosts import wording as shared
-from mobility.hosts.wording import ShownFinding, Values, day, named, shown_by
+from mobility.hosts.wording import ShownFinding, Values, named, shown_by
 from mobility.taxonomies.countries import country_name
 
 # What staff read, and what the applicant reads.
@@ -75,7 +76,7 @@ def priority_part(code: str) -> str:
 
 def windows(application: Application) -> str:
     """When the visitor could go."""
-    return "; ".join(f"{day(one.first_day)} – {day(one.last_day)}" for one in application.windows)
+    return "; ".join(period(one.first_day, one.last_day) for one in application.windows)
 
 
 def countries(application: Application) -> str:
@@ -168,7 +169,7 @@ def _third_country(passed: bool | None, values: Values) -> str:
 
 def _consent(passed: bool | None, _values: Values) -> str:
     if passed:
-        return _("You agreed to the data notice.")
+        return _("The data notice is agreed to.")
     return _("Agree to the data notice at the end of the form.")
 
 

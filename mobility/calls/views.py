@@ -10,6 +10,7 @@ from mobility.accounts.services import signed_in
 from mobility.calls import queries, wording
 from mobility.calls.enums import CallStatus, PartRole
 from mobility.calls.models import Call
+from mobility.calls.rates import rate_rows
 from mobility.core import clock
 from mobility.core.access import Permission, public
 from mobility.core.lists import Column, Filter, listing
@@ -30,10 +31,10 @@ def index() -> ResponseReturnValue:
             Column("title", _("Call"), Call.title),
             Column("closes", _("Applications until"), Call.closes_at),
             Column("stays", _("Stays"), Call.first_day),
-            Column("status", _("State"), Call.status),
+            Column("status", _("Status"), Call.status),
         ],
         search=[Call.title, Call.reference],
-        filters=[Filter("status", _("State"), states, lambda chosen: Call.status == CallStatus(chosen))],
+        filters=[Filter("status", _("Status"), states, lambda chosen: Call.status == CallStatus(chosen))],
         default_sort="-closes",
     )
     return render_template("calls/index.html", listing=found, wording=wording, now=clock.utcnow())
@@ -52,7 +53,7 @@ def show(reference: str) -> ResponseReturnValue:
         tag=wording.status_tag(call, now),
         is_open=call.status == CallStatus.OPEN and call.opens_at <= now < call.closes_at,
         taking_part=queries.taking_part(call, max(call.first_day, clock.today())),
-        rates=sorted(call.rates, key=lambda rate: (country_name(rate.country), rate.from_on)),
+        rates=rate_rows(call),
         matrix=_matrix(call),
         allotments=queries.allotments_seen_by(user, call),
         country_name=country_name,

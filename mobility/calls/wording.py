@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import format_date, format_decimal
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from mobility.calls.enums import CallStatus, Mode, PartRole
 from mobility.calls.models import Call
+from mobility.core import dates
 from mobility.core.money import euro
 from mobility.taxonomies.countries import country_name
 
@@ -57,7 +58,7 @@ def trace_rows(trace: Sequence[dict[str, Any]]) -> list[TraceRow]:
 
 
 def _rate(values: dict[str, Any]) -> tuple[str, str, str]:
-    day = format_date(date.fromisoformat(values["day"]), "d MMMM y")
+    day = dates.day(date.fromisoformat(values["day"]))
     return _("Rate of the host country"), f"{country_name(values['country'])}, {day}", values["table"]
 
 

@@ -31,7 +31,7 @@ from sqlalchemy.orm import contains_eager, defer
 from mobility.accounts.models import User
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
-from mobility.applications.queries import visits_as
+from mobility.applications.queries import applications_seen_by, visits_as
 from mobility.calls.models import Call
 from mobility.catalogue.enums import ContactStatus, PairStatus, Side
 from mobility.catalogue.fit import Around, Claim
@@ -43,7 +43,7 @@ from mobility.core.db import db
 from mobility.core.errors import NotFound
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer, PlaceDay, Reservation
-from mobility.hosts.queries import hosts_as
+from mobility.hosts.queries import hosts_as, offers_seen_by
 from mobility.organisations.models import Organisation
 
 LIVE = (PairStatus.ENTERED, PairStatus.CONFIRMED, PairStatus.VALIDATED)
@@ -132,6 +132,12 @@ def pairs_seen_by(user: User) -> Select[AgreedPair]:
     )
 
 
+def live_pair(application: Application) -> AgreedPair | None:
+    """The pair of an application that is under way."""
+    live = select(AgreedPair).where(AgreedPair.application_id == application.id, AgreedPair.status.in_(LIVE))
+    return db.session.scalar(live)
+
+
 def pair_for(user: User, reference: str) -> AgreedPair:
     """The pair of that reference. Raises `NotFound` if it is absent or not theirs to see."""
     dates = (
@@ -143,6 +149,19 @@ def pair_for(user: User, reference: str) -> AgreedPair:
     if pair is None:
         raise NotFound
     return pair
+
+
+def opens(user: User, pair: AgreedPair) -> tuple[bool, bool]:
+    """Whether the person may open the application of a pair, and its offer."""
+    application = applications_seen_by(user).where(Application.id == pair.application_id)
+    offer = offers_seen_by(user).where(Offer.id == pair.offer_id)
+    row = db.session.execute(
+        select(
+            application.with_only_columns(Application.id).exists(),
+            offer.with_only_columns(Offer.id).exists(),
+        )
+    ).one()
+    return row[0], row[1]
 
 
 def sides_of(user: User, application: Application, offer: Offer) -> frozenset[Side]:

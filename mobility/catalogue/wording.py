@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,7 +12,7 @@ from mobility.applications.models import Application
 from mobility.calls.findings import Finding
 from mobility.catalogue.enums import ContactStatus, PairStatus, Side
 from mobility.catalogue.models import AgreedPair
-from mobility.hosts.wording import ShownFinding, day, shown_by
+from mobility.hosts.wording import ShownFinding, shown_by
 from mobility.organisations.wording import TYPES
 from mobility.taxonomies.countries import country_name
 from mobility.taxonomies.languages import LANGUAGES
@@ -42,6 +41,15 @@ REASONS = {
     "no-rate": _l("The call has no lump sum for the host's country."),
     "dates": _l("No common dates that are long enough."),
     "full": _l("No place is left on common dates."),
+}
+# The same, said to that visitor.
+OWN_REASONS = {
+    "application": _l("Your application is not accepted, or not any more."),
+    "visited": _l("Your organisation had, or holds, its one visit in the scheme."),
+    "waiting": _l("Your partnership is still assessing your application."),
+    "paired": _l("You have an agreed pair already."),
+    "proposed": _l("You have a proposal of a round to answer."),
+    "group": _l("You travel with a group: a round finds the host for all of you."),
 }
 TITLES = {
     "application": _l("Application accepted"),
@@ -153,9 +161,9 @@ def finding_text(finding: Finding) -> str:
     return str(words) % finding.values if finding.values else str(words)
 
 
-def reason(code: str) -> str:
-    """What keeps two apart."""
-    return str(REASONS[code])
+def reason(code: str, *, to_visitor: bool = False) -> str:
+    """What keeps two apart, as anybody reads it, or the visitor."""
+    return str((REASONS | OWN_REASONS if to_visitor else REASONS)[code])
 
 
 def profile(application: Application) -> str:
@@ -169,11 +177,6 @@ def profile(application: Application) -> str:
 def end_reason(pair: AgreedPair) -> str:
     """Why a pair was declined or withdrawn, in a person's words or those of the clock."""
     return str(BY_THE_CLOCK.get(pair.decline_reason, pair.decline_reason))
-
-
-def dates(first: date, last: date) -> str:
-    """From a day to another."""
-    return f"{day(first)} – {day(last)}"
 
 
 def side(name: Side) -> str:

@@ -89,7 +89,10 @@ def listing(
     default_sort: str = "",
     per_page: int = PER_PAGE,
 ) -> Listing:
-    """Run a list as the URL asks: `?q= &sort= &page=` and one argument per filter."""
+    """Run a list as the URL asks: `?q= &sort= &page=` and one argument per filter.
+
+    A list that has no default sort stands in the order of its statement until the URL asks for another.
+    """
     q = request.args.get("q", "").strip()[:LONGEST_SEARCH]
     statement = narrowed(statement, q, search, filters)
     most = max(COUNTED, _page() * per_page)
@@ -146,4 +149,4 @@ def _ordered(statement: Select[Any], columns: Sequence[Column], default_sort: st
         return sort, statement.order_by(*tie)
     expression = by_key[sort.removeprefix("-")]
     first = expression.desc().nulls_last() if sort.startswith("-") else expression.asc().nulls_last()
-    return sort, statement.order_by(first, *tie)
+    return sort, statement.order_by(None).order_by(first, *tie)

@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import format_decimal, format_percent
+from flask_babel import format_decimal
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Text, case, cast, func, literal, select, union_all
+from sqlalchemy import Text, and_, case, cast, func, literal, select, union_all
+from sqlalchemy.orm import selectinload
 
 from mobility.accounts.models import User
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
+from mobility.calls.enums import CallStatus
 from mobility.calls.models import Call
+from mobility.core import clock
 from mobility.core.access import Permission, Scope
 from mobility.core.db import db
 from mobility.core.money import euro
@@ -25,6 +28,8 @@ from mobility.payments.models import PaymentOrder
 from mobility.payments.queries import Money, MoneyOfCall, money_of
 from mobility.rounds.enums import ProposalStatus
 from mobility.rounds.models import Entrant, Proposal, Round, Run
+from mobility.rounds.wording import goal as goal_words
+from mobility.rounds.wording import goal_value, percent
 from mobility.surveys.models import Invitation
 
 IN_FORCE = frozenset(state.value for state in PaymentStatus if state not in OUT_OF_FORCE)
@@ -49,9 +54,11 @@ class FigureGroup:
 
 
 def calls_seen() -> list[Call]:
-    """All calls, those with a round before those without, the newest first."""
-    rounds = select(func.max(Round.id)).where(Round.call_id == Call.id).scalar_subquery()
-    return list(db.session.scalars(select(Call).order_by(rounds.desc().nulls_last(), Call.opens_at.desc())))
+    """All calls: those that are open first, then by their number of applications, the newest first."""
+    applied = select(func.count()).where(Application.call_id == Call.id).scalar_subquery()
+    is_open = and_(Call.status == CallStatus.OPEN, Call.closes_at > clock.utcnow())
+    by_size = select(Call).order_by(is_open.desc(), applied.desc(), Call.opens_at.desc())
+    return list(db.session.scalars(by_size))
 
 
 def scope_of(user: User, call: Call) -> Partnerships:
@@ -66,7 +73,8 @@ SEES_FIGURES = (Permission.APPLICATIONS_READ, Permission.PAYMENTS_READ)
 
 def offers_of(user: User) -> list[Offer]:
     """The newest offers that somebody is the host of."""
-    return list(db.session.scalars(select(Offer).where(hosts_as(user)).order_by(Offer.id.desc()).limit(5)))
+    theirs = select(Offer).where(hosts_as(user)).options(selectinload(Offer.windows))
+    return list(db.session.scalars(theirs.order_by(Offer.id.desc()).limit(5)))
 
 
 @dataclass(frozen=True)
@@ -105,7 +113,7 @@ def _count(key: str, label: Any, value: int) -> Figure:
 
 def _share(key: str, label: Any, part: int, whole: int) -> Figure:
     share = part / whole if whole else 0.0
-    return Figure(key, label, round(100 * share, 1), format_percent(share, "0.0 %"))
+    return Figure(key, label, round(100 * share, 1), percent(round(share, 3)))
 
 
 def _sum(key: str, label: Any, cents: int) -> Figure:
@@ -237,13 +245,13 @@ def _goal_figures(call: Call) -> tuple[Figure, ...]:
 
 def _goal(goal: dict[str, Any]) -> list[Figure]:
     name, gap = goal["name"], goal["gap"]
-    value = Figure(
-        f"{name}_value", _l("%(goal)s reached", goal=name), goal["value"], format_decimal(goal["value"])
-    )
+    words = goal_words(name)
+    value = Figure(f"{name}_value", words, goal["value"], goal_value(name, goal["value"]))
     if gap is None:
         return [value]
-    shown = format_percent(gap, "0.00 %")
-    return [value, Figure(f"{name}_gap_percent", _l("gap to the proven bound"), round(100 * gap, 4), shown)]
+    shown = percent(gap)
+    label = _l("%(goal)s: gap to the proven bound", goal=words)
+    return [value, Figure(f"{name}_gap_percent", label, round(100 * gap, 4), shown)]
 
 
 def _money(stands: Money, counted: Any) -> tuple[Figure, ...]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import format_date
 from flask_babel import gettext as _
 from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import aliased
@@ -17,11 +16,11 @@ from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
 from mobility.catalogue.enums import PairStatus
 from mobility.catalogue.models import AgreedPair
-from mobility.core import clock
+from mobility.core import clock, dates
 from mobility.core.db import db
 from mobility.exchanges.enums import ExchangeStatus
 from mobility.exchanges.models import Exchange
-from mobility.organisations.models import OrganisationMember
+from mobility.organisations.models import Organisation, OrganisationMember
 from mobility.payments.models import PaymentOrder
 from mobility.payments.queries import is_in_force
 from mobility.reporting.enums import ReportStatus
@@ -38,6 +37,7 @@ Later = aliased(Exchange)
 Report = aliased(ClosingReport)
 Order = aliased(PaymentOrder)
 Asked = aliased(Invitation)
+Visiting, Hosting = aliased(Organisation), aliased(Organisation)
 LIVE_PAIR = AgreedPair.status.not_in((PairStatus.DECLINED, PairStatus.WITHDRAWN))
 
 
@@ -52,11 +52,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Line:
-    """An application, what became of it in a word where it ended, and its steps."""
+    """An application, who visits whom, what became of it in a word where it ended, and its steps."""
 
     reference: str
+    title: str
     ended: str
     steps: tuple[Step, ...]
+    # The reference of what came of it.
+    exchange: str | None
 
 
 def lines_of(user: User) -> list[Line]:
@@ -66,10 +69,10 @@ def lines_of(user: User) -> list[Line]:
     return [_line_of(row) for row in _rows(own)]
 
 
-def steps_of(application: Application) -> list[Step]:
+def line_of(application: Application) -> Line:
     """The line from the application to the survey."""
     [row] = _rows(Application.id == application.id)
-    return list(_line_of(row).steps)
+    return _line_of(row)
 
 
 def _rows(which: Any) -> Sequence[Row[Any]]:
@@ -81,6 +84,8 @@ def _rows(which: Any) -> Sequence[Row[Any]]:
             Report,
             Order,
             Asked.answered_at.label("told_at"),
+            Visiting.name.label("visitor"),
+            Hosting.name.label("host"),
             _last(Proposal.made_at, Proposal).label("proposed_at"),
             _last(Proposal.answer_by, Proposal).label("answer_by"),
             _last(AgreedPair.entered_at, AgreedPair, LIVE_PAIR).label("paired_at"),
@@ -91,6 +96,8 @@ def _rows(which: Any) -> Sequence[Row[Any]]:
         .outerjoin(Report, (Report.exchange_id == Exchange.id) & (Report.side == ReportSide.VISITOR))
         .outerjoin(Order, Order.id == _order())
         .outerjoin(Asked, Asked.id == _asked())
+        .outerjoin(Hosting, Hosting.id == Exchange.host_organisation_id)
+        .join(Visiting, Visiting.id == Application.organisation_id)
         .where(which)
         .order_by(Application.id.desc())
         .limit(LINES)
@@ -137,7 +144,19 @@ def _line_of(row: Any) -> Line:
         (_("Paid"), order and order.paid_on, _due(order)),
         (_("Survey"), row.told_at, ""),
     ]
-    return Line(application.reference, _ended(application, exchange), tuple(_line(reached)))
+    return Line(
+        reference=application.reference,
+        title=_title(row.visitor, row.host),
+        ended=_ended(application, exchange),
+        steps=tuple(_line(reached)),
+        exchange=exchange.reference if exchange else None,
+    )
+
+
+def _title(visitor: str, host: str | None) -> str:
+    if host is None:
+        return _("A visit of %(visitor)s", visitor=visitor)
+    return _("%(visitor)s visits %(host)s", visitor=visitor, host=host)
 
 
 def _line(reached: list[tuple[str, datetime | date | None, str]]) -> list[Step]:
@@ -184,9 +203,9 @@ def _by(until: datetime | None) -> str:
 
 
 def _days(exchange: Exchange | None) -> str:
-    return f"{_day(exchange.first_day)} – {_day(exchange.last_day)}" if exchange else ""
+    return dates.period(exchange.first_day, exchange.last_day) if exchange else ""
 
 
 def _day(moment: datetime | date) -> str:
     day = clock.local(moment).date() if isinstance(moment, datetime) else moment
-    return format_date(day, "d MMM y")
+    return dates.short(day)

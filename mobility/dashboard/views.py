@@ -45,6 +45,6 @@ def _call(user: User) -> dict[str, Any]:
     calls = queries.calls_seen()
     asked = (one for one in calls if one.reference == request.args.get("call"))
     call = next(asked, calls[0] if calls else None)
-    views = [(url_for(".index", call=one.reference), one.reference, None, one is call) for one in calls]
+    views = [(url_for(".index", call=one.reference), one.title, None, one is call) for one in calls]
     picture = queries.picture(call, queries.scope_of(user, call)) if call else None
     return {"call": call, "call_views": views, "picture": picture}

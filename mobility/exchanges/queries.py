@@ -109,7 +109,7 @@ def exchanges_listed(user: User) -> Select[Exchange]:
             load_only(*LISTED),
             contains_eager(Exchange.visiting_organisation.of_type(VISITING)).load_only(*visiting),
             contains_eager(Exchange.host_organisation.of_type(HOSTING)).load_only(*hosting),
-            contains_eager(Exchange.vop).load_only(Partnership.code),
+            contains_eager(Exchange.vop).load_only(Partnership.name),
         )
     )
 
@@ -141,6 +141,13 @@ def hosted_only(user: User, exchanges: Iterable[Exchange]) -> frozenset[int]:
 def shown_cents(user: User) -> ColumnElement[int | None]:
     """The lump sum where the person sees it, to sort `exchanges_seen_by` without giving the others away."""
     return case((_only_hosts(user), null()), else_=Exchange.lump_sum_cents)
+
+
+def may_open(user: User, exchange: Exchange) -> bool:
+    """Whether somebody on the staff finds the exchange within a scope of theirs."""
+    scopes = user.scopes(Permission.EXCHANGES_READ)
+    partnerships = (exchange.vop_id, exchange.hop_id)
+    return any(scope.covers(one, exchange.call_id) for scope in scopes for one in partnerships)
 
 
 def may_cancel(user: User, exchange: Exchange) -> bool:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -11,7 +11,7 @@ from mobility.accounts.services import signed_in
 from mobility.audit.queries import entries_about
 from mobility.calls.wording import trace_rows
 from mobility.catalogue.wording import score_rows
-from mobility.core import clock
+from mobility.core import clock, dates
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
 from mobility.core.errors import NotFound
@@ -23,7 +23,6 @@ from mobility.exchanges.amounts import of_real_stay
 from mobility.exchanges.enums import ExchangeStatus, Side
 from mobility.exchanges.forms import CancelForm, DeclineForm, TerminateForm
 from mobility.exchanges.models import Exchange
-from mobility.hosts.wording import day as words_day
 from mobility.rounds import wording as round_words
 from mobility.rounds.enums import ProposalStatus
 from mobility.rounds.models import Proposal
@@ -56,12 +55,12 @@ def index() -> ResponseReturnValue:
             Column("visitor", _("Visitor"), queries.VISITING.name_folded),
             Column("host", _("Host"), queries.HOSTING.name_folded),
             Column("first_day", _("Dates"), Exchange.first_day),
-            Column("status", _("State"), Exchange.status),
+            Column("status", _("Status"), Exchange.status),
             Column("lump_sum", _("Lump sum"), queries.shown_cents(user), numeric=True),
         ],
         search=[Exchange.reference, queries.VISITING.name, queries.HOSTING.name],
         filters=[
-            Filter("status", _("State"), statuses, lambda value: Exchange.status == ExchangeStatus(value))
+            Filter("status", _("Status"), statuses, lambda value: Exchange.status == ExchangeStatus(value))
         ],
         default_sort="-first_day",
     )
@@ -83,6 +82,8 @@ def show(reference: str) -> ResponseReturnValue:
         trace=trace_rows(exchange.trace),
         sees_money=exchange.id not in queries.hosted_only(signed_in(), [exchange]),
         adjusted=[entry for entry in entries_about(exchange) if entry.verb == "exchange.adjusted"],
+        # Later rooms know the rest of its way.
+        way=current_app.extensions["way_of"](signed_in(), exchange),
         may_cancel=_may_run(exchange, ExchangeStatus.AGREED, ExchangeStatus.CONFIRMED),
         may_terminate=_may_run(exchange, ExchangeStatus.ONGOING),
     )
@@ -197,7 +198,7 @@ def _is_day_of_stay(exchange: Exchange, form: TerminateForm) -> bool:
     last_day = min(exchange.last_day, clock.today())
     if exchange.first_day <= form.broken_off_on.data <= last_day:
         return True
-    days = {"first_day": words_day(exchange.first_day), "last_day": words_day(last_day)}
+    days = {"first_day": dates.day(exchange.first_day), "last_day": dates.day(last_day)}
     form.broken_off_on.errors = [str(wording.REFUSALS["outside-stay"]) % days]
     return False
 

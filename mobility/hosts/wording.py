@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from mobility.calls.enums import Mode
 from mobility.calls.findings import Finding
 from mobility.core import clock
+from mobility.core.dates import day, period
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import OfferWindow
 from mobility.hosts.rules import SME_BALANCE_CENTS, SME_STAFF, SME_TURNOVER_CENTS
@@ -25,11 +26,11 @@ Values = dict[str, Any]
 MILLION_CENTS = 1_000_000_00
 MODES = {Mode.PHYSICAL: _l("In person"), Mode.VIRTUAL: _l("Virtual")}
 STATUSES = {
-    OfferStatus.DRAFT: ("draft", _l("Draft")),
-    OfferStatus.SUBMITTED: ("wait", _l("Submitted")),
-    OfferStatus.ACCEPTED: ("good", _l("Accepted")),
-    OfferStatus.REJECTED: ("bad", _l("Rejected")),
-    OfferStatus.CLOSED: ("closed", _l("Closed")),
+    OfferStatus.DRAFT: ("draft", _l("Draft"), _l("Draft")),
+    OfferStatus.SUBMITTED: ("wait", _l("To assess"), _l("Being assessed")),
+    OfferStatus.ACCEPTED: ("good", _l("Accepted"), _l("Accepted")),
+    OfferStatus.REJECTED: ("bad", _l("Rejected"), _l("Not accepted")),
+    OfferStatus.CLOSED: ("closed", _l("Closed"), _l("Closed")),
 }
 TITLES = {
     "complete": _l("All answers given"),
@@ -38,7 +39,7 @@ TITLES = {
     "type": _l("Type of organisation"),
     "sme": _l("Small or medium-sized"),
     "cluster": _l("Member of a cluster"),
-    "profile": _l("Cluster with an ECCP profile"),
+    "profile": _l("Cluster with a profile on the European Cluster Collaboration Platform"),
     "stay": _l("Length of stays"),
     "places": _l("Days and places"),
 }
@@ -108,10 +109,10 @@ def text(finding: Finding) -> str:
     return words(finding.passed, finding.values) if words else ""
 
 
-def status_tag(status: OfferStatus) -> tuple[str, str]:
-    """The kind and word of a state's tag."""
-    kind, word = STATUSES[status]
-    return kind, str(word)
+def status_tag(status: OfferStatus, *, for_staff: bool) -> tuple[str, str]:
+    """The kind and word of a state's tag: the full word for staff, the public one for others."""
+    kind, full, public = STATUSES[status]
+    return kind, str(full if for_staff else public)
 
 
 def named(words: Sequence[object]) -> str:
@@ -119,19 +120,13 @@ def named(words: Sequence[object]) -> str:
     return ", ".join(str(word) for word in words)
 
 
-def day(value: date) -> str:
-    """A date such as Mon 2 March 2026."""
-    return str(format_date(value, "EEE d MMMM y"))
-
-
 def window(one: OfferWindow) -> str:
     """When visitors may come, and how many at once."""
     return ngettext(
-        "%(first)s – %(last)s, %(num)d place",
-        "%(first)s – %(last)s, %(num)d places",
+        "%(days)s, %(num)d place",
+        "%(days)s, %(num)d places",
         one.places,
-        first=day(one.first_day),
-        last=day(one.last_day),
+        days=period(one.first_day, one.last_day),
     )
 
 
@@ -149,7 +144,7 @@ def topics(ecosystems: Sequence[str], industries: Sequence[str]) -> str:
 
 def purposes(codes: Sequence[str]) -> str:
     """The purposes of a visit."""
-    return named([PURPOSES.get(code, code) for code in codes])
+    return "; ".join(str(PURPOSES.get(code, code)) for code in codes)
 
 
 def types(codes: Sequence[str]) -> str:

@@ -45,7 +45,7 @@ class OrganisationForm(HouseForm):
         _l("Region (NUTS 2 code)"),
         required=False,
         longest=4,
-        description=_l("Four signs, such as ITC4 or PL22."),
+        description=_l("Four characters, such as ITC4 or PL22."),
     )
     staff = Whole(_l("Staff"), largest=MOST_STAFF, required=False)
     turnover = Line(

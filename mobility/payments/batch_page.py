@@ -15,7 +15,7 @@ from mobility.partnerships.bank import masked
 from mobility.payments import batch_queries
 from mobility.payments.content import changes, content_of
 from mobility.payments.document import exported_lines
-from mobility.payments.enums import BatchStatus
+from mobility.payments.enums import BatchStatus, PaymentStatus
 from mobility.payments.models import Batch, BatchLine
 from mobility.reporting.enums import ReportStatus, Side
 from mobility.reporting.models import ClosingReport
@@ -42,6 +42,11 @@ class BatchPage:
     is_own: bool
     # A payment goes to the reader: they neither propose nor approve it.
     is_own_money: bool
+
+    @property
+    def under_way(self) -> tuple[BatchLine, ...]:
+        """What the bank has not answered yet."""
+        return tuple(line for line in self.lines if line.order.status is PaymentStatus.EXPORTED)
 
     @property
     def number(self) -> int:

@@ -8,6 +8,7 @@ from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from mobility.calls.wording import trace_rows
+from mobility.core import dates
 from mobility.core.clock import local
 from mobility.core.money import amount_in_words
 from mobility.core.pdf import LOCALE
@@ -137,7 +138,7 @@ def _document(order: PaymentOrder, version: int) -> PaymentOrderDocument:
         account=masked(visitor.iban),
         exchange=exchange.reference,
         host=", ".join((host.name, wording.place(host.town, host.country))),
-        stay=wording.period(exchange.first_day, exchange.broken_off_on or exchange.last_day),
+        stay=dates.period(exchange.first_day, exchange.broken_off_on or exchange.last_day),
         agreement=proof.agreed.reference if proof.agreed else "",
         agreed_on=local(proof.agreed.signed_at if proof.agreed else exchange.agreed_at).date(),
         rules_version=order.rules_version,
@@ -196,7 +197,7 @@ def checks(order: PaymentOrder, proof: Proof) -> tuple[Check, ...]:
     """What stood fast before the order was drawn up."""
     found = [*_agreement_checks(proof.agreed), *_report_checks(proof.reported)]
     amount = Check(
-        _("Amount as agreed, equal to its trace"),
+        _("Amount as agreed and as worked out"),
         _("Rules %(version)s", version=order.rules_version),
         local(order.ordered_at).date(),
         _("ClusterXchange"),

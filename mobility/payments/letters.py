@@ -4,10 +4,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from mobility.core import dates
 from mobility.core.money import euro
 from mobility.mail.services import LetterDraft, letter
 from mobility.partnerships.bank import masked
-from mobility.payments import wording
 from mobility.payments.document import beneficiary
 from mobility.payments.models import PaymentOrder
 
@@ -15,13 +15,13 @@ from mobility.payments.models import PaymentOrder
 def ordered(order: PaymentOrder) -> LetterDraft:
     """Tell the visitor that the lump sum is on its way, and by when."""
     subject = _("Your lump sum is ordered: %(reference)s", reference=order.reference)
-    return _to_visitor("payment.ordered", "ordered", order, subject, due=wording.day(order.due_on))
+    return _to_visitor("payment.ordered", "ordered", order, subject, due=dates.day(order.due_on))
 
 
 def paid(order: PaymentOrder) -> LetterDraft:
     """Tell the visitor that the bank paid."""
     subject = _("Your lump sum is paid: %(reference)s", reference=order.reference)
-    paid_on = wording.day(order.paid_on) if order.paid_on else ""
+    paid_on = dates.day(order.paid_on) if order.paid_on else ""
     return _to_visitor("payment.paid", "paid", order, subject, paid_on=paid_on)
 
 
@@ -35,7 +35,7 @@ def failed(order: PaymentOrder, anew: PaymentOrder) -> LetterDraft:
         subject,
         reason=order.reason,
         anew=anew,
-        due=wording.day(anew.due_on),
+        due=dates.day(anew.due_on),
     )
 
 
@@ -53,7 +53,7 @@ def _to_visitor(kind: str, template: str, order: PaymentOrder, subject: str, **m
         amount=euro(order.amount_cents),
         beneficiary=beneficiary(visitor),
         account=masked(visitor.iban),
-        stay=wording.period(exchange.first_day, exchange.broken_off_on or exchange.last_day),
+        stay=dates.period(exchange.first_day, exchange.broken_off_on or exchange.last_day),
         days=exchange.call.pay_within_days,
         **more,
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import case
+from sqlalchemy import case, func, select
 
 from mobility.accounts.models import User
 from mobility.calls.models import Call
@@ -29,6 +29,19 @@ OPEN_FIRST = case(
         PaymentOrder.due_on.op("-")(CENTURY_DAYS),
     ),
     else_=PaymentOrder.due_on,
+)
+
+LINES = (BatchLine.batch_id == Batch.id, BatchLine.released_at.is_(None))
+# Until a batch is proposed its lines alone say what it comes to.
+NUMBER, CENTS = (
+    case(
+        (Batch.number_of_orders == 0, select(found).where(*LINES).correlate(Batch).scalar_subquery()),
+        else_=proposed,
+    )
+    for found, proposed in (
+        (func.count(BatchLine.id), Batch.number_of_orders),
+        (func.coalesce(func.sum(BatchLine.amount_cents), 0), Batch.total_cents),
+    )
 )
 
 
@@ -78,11 +91,10 @@ def export_header() -> tuple[str, ...]:
 
 def _listing(user: User, per_page: int = 25) -> Listing:
     return listing(
-        queries.orders_of(user),
+        queries.orders_of(user).order_by(OPEN_FIRST),
         columns=_columns(),
         search=SEARCHED,
         filters=_filters(user),
-        default_sort="due",
         per_page=per_page,
     )
 
@@ -94,7 +106,7 @@ def _columns() -> list[Column]:
         Column("beneficiary", _("Beneficiary"), Beneficiary.name_folded),
         Column("partnership", _("Paid by"), Partnership.name),
         Column("amount", _("Amount"), PaymentOrder.amount_cents, numeric=True),
-        Column("due", _("Due by"), OPEN_FIRST),
+        Column("due", _("Due by"), PaymentOrder.due_on),
         Column("status", _("Status"), PaymentOrder.status),
         Column("paper", _("Paper")),
     ]
@@ -115,20 +127,20 @@ def plain_euro(cents: int) -> str:
 
 
 def batch_list(user: User) -> Listing:
-    """The page of the list of batches that the URL asks for."""
+    """The page of the list of batches that the URL asks for: rows of (batch, its orders, their cents)."""
     statuses = [(status.value, str(wording.BATCH_STATUS[status])) for status in BatchStatus]
     return listing(
-        batches_of(user),
+        batches_of(user).add_columns(NUMBER, CENTS),
         columns=[
             Column("reference", _("Batch"), Batch.reference),
             Column("payer", _("Paid by"), Partnership.name),
-            Column("call", _("Call"), Call.reference),
+            Column("call", _("Call"), Call.title),
             Column("day", _("Execution day"), Batch.execution_on),
-            Column("orders", _("Orders"), Batch.number_of_orders, numeric=True),
-            Column("total", _("Total"), Batch.total_cents, numeric=True),
+            Column("orders", _("Orders"), NUMBER, numeric=True),
+            Column("total", _("Total"), CENTS, numeric=True),
             Column("status", _("Status"), Batch.status),
         ],
-        search=[Batch.reference, Partnership.name, Partnership.code, Call.reference],
+        search=[Batch.reference, Partnership.name, Partnership.code, Call.reference, Call.title],
         filters=[Filter("status", _("Status"), statuses, lambda value: Batch.status == BatchStatus(value))],
         default_sort="-reference",
     )

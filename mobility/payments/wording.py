@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
-from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from mobility.calls.findings import Finding
 from mobility.payments.enums import BatchStatus, PaymentStatus
@@ -67,9 +67,7 @@ REFUSALS = {
     "other-amount": _l("The payment order is of another amount."),
     "exchange-not-ended": _l("The stay has not ended, so nothing is due yet."),
     "nothing-to-pay": _l("This exchange carries no lump sum."),
-    "amount-without-trace": _l(
-        "The amount does not follow from the trace of its rules. Ask the support office."
-    ),
+    "amount-without-trace": _l("The amount is not as the rules work it out. Ask the support office."),
     "no-agreement-signed": _l("The financial agreement is not signed by both, so nothing can be paid."),
     "no-report-accepted": _l("The visitor’s closing report is not accepted, so nothing can be paid."),
     "no-evidence-there": _l("There is no evidence of the stay on file, so nothing can be paid."),
@@ -111,7 +109,7 @@ REFUSALS = {
 
 
 OBSTACLES = {
-    "amount-without-trace": _l("amount does not follow from its trace"),
+    "amount-without-trace": _l("amount is not as worked out"),
     "agreement-outdated": _l("agreement names another payer or account holder"),
     "over-budget": _l("more than the partnership has committed"),
 }
@@ -142,21 +140,6 @@ def evidence_words(kinds: Iterable[str]) -> list[str]:
         f"{number} × {EVIDENCE[kind]}" if number > 1 else str(EVIDENCE[kind])
         for kind, number in counted.items()
     ]
-
-
-def day(moment: date) -> str:
-    """A date as the scheme writes it: Fri 9 April 2027."""
-    return format_date(moment, "EEE d MMMM y")
-
-
-def period(first: date, last: date) -> str:
-    """The days of a stay: Mon 8 – Fri 12 March 2027."""
-    if first == last:
-        return day(first)
-    if first.year != last.year:
-        return f"{day(first)} – {day(last)}"
-    shape = "EEE d" if first.month == last.month else "EEE d MMMM"
-    return f"{format_date(first, shape)} – {day(last)}"
 
 
 def place(town: str, country: str) -> str:

@@ -39,7 +39,7 @@ SIGNED_IN = (
     ("rounds.index", _l("Rounds"), Permission.ROUNDS_READ),
     ("exchanges.index", _l("Exchanges"), Permission.EXCHANGES_READ),
     ("agreements.index", _l("Agreements"), Permission.EXCHANGES_READ),
-    ("reporting.index", _l("Reports"), Permission.EXCHANGES_READ),
+    ("reporting.index", _l("Closing reports"), Permission.EXCHANGES_READ),
     ("surveys.index", _l("Surveys"), Permission.SURVEYS_READ),
     ("payments.index", _l("Payments"), Permission.PAYMENTS_READ),
     ("organisations.index", _l("Organisations"), Permission.ORGANISATIONS_READ),

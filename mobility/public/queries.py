@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 
 from sqlalchemy import func, select
 
@@ -18,19 +17,8 @@ from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer, PlaceDay
 from mobility.hosts.queries import is_public
 from mobility.organisations.models import Organisation
-from mobility.taxonomies.countries import country_name
 
 FINISHED = (ExchangeStatus.ENDED, ExchangeStatus.CLOSED)
-
-
-@dataclass(frozen=True)
-class RateRow:
-    """Host countries of one amount: for a stay of full length and for a short one."""
-
-    countries: str
-    full_cents: int
-    half_cents: int
-    percent: float
 
 
 @dataclass(frozen=True)
@@ -89,21 +77,6 @@ def call_shown(open_now: Sequence[Call] | None = None) -> Call | None:
     return db.session.scalar(published.order_by(Call.opens_at.desc()).limit(1))
 
 
-def rate_rows(call: Call) -> list[RateRow]:
-    """The call's amounts for stays that start on its first day, or today; the highest first."""
-    day = max(call.first_day, clock.today())
-    in_force = [rate for rate in call.rates if _holds(rate.from_on, rate.to_on, day)]
-    amounts = sorted(
-        ((min(rate.cents, call.ceiling_cents), country_name(rate.country)) for rate in in_force),
-        key=lambda one: (-one[0], one[1]),
-    )
-    most = amounts[0][0] if amounts else 0
-    return [
-        RateRow(", ".join(name for _cents, name in group), cents, cents // 2, 100 * cents / (most or 1))
-        for cents, group in groupby(amounts, key=lambda one: one[0])
-    ]
-
-
 def numbers() -> Numbers:
     """What came of the scheme so far, over all calls."""
     finished = Exchange.status.in_(FINISHED)
@@ -115,7 +88,3 @@ def numbers() -> Numbers:
     stayed, visitors, hosts = db.session.execute(stays.join(Offer, Exchange.offer_id == Offer.id)).one()
     accepted = select(func.count()).where(Offer.status == OfferStatus.ACCEPTED)
     return Numbers(stayed, visitors, hosts, db.session.scalar(accepted) or 0)
-
-
-def _holds(from_on: date, to_on: date | None, day: date) -> bool:
-    return from_on <= day and (to_on is None or day <= to_on)

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from mobility.accounts.fresh import signed_in_only
 from mobility.accounts.services import signed_in
 from mobility.calls.queries import open_calls, taking_part
+from mobility.calls.rates import rate_rows
 from mobility.core import clock
 from mobility.core.access import Permission, public
 from mobility.core.db import db
@@ -34,7 +35,7 @@ def home() -> ResponseReturnValue:
         "public/home.html",
         calls=calls,
         call=call,
-        rates=queries.rate_rows(call) if call else [],
+        rates=rate_rows(call) if call else [],
         taking_part=taking_part(call, max(call.first_day, clock.today())) if call else [],
         numbers=queries.numbers(),
         places=queries.open_places(),
@@ -61,7 +62,7 @@ def home_of() -> ResponseReturnValue:
 def amounts() -> ResponseReturnValue:
     """The lump sums by host country, and how an amount is worked out."""
     call = queries.call_shown()
-    return render_template("public/amounts.html", call=call, rates=queries.rate_rows(call) if call else [])
+    return render_template("public/amounts.html", call=call, rates=rate_rows(call) if call else [])
 
 
 @bp.get("/eligibility")

@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from mobility.calls.findings import Finding
-from mobility.hosts.wording import ShownFinding, day, shown_by
+from mobility.core.dates import day, period
+from mobility.hosts.wording import ShownFinding, shown_by
 from mobility.reporting import rules
 from mobility.reporting.enums import EvidenceKind, ReportStatus, Side
 from mobility.reporting.models import ClosingReport
@@ -67,11 +68,9 @@ def status_tag(report: ClosingReport, today: date) -> Tag:
     return kind, str(word)
 
 
-def period(first: date | None, last: date | None) -> str:
-    """The days of a stay: Mon 8 March 2027 – Fri 12 March 2027."""
-    if first is None or last is None:
-        return "–"
-    return day(first) if first == last else f"{day(first)} – {day(last)}"
+def stay(first: date | None, last: date | None) -> str:
+    """The days of a stay, once they are known."""
+    return "–" if first is None or last is None else period(first, last)
 
 
 def shown(findings: Iterable[Finding]) -> list[ShownFinding]:
@@ -89,7 +88,9 @@ def _day(iso: str) -> str:
 
 
 def _between(values: dict[str, Any]) -> str:
-    return f"{_day(values['first_day'])} – {_day(values['last_day'])}"
+    return stay(
+        *(date.fromisoformat(iso) if iso else None for iso in (values["first_day"], values["last_day"]))
+    )
 
 
 def _days_over(passed: bool | None, values: dict[str, Any]) -> str:

@@ -48,15 +48,15 @@ class SolveForm(HouseForm):
         description=_l("In seconds, at most one hour."),
     )
     seed = Whole(
-        _l("Seed"),
+        _l("Starting number (seed)"),
         smallest=0,
         largest=LARGEST_SEED,
         default=1,
-        description=_l("Another number may find another result."),
+        description=_l("Where the search begins: another number may find another result of the same worth."),
     )
     is_deterministic = Tick(
-        _l("Repeatable: the same seed gives the same visits"),
-        description=_l("Slower: one core, and steps instead of seconds."),
+        _l("The same starting number is to give the same visits"),
+        description=_l("Takes longer: the search counts its steps instead of the seconds."),
     )
 
     def options(self) -> Options:

@@ -23,13 +23,19 @@ from mobility.rounds.enums import RoundStatus, RunStatus
 from mobility.rounds.forms import OpenForm, SolveForm
 from mobility.rounds.models import Round, Run
 from mobility.rounds.picture import weeks_of
+from mobility.taxonomies.countries import country_name
 
 bp = Blueprint("rounds", __name__, url_prefix="/rounds")
 
 
 @bp.context_processor
 def _words() -> dict[str, Any]:
-    return {"words": wording, "RoundStatus": RoundStatus, "RunStatus": RunStatus}
+    return {
+        "words": wording,
+        "country_name": country_name,
+        "RoundStatus": RoundStatus,
+        "RunStatus": RunStatus,
+    }
 
 
 @bp.get("")
@@ -41,12 +47,12 @@ def index() -> ResponseReturnValue:
         columns=[
             Column("reference", _("Round"), Round.reference),
             Column("call", _("Call"), Call.reference),
-            Column("status", _("State"), Round.status),
+            Column("status", _("Status"), Round.status),
             Column("opened_at", _("Opened"), Round.opened_at),
             Column("published_at", _("Published"), Round.published_at),
         ],
         search=[Round.reference, Call.reference, Call.title],
-        filters=[Filter("status", _("State"), statuses, lambda value: Round.status == RoundStatus(value))],
+        filters=[Filter("status", _("Status"), statuses, lambda value: Round.status == RoundStatus(value))],
         default_sort="-opened_at",
     )
     return render_template("rounds/list.html", listing=found)

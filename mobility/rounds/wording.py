@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from babel import Locale
+from babel.numbers import format_percent
+from flask_babel import format_decimal, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -109,8 +112,8 @@ def goal_rows(run: Run) -> list[GoalRow]:
     return [
         GoalRow(
             goal(row["name"]),
-            _amount(row["name"], row["value"]),
-            _amount(row["name"], row.get("bound")),
+            goal_value(row["name"], row["value"]),
+            goal_value(row["name"], row.get("bound")),
             percent(row.get("gap")),
             row.get("status") == "optimal",
         )
@@ -119,16 +122,20 @@ def goal_rows(run: Run) -> list[GoalRow]:
 
 
 def percent(share: float | None) -> str:
-    """A share as a percentage with two decimals."""
-    return _("not known") if share is None else f"{100 * share:.2f}%"
+    """A share as a percentage, with two decimals at most."""
+    if share is None:
+        return _("not known")
+    locale = get_locale() or Locale("en", "GB")
+    return str(format_percent(round(share, 4), locale=locale, decimal_quantization=False))
 
 
-def _amount(name: str, value: float | None) -> str:
+def goal_value(name: str, value: float | None) -> str:
+    """What a goal reached, as people read it."""
     if value is None:
         return _("not known")
     if name == "cost":
         return euro(int(value))
-    return percent(value) if name == "fairness" else f"{value:,.0f}"
+    return percent(value) if name == "fairness" else format_decimal(round(value))
 
 
 def failure(run: Run) -> str:

@@ -1,8 +1,8 @@
 """The letters of surveys."""
 
-from flask_babel import format_date
 from flask_babel import gettext as _
 
+from mobility.core import dates
 from mobility.core.clock import local
 from mobility.core.web import external_url
 from mobility.mail.services import LetterDraft, letter
@@ -55,5 +55,5 @@ def _letter(
         other=other,
         months=MONTHS.get(invitation.survey.code),
         link=external_url("surveys.answer_page", token=token),
-        until=format_date(local(invitation.expires_at).date(), "EEE d MMMM y"),
+        until=dates.day(local(invitation.expires_at).date()),
     )

@@ -206,7 +206,7 @@ def test_what_waits_stands_on_the_list(client: Visitor, chief: User) -> None:
 
     page = client.get("/people?q=nobody-of-this-name").text
 
-    assert "Wait for a second administrator" in page
+    assert "Waiting for a second administrator" in page
     assert "Beata Kowalczyk" in page
 
 

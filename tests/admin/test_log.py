@@ -2,12 +2,13 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from mobility.accounts.enums import Role
+from mobility.accounts.services import grant
 from mobility.admin.services import mail_head
 from mobility.audit import queries
 from mobility.audit.services import note_viewing, record, seal
@@ -69,12 +70,32 @@ def test_an_entry_is_found_by_person_record_verb_and_day(auditor: Visitor) -> No
 
 def test_the_page_shows_the_values_before_and_after_and_who_it_was(auditor: Visitor) -> None:
     actor = make_user(name="Ada <Lovelace>")
-    record("test.changed", make_application(), actor=actor, before="<b>one</b>", after=None)
+    record("test.changed", make_application(), actor=actor, before="<b>One</b>", after=None)
     db.session.flush()
     page = auditor.get("/audit?verb=test.changed").text
     assert "Ada &lt;Lovelace&gt;" in page
-    assert "before: &lt;b&gt;one&lt;/b&gt;" in page
-    assert "after: nothing" in page
+    assert "before: &lt;b&gt;One&lt;/b&gt;" in page
+    assert "after:" not in page
+
+
+def test_the_page_says_in_words_what_was_done_to_whom(auditor: Visitor) -> None:
+    grant(make_user(name="Grace Hopper"), Role.PARTNERSHIP_OFFICER, actor=make_user())
+    record("payment.ordered", make_application(), actor=None, amount_cents=78000, due_on=date(2026, 12, 1))
+    db.session.flush()
+    page = auditor.get("/audit").text
+    for words in ("Role given", "Grace Hopper", "role: Partnership officer", "amount: €780.00"):
+        assert words in page
+    assert "due: Tue 1 December 2026" in page
+    for code in ("role.granted", "partnership_officer", "call id", "nothing"):
+        assert code not in page
+
+
+def test_an_entry_is_found_by_the_words_it_is_shown_in(auditor: Visitor) -> None:
+    application = make_application()
+    record("role.granted", application, actor=None)
+    db.session.flush()
+    [found] = rows_of(auditor, f"verb=role+GIVEN&reference={application.reference}")
+    assert found["verb"] == "role.granted"
 
 
 def test_the_page_shows_the_head_of_the_chain_and_what_is_not_sealed(auditor: Visitor) -> None:

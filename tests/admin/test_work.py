@@ -142,7 +142,7 @@ def test_late_and_near_days_are_marked(app: Flask) -> None:
     make_batch(payer, status=BatchStatus.DRAWN_UP, execution_on=clock.today() + timedelta(days=9))
     with app.test_request_context():
         [(_part, [task])] = waiting(user)
-    assert task.tag[0] == "bad"
+    assert task.tag == ("bad", "Late")
     assert task.label == "Propose 2 batches"
 
 
@@ -158,7 +158,7 @@ def test_staff_of_every_role_begin_at_their_work(client: Visitor, role: Role) ->
     assert client.get("/home").location == "/work"
     page = client.get("/work")
     assert page.status_code == 200
-    assert "What waits for you" in page.text
+    assert "<span>Work</span>" in page.text
 
 
 def test_an_applicant_begins_at_the_dashboard_and_has_no_work_list(client: Visitor) -> None:

@@ -48,7 +48,8 @@ def test_a_call_shows_countries_matrix_and_illustrative_amounts(session: Db, cli
     assert "Portugal" in page
     assert "€780.00" in page
     assert "€390.00" in page
-    assert "Illustrative" in page
+    assert "These amounts are an example" in page
+    assert "Rules" not in page
     assert "Large company" in page
     assert "United Kingdom" not in page
 

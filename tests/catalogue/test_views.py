@@ -103,12 +103,28 @@ def test_who_is_not_available_is_grey_with_the_reason(
 def test_who_has_a_pair_sees_nobody_as_available(
     visitor: Visitor, application: Application, offer: Offer
 ) -> None:
-    make_pair(application, offer)
+    pair = make_pair(application, offer)
     db.session.commit()
 
     (row,) = rows(visitor.get("/catalogue").text)
+    page = visitor.get(f"/catalogue/{offer.reference}").text
 
-    assert "The visitor has an agreed pair already." in row
+    assert "You have an agreed pair already." in row
+    assert page.count("You have an agreed pair already.") == 1
+    assert f'href="/pairs/{pair.reference}"' in page
+
+
+def test_a_host_is_not_led_to_a_visitors_pair_with_another(
+    new_client: NewClient, application: Application, offer: Offer
+) -> None:
+    other = make_host(offer.call, title="Other", author=make_user(Role.HOST))
+    pair = make_pair(application, other)
+    host = entered(new_client, make_user(Role.HOST, email=offer.contact_email))
+
+    page = host.get(f"/catalogue/{application.reference}?of={offer.reference}").text
+
+    assert "The visitor has an agreed pair already." in page
+    assert pair.reference not in page
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,11 @@ import pytest
 
 from mobility.accounts.enums import Role
 from mobility.applications.enums import ApplicationStatus
+from mobility.calls.enums import CallStatus
 from mobility.calls.models import Call
 from mobility.core.db import db
 from mobility.dashboard.funnel import LABELS
-from mobility.dashboard.queries import figures
+from mobility.dashboard.queries import _goal, figures
 from mobility.exchanges import services as exchanges
 from mobility.exchanges.enums import Side
 from mobility.rounds.models import Proposal
@@ -117,6 +118,8 @@ def test_every_figure_stands_on_the_page_as_it_is_counted(client: Visitor) -> No
     page = client.get(f"/dashboard?call={proposal.application.call.reference}").text
 
     expected = values(proposal.application.call)
+    # The sum of what the table of money shows.
+    del expected["payments_ordered_cents"]
     shown = re.findall(r'data-figure="([a-z_0-9]+)"\s+data-value="([0-9.-]+)"', page)
     assert {key: float(value) for key, value in shown} == expected
     assert len(shown) == page.count("data-figure=") == len(expected)
@@ -168,3 +171,24 @@ def test_the_page_takes_as_many_statements_for_many_records(client: Visitor) -> 
         make_ended_exchange(call=call)
         make_application(call=call, status=ApplicationStatus.SUBMITTED)
     assert statements_of(client, path) == few
+
+
+def test_the_page_opens_on_the_open_call_with_most_applications(client: Visitor) -> None:
+    closed, large, small = make_call(title="Over"), make_call(title="Large"), make_call(title="Small")
+    for call, number in ((closed, 3), (large, 2), (small, 1)):
+        for _ in range(number):
+            make_application(call=call)
+    closed.status = CallStatus.CLOSED
+    db.session.commit()
+    sign_in(client, make_user(Role.SUPPORT_OFFICER))
+
+    page = client.get("/dashboard").text
+
+    assert "<h1>Dashboard</h1>" in page
+    assert re.findall(r">(Over|Large|Small)</a>", page) == ["Large", "Small", "Over"]
+    assert 'aria-current="page">Large<' in page
+
+
+def test_goals_are_named_in_words() -> None:
+    found = [str(figure.label) for figure in _goal({"name": "score", "value": 1200.0, "gap": 0.0057})]
+    assert found == ["Points of the pairs", "Points of the pairs: gap to the proven bound"]

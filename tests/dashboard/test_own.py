@@ -9,7 +9,7 @@ from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
 from mobility.core import clock
 from mobility.core.db import db
-from mobility.dashboard.steps import steps_of
+from mobility.dashboard.steps import line_of
 from mobility.exchanges import services as exchanges
 from mobility.exchanges.enums import ExchangeStatus, Side
 from mobility.exchanges.models import Exchange
@@ -34,7 +34,7 @@ LABELS = ["Applied", "Checked", "Host found", "Agreed", "Signed", "Visit", "Repo
 
 
 def states(application: Application) -> list[str]:
-    return [step.state for step in steps_of(application)]
+    return [step.state for step in line_of(application).steps]
 
 
 def make_report(exchange: Exchange, **changes: object) -> ClosingReport:
@@ -55,7 +55,7 @@ def make_report(exchange: Exchange, **changes: object) -> ClosingReport:
 
 def test_the_line_of_steps_says_what_is_done_and_what_is_now() -> None:
     proposal = make_proposal()
-    assert [step.label for step in steps_of(proposal.application)] == LABELS
+    assert [step.label for step in line_of(proposal.application).steps] == LABELS
     assert states(proposal.application) == ["done"] * 3 + ["now"] + ["to-come"] * 5
 
 
@@ -63,7 +63,7 @@ def test_an_agreed_exchange_waits_for_its_signatures() -> None:
     proposal = make_proposal()
     for side in Side:
         exchanges.accept(proposal, side, actor=None)
-    line = steps_of(proposal.application)
+    line = line_of(proposal.application).steps
     assert [step.state for step in line][:5] == ["done"] * 4 + ["now"]
     assert line[4].when == "0 of 2 agreements"
 
@@ -71,10 +71,10 @@ def test_an_agreed_exchange_waits_for_its_signatures() -> None:
 def test_a_filed_report_is_being_checked_and_a_returned_one_has_its_day() -> None:
     exchange = make_ended_exchange()
     report = make_report(exchange, status=ReportStatus.FILED, filed_at=clock.utcnow())
-    assert steps_of(exchange.application)[6].when == "being checked"
+    assert line_of(exchange.application).steps[6].when == "being checked"
     report.status, report.mend_by = ReportStatus.RETURNED, clock.today() + timedelta(days=3)
     db.session.flush()
-    assert steps_of(exchange.application)[6].when.startswith("by ")
+    assert line_of(exchange.application).steps[6].when.startswith("by ")
 
 
 def test_a_line_ends_with_the_survey() -> None:
@@ -82,7 +82,7 @@ def test_a_line_ends_with_the_survey() -> None:
     now = clock.utcnow()
     make_report(exchange, status=ReportStatus.ACCEPTED, filed_at=now, decided_at=now)
     make_answer(make_invitation(exchange=exchange)[0])
-    line = {step.label: step.state for step in steps_of(exchange.application)}
+    line = {step.label: step.state for step in line_of(exchange.application).steps}
     assert (line["Visit"], line["Report"], line["Paid"], line["Survey"]) == ("done", "done", "now", "done")
 
 
@@ -192,3 +192,60 @@ def test_the_page_takes_as_many_statements_for_many_applications(client: Visitor
     for _ in range(4):
         make_report(make_ended_exchange(author=author))
     assert statements_of(client, "/dashboard") == few
+
+
+def test_tasks_name_the_other_side_and_are_marked_when_near_or_late(client: Visitor) -> None:
+    visitor = make_user()
+    far = clock.today() + timedelta(days=30)
+    exchange = make_ended_exchange(
+        status=ExchangeStatus.AGREED,
+        author=visitor,
+        first_day=far,
+        last_day=far + timedelta(days=4),
+        confirmed_at=None,
+    )
+    db.session.commit()
+    sign_in(client, visitor)
+    page = client.get("/dashboard").text
+    assert f"Write goals and agenda with {exchange.host_organisation.name}" in page
+    assert f"{exchange.visiting_organisation.name} visits {exchange.host_organisation.name}" in page
+    assert "All your applications" in page
+    assert not any(word in page for word in ("To do", "Soon", "Late"))
+
+    make_report(make_ended_exchange(author=visitor), due_on=clock.today() + timedelta(days=2))
+    db.session.commit()
+    page = client.get("/dashboard").text
+    assert "File the closing report on the visit with" in page
+    assert "Soon" in page
+
+
+def test_a_draft_is_a_task_while_its_call_is_open(client: Visitor) -> None:
+    author = make_user()
+    draft = make_application(author=author, status=ApplicationStatus.DRAFT)
+    db.session.commit()
+    sign_in(client, author)
+    assert f"/applications/{draft.reference}/edit" in client.get("/dashboard").text
+
+    draft.call.closes_at = clock.utcnow() - timedelta(minutes=1)
+    db.session.commit()
+    assert f"/applications/{draft.reference}/edit" not in client.get("/dashboard").text
+
+
+def test_a_host_who_is_not_in_contact_is_not_told_the_visitors_name(client: Visitor) -> None:
+    written = make_contact()
+    host = make_user(Role.HOST, email=written.offer.contact_email)
+    db.session.commit()
+    sign_in(client, host)
+    page = client.get("/dashboard").text
+    assert "Answer the message of a visitor" in page
+    assert written.application.organisation.name not in page
+
+
+def test_an_application_shows_its_line_and_leads_to_its_exchange(client: Visitor) -> None:
+    author = make_user()
+    exchange = make_ended_exchange(author=author)
+    db.session.commit()
+    sign_in(client, author)
+    page = client.get(f"/applications/{exchange.application.reference}").text
+    assert "Where it stands" in page
+    assert f'href="/exchanges/{exchange.reference}"' in page

@@ -120,7 +120,7 @@ def hand_to_the_bank(initiator: Person, batch: str) -> None:
     _name, printed = initiator.download("List of the batch (PDF)")
     assert "780.00" in text_of(printed)
     initiator.fill(bank_reference="AB-1")
-    initiator.press("Take down all that is under way as paid")
+    initiator.press("Mark 1 order, €780.00, as paid")
     initiator.sees("The payments are taken down, and the visitors are told.", "Settled")
 
 
@@ -140,7 +140,7 @@ def look_at_the_results(support: Person) -> None:
     support.follow("See the results")
     support.sees("Three days that saved us a year.")
     expect(support.page.locator("[data-figure='surveys_answered']")).to_have_text("1")
-    expect(support.page.locator("[data-figure='surveys_response_percent']")).to_have_text("50 %")
+    expect(support.page.locator("[data-figure='surveys_response_percent']")).to_have_text("50%")
     support.go("/dashboard")
     support.sees("€780.00")
 

@@ -22,7 +22,7 @@ def invite_for_money(first: Person, second: Person, newcomer: Person) -> None:
     expect(first.page.get_by_role("button", name="Approve")).to_have_count(0)
 
     second.go("/people")
-    second.sees("Wait for a second administrator", newcomer.name)
+    second.sees("Waiting for a second administrator", newcomer.name)
     second.follow(newcomer.name)
     second.press("Approve Finance initiator")
     second.sees("Approved. The role counts from now on.")

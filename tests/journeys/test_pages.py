@@ -106,13 +106,13 @@ REFUSED: dict[str, tuple[tuple[str, str, dict[str, str]], ...]] = {
     ),
     "support": (
         ("/rounds/open", "Open the round", {}),
-        ("solve", "Start", {"time_limit_s": "0", "seed": ""}),
+        ("solve", "Start", {"time_limit_s": "0"}),
         ("bypass report", "Go on without it", {}),
     ),
     "finance": (
         ("order", "Void the order", {}),
         ("account", "Save the account", {"iban": "BE00", "bic": "x"}),
-        ("batch exported", "Take down all that is under way as paid", {"paid_on": ""}),
+        ("batch exported", "as paid", {"paid_on": ""}),
     ),
     "approver": (("batch proposed", "Approve", {}), ("batch proposed", "Send back", {})),
     "administrator": (

@@ -37,8 +37,10 @@ def test_a_visitor_finds_a_host_agrees_and_both_partnerships_validate(
     answer(host)
     pair = enter_the_visit(applicant, days)
     confirm(host, pair)
-    validate(people["officer"], pair, "GREEN (VOP)", "The other partnership has still to validate.")
-    validate(people["hosts-officer"], pair, "BLUE (HOP)", "place and money are reserved.")
+    validate(
+        people["officer"], pair, "Green partnership (VOP)", "The other partnership has still to validate."
+    )
+    validate(people["hosts-officer"], pair, "Blue partnership (HOP)", "place and money are reserved.")
     with live_server.app.app_context():
         build_validated.func(timestamp=0)
 
@@ -74,7 +76,7 @@ def make_person(who: str, role: Role, partnership: Partnership | None = None) ->
 def write(applicant: Person, host: str) -> None:
     """Look at why a host suits, and write without a name."""
     applicant.go("/catalogue")
-    applicant.sees("Hosts that suit you", "Available")
+    applicant.sees("Catalogue: hosts that suit you", "Available")
     applicant.follow(host)
     applicant.sees("Why this host", "Your name and address are not shown yet.")
     applicant.fill(message="Shall we test a blade together?")

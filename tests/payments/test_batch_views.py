@@ -324,3 +324,17 @@ def test_a_list_takes_at_most_twelve_statements(session: Db, client: Visitor, pa
     enter(client, ORDERS)
 
     assert statements_of(client, path) <= 12
+
+
+def test_a_batch_that_is_only_drawn_up_is_listed_with_its_sum(session: Db, client: Visitor) -> None:
+    make_batch(2)
+    enter(client, ORDERS)
+    assert "€1,560.00" in client.get("/payments/batches").text
+
+
+def test_what_is_under_way_is_marked_as_paid_by_number_and_sum(session: Db, client: Visitor) -> None:
+    batch = make_batch(2, until="exported")
+    enter(client, ORDERS)
+    page = client.get(f"/payments/batches/{batch.reference}").text
+    assert "Mark 2 orders, €1,560.00, as paid" in page
+    assert f'href="/exchanges/{batch.lines[0].order.exchange.reference}"' in page

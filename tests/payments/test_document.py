@@ -65,7 +65,7 @@ def test_the_paper_lists_what_was_checked(session: scoped_session[Session]) -> N
         "Financial agreement, signed",
         "Closing report, accepted",
         "Evidence of the stay: boarding pass, travel invoice",
-        "Amount as agreed, equal to its trace",
+        "Amount as agreed and as worked out",
     ]
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -6,6 +7,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session, scoped_session
 
 from mobility.accounts.enums import Role
+from mobility.core import clock
 from mobility.core.db import db
 from mobility.papers import queries as papers
 from mobility.partnerships.bank import AccountDraft
@@ -309,3 +311,29 @@ def test_names_with_mark_up_stay_text(session: scoped_session[Session], client: 
 
     for path in ("/payments", f"/payments/{order.reference}"):
         assert "<script>x" not in client.get(path).text
+
+
+def test_orders_stand_open_first_without_an_arrow_and_sort_by_day(
+    session: scoped_session[Session], client: Visitor
+) -> None:
+    paid = make_order()
+    paid.status, paid.due_on = PaymentStatus.PAID, clock.today() - timedelta(days=50)
+    due = make_order(call=paid.call, vop=paid.exchange.vop)
+    enter(client, Role.AUDITOR)
+    page = client.get("/payments").text
+    assert page.index(due.reference) < page.index(paid.reference)
+    assert "aria-sort" not in page
+    page = client.get("/payments?sort=due").text
+    assert page.index(paid.reference) < page.index(due.reference)
+    assert 'aria-sort="ascending"' in page
+
+
+def test_who_pays_for_another_partnership_is_led_to_no_exchange_that_is_closed_to_them(
+    session: scoped_session[Session], client: Visitor
+) -> None:
+    order = make_order()
+    order.partnership = make_partnership()
+    enter(client, Role.FINANCE_INITIATOR, order.partnership)
+    page = client.get(f"/payments/{order.reference}").text
+    assert order.exchange.reference in page
+    assert f'href="/exchanges/{order.exchange.reference}"' not in page

@@ -8,10 +8,11 @@ from sqlalchemy import text
 
 from mobility.accounts.enums import Role
 from mobility.calls.enums import CallStatus
+from mobility.calls.rates import rate_rows
 from mobility.core import clock
 from mobility.core.db import db
 from mobility.hosts.enums import OfferStatus
-from mobility.public.queries import call_shown, numbers, open_places, rate_rows
+from mobility.public.queries import call_shown, numbers, open_places
 from tests.make.accounts import make_user, sign_in
 from tests.make.calls import make_call
 from tests.make.exchanges import make_ended_exchange

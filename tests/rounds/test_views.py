@@ -113,6 +113,8 @@ def test_a_wrong_answer_to_the_form_is_refused_beside_its_field(
 
     assert page.status_code == 422
     assert f'id="{field}-error"' in page.text
+    # An error is not left in a fold that is closed.
+    assert ('<details class="fold" open>' in page.text) == (field == "seed")
     assert session.scalar(select(func.count()).select_from(Run)) == 0
 
 
@@ -170,7 +172,7 @@ def test_the_page_of_a_solved_run_shows_visits_goals_and_who_is_left(support: Vi
     page = support.get(f"/rounds/{run.round.reference}/runs/1")
 
     assert page.status_code == 200
-    assert '<b data-figure="matched_share">50.00%</b>' in page.text
+    assert '<b data-figure="matched_share">50%</b>' in page.text
     assert "Priority points" in page.text
     assert "Proven best" in page.text
     assert host.organisation.name in page.text
@@ -199,7 +201,7 @@ def test_progress_is_told_as_json(support: Visitor, session: Db) -> None:
     expected: dict[str, Any] = {
         "value": 90,
         "bound": 100,
-        "gap": "10.00%",
+        "gap": "10%",
         "done": False,
         "status": "solving",
     }

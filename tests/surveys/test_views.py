@@ -61,7 +61,7 @@ def test_the_list_shows_who_was_asked_and_who_answered(
     assert visitor.exchange.reference in page
     assert '<b data-figure="surveys_invited">2</b>' in page
     assert '<b data-figure="surveys_answered">1</b>' in page
-    assert '<b data-figure="surveys_response_percent">50 %</b>' in page
+    assert '<b data-figure="surveys_response_percent">50%</b>' in page
 
 
 @pytest.mark.parametrize(

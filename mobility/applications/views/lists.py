@@ -60,7 +60,7 @@ def _columns() -> list[Column]:
         Column("reference", _("Application"), Application.reference),
         Column("organisation", _("Organisation"), Organisation.name_folded),
         Column("country", _("Country"), Organisation.country),
-        Column("partnership", _("Partnership"), Partnership.code),
+        Column("partnership", _("Partnership"), Partnership.name),
         Column("submitted", _("Submitted"), Application.submitted_at),
         Column("findings", _("Rules")),
         Column("status", _("Status"), Application.status),

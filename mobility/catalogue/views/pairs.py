@@ -43,11 +43,11 @@ def index() -> ResponseReturnValue:
             Column("visitor", _("Visitor")),
             Column("host", _("Host")),
             Column("first_day", _("Dates"), AgreedPair.first_day),
-            Column("status", _("State"), AgreedPair.status),
+            Column("status", _("Status"), AgreedPair.status),
         ],
         search=[AgreedPair.reference, Application.reference, Offer.reference],
         filters=[
-            Filter("status", _("State"), statuses, lambda chosen: AgreedPair.status == PairStatus(chosen))
+            Filter("status", _("Status"), statuses, lambda chosen: AgreedPair.status == PairStatus(chosen))
         ],
         default_sort="-reference",
     )
@@ -134,7 +134,7 @@ def decline(reference: str) -> ResponseReturnValue:
         pair, form.reason.data, actor=signed_in(), side=acts.speaks_for(pair.entered_by.other)
     )
     db.session.commit()
-    flash(_("Declined. The letters are in the outbox."), "good")
+    flash(_("Declined. The letters are on their way."), "good")
     return redirect(url_for(".show", reference=reference))
 
 
@@ -151,7 +151,7 @@ def withdraw(reference: str) -> ResponseReturnValue:
     expect_version(pair, form.version.data)
     services.withdraw_pair(pair, form.reason.data, actor=signed_in(), side=acts.speaks_for(pair.entered_by))
     db.session.commit()
-    flash(_("Withdrawn. The letters are in the outbox."), "good")
+    flash(_("Withdrawn. The letters are on their way."), "good")
     return redirect(url_for(".show", reference=reference))
 
 
@@ -174,11 +174,14 @@ def _pair_and_acts(reference: str) -> tuple[AgreedPair, Acts]:
 def _pair_page(pair: AgreedPair, form: EndForm) -> ResponseReturnValue:
     user = signed_in()
     acts, found = acts_of(user, pair), _findings(pair)
+    opens_application, opens_offer = queries.opens(user, pair)
     return form_page(
         "catalogue/pair.html",
         form,
         pair=pair,
         acts=acts,
+        opens_application=opens_application,
+        opens_offer=opens_offer,
         findings=wording.shown(found),
         # A place may still become free; all else that fails will not mend itself.
         is_unfit=any(one.passed is False and one.code not in PLACES for one in found),

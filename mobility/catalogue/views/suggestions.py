@@ -6,8 +6,9 @@ from flask_babel import gettext as _
 
 from mobility.accounts.services import signed_in
 from mobility.catalogue import near, pages, queries, services, wording
-from mobility.catalogue.enums import ContactStatus
+from mobility.catalogue.enums import ContactStatus, Side
 from mobility.catalogue.forms import AnswerForm, ContactForm
+from mobility.catalogue.models import AgreedPair
 from mobility.catalogue.narrowing import asked_of
 from mobility.catalogue.pages import Basis, Suggestion
 from mobility.catalogue.views import bp
@@ -125,9 +126,16 @@ def _record_page(
         answer_form=answering,
         may_answer=may_write and asked,
         may_write=may_write and found.is_available and _may_begin(found),
+        pair=_own_pair(basis, found),
         score=score,
         to_raise=wording.to_raise(score),
     )
+
+
+def _own_pair(basis: Basis, found: Suggestion) -> AgreedPair | None:
+    """The visitor's own pair that keeps another from coming about."""
+    is_theirs = basis.is_own and basis.side is Side.VISITOR and "paired" in found.reasons
+    return queries.live_pair(found.application) if is_theirs else None
 
 
 def _may_begin(found: Suggestion) -> bool:

@@ -30,7 +30,7 @@ def index() -> ResponseReturnValue:
     """Hosts to wish for; `?format=csv` gives the list as seen."""
     user = visitor()
     if request.args.get("format") == "csv":
-        return _csv(_hosts(user, per_page=LONGEST_EXPORT))
+        return _csv(_hosts(user, per_page=LONGEST_EXPORT), for_staff=user is not None and user.is_staff)
     calls = open_calls() if user is not None and user.may(Permission.OFFERS_SUBMIT) else []
     return render_template(
         "hosts/index.html", listing=_hosts(user), calls=calls, topics=ECOSYSTEMS, wording=wording
@@ -43,23 +43,28 @@ def visitor() -> User | None:
 
 
 def _hosts(user: User | None, per_page: int = 25) -> Listing:
-    first_day = select(func.min(OfferWindow.first_day)).where(OfferWindow.offer_id == Offer.id)
     seen = queries.offers_listed_for(user).join(Organisation, Offer.organisation_id == Organisation.id)
     return listing(
         seen.options(selectinload(Offer.windows)),
-        columns=[
-            Column("title", _("Offer"), Offer.title),
-            Column("organisation", _("Host"), Organisation.name_folded),
-            Column("country", _("Country"), Organisation.country),
-            Column("topics", _("Topics")),
-            Column("dates", _("Dates and places"), first_day.scalar_subquery()),
-            Column("status", _("Status"), Offer.status),
-        ],
+        columns=_columns(user),
         search=[Offer.reference, Offer.title, Organisation.name, Organisation.name_folded, Organisation.town],
         filters=_filters(user),
         default_sort="organisation",
         per_page=per_page,
     )
+
+
+def _columns(user: User | None) -> list[Column]:
+    first_day = select(func.min(OfferWindow.first_day)).where(OfferWindow.offer_id == Offer.id)
+    columns = [
+        Column("title", _("Offer"), Offer.title),
+        Column("organisation", _("Host"), Organisation.name_folded),
+        Column("country", _("Country"), Organisation.country),
+        Column("topics", _("Topics")),
+        Column("dates", _("Dates and places"), first_day.scalar_subquery()),
+    ]
+    # Strangers see accepted offers only.
+    return columns if user is None else [*columns, Column("status", _("Status"), Offer.status)]
 
 
 def _filters(user: User | None) -> list[Filter]:
@@ -74,7 +79,9 @@ def _filters(user: User | None) -> list[Filter]:
     ]
     if user is None:
         return filters
-    statuses = [(status.value, wording.status_tag(status)[1]) for status in OfferStatus]
+    statuses = [
+        (status.value, wording.status_tag(status, for_staff=user.is_staff)[1]) for status in OfferStatus
+    ]
     calls = db.session.execute(select(Call.reference, Call.title).order_by(Call.reference))
     return [
         *filters,
@@ -94,12 +101,12 @@ def _in_call(reference: str) -> ColumnElement[bool]:
     return Offer.call_id.in_(select(Call.id).where(Call.reference == reference))
 
 
-def _csv(found: Listing) -> Response:
+def _csv(found: Listing, *, for_staff: bool) -> Response:
     header = ["reference", "title", "host", "town", "country", "ecosystems", "windows", "status"]
-    return csv_response("hosts.csv", header, [_cells(offer) for offer in found.rows])
+    return csv_response("hosts.csv", header, [_cells(offer, for_staff) for offer in found.rows])
 
 
-def _cells(offer: Offer) -> list[object]:
+def _cells(offer: Offer, for_staff: bool) -> list[object]:
     windows = [f"{one.first_day}..{one.last_day} x{one.places}" for one in offer.windows]
     host = offer.organisation
     return [
@@ -110,5 +117,5 @@ def _cells(offer: Offer) -> list[object]:
         country_name(host.country),
         "; ".join(offer.ecosystems),
         "; ".join(windows),
-        wording.status_tag(offer.status)[1],
+        wording.status_tag(offer.status, for_staff=for_staff)[1],
     ]

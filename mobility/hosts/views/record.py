@@ -47,7 +47,7 @@ def assess(reference: str) -> ResponseReturnValue:
     expect_version(offer, form.version.data)
     services.assess(offer, accepted=form.accepted, reason=form.reason.data or "", actor=user)
     db.session.commit()
-    flash(_("Decided. The letter is in the outbox."), "good")
+    flash(_("Decided. The letter is on its way."), "good")
     return redirect(url_for(".show", reference=reference))
 
 
@@ -65,7 +65,7 @@ def _context(user: User | None, offer: Offer) -> dict[str, Any]:
         "findings": wording.shown(found) if is_concerned else [],
         "letters": letters_about(offer) if is_concerned else [],
         "visits": queries.visits_taken([offer])[offer.id] if is_concerned else None,
-        "tag": wording.status_tag(offer.status),
+        "tag": wording.status_tag(offer.status, for_staff=user is not None and user.is_staff),
         "wording": wording,
     }
 

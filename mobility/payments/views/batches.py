@@ -1,5 +1,7 @@
 """Pages of batches."""
 
+from functools import partial
+
 from flask import Response as FlaskResponse
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +18,7 @@ from mobility.core.db import db
 from mobility.core.errors import NotFound
 from mobility.core.export import csv_response
 from mobility.core.web import form_page
+from mobility.exchanges.queries import may_open
 from mobility.papers import queries as papers
 from mobility.papers.download import serve
 from mobility.partnerships.bank import masked
@@ -28,7 +31,6 @@ from mobility.payments.document import exported_lines
 from mobility.payments.enums import BatchStatus
 from mobility.payments.forms import ApproveForm, BatchForm, PaidForm, PressForm, ReasonForm
 from mobility.payments.models import Batch
-from mobility.payments.sepa import SCHEMA
 from mobility.payments.views import bp
 from mobility.taxonomies.countries import country_name
 
@@ -232,10 +234,10 @@ def _page(
         refused or usual,
         page=page,
         batch=found,
+        may_open=partial(may_open, signed_in()),
         words=wording,
         masked=masked,
         country_name=country_name,
-        schema=SCHEMA,
         log=entries_about(found) if found.status is BatchStatus.DRAWN_UP else (),
         paper=papers.live(LIST, found) if found.status in HANDED_OUT else None,
         is_revealed=is_revealed,

@@ -1,5 +1,7 @@
 """Pages of payment orders."""
 
+from functools import partial
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -14,6 +16,7 @@ from mobility.core.errors import NotFound
 from mobility.core.export import csv_response
 from mobility.core.states import expect_version
 from mobility.core.web import form_page
+from mobility.exchanges.queries import may_open
 from mobility.papers import queries as papers
 from mobility.papers.download import serve
 from mobility.partnerships.bank import masked
@@ -44,6 +47,7 @@ def index() -> ResponseReturnValue:
         orders=orders,
         listing=orders.listing,
         papers=listed,
+        may_open=partial(may_open, signed_in()),
         words=wording,
         may_initiate=signed_in().may(Permission.PAYMENTS_INITIATE),
     )
@@ -183,6 +187,7 @@ def _page(
         "payments/show.html",
         paid_form if paid_form is not None and paid_form.errors else form or usual,
         order=order,
+        may_open=partial(may_open, user),
         reason_form=form or usual,
         paid_form=paid_form or PaidForm(data={"version": order.version, "paid_on": clock.today()}),
         steps=trace_rows(order.trace),

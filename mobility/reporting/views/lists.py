@@ -62,7 +62,7 @@ def _listing(per_page: int = PER_PAGE) -> Listing:
             Column("host", _("Host"), queries.HOSTING.name_folded),
             Column("side", _("Reported by"), ClosingReport.side),
             Column("due", _("Due"), queries.DEADLINE),
-            Column("status", _("State"), ClosingReport.status),
+            Column("status", _("Status"), ClosingReport.status),
         ],
         search=[
             ClosingReport.reference,
@@ -80,7 +80,7 @@ def _filters() -> list[Filter]:
     statuses = [(status.value, str(wording.STATUS[status][1])) for status in ReportStatus]
     sides = [(side.value, str(wording.SIDES[side])) for side in Side]
     return [
-        Filter("status", _("State"), [(LATE, _("Overdue")), *statuses], _has_status),
+        Filter("status", _("Status"), [(LATE, _("Overdue")), *statuses], _has_status),
         Filter("side", _("Reported by"), sides, lambda value: ClosingReport.side == Side(value)),
     ]
 
