@@ -83,6 +83,7 @@ def show(reference: str) -> ResponseReturnValue:
         trace=trace_rows(exchange.trace),
         sees_money=exchange.id not in queries.hosted_only(signed_in(), [exchange]),
         adjusted=[entry for entry in entries_about(exchange) if entry.verb == "exchange.adjusted"],
+        may_sign=signed_in().may(Permission.AGREEMENTS_SIGN),
         may_cancel=_may_run(exchange, ExchangeStatus.AGREED, ExchangeStatus.CONFIRMED),
         may_terminate=_may_run(exchange, ExchangeStatus.ONGOING),
     )
