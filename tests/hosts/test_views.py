@@ -1,6 +1,7 @@
 """The list of hosts, and an offer from its beginning to its decision."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from mobility.accounts.enums import Role
 from mobility.accounts.models import User
+from mobility.core import clock
 from mobility.core.db import db
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
@@ -280,6 +282,14 @@ def test_only_who_may_apply_is_told_to_wish_for_a_host(client: Visitor, role: Ro
         sign_in(client, make_user(role))
 
     assert next_on(client.get(page_of(offer)).text) == told
+
+
+def test_nobody_is_told_to_wish_for_a_host_of_a_call_that_closed(client: Visitor) -> None:
+    offer = make_offer()
+    offer.call.closes_at = clock.utcnow() - timedelta(days=1)
+    db.session.commit()
+
+    assert next_on(client.get(page_of(offer)).text) == "Nothing for now"
 
 
 def test_of_several_open_calls_the_list_of_calls_leads_to_each(client: Visitor, person: User) -> None:
