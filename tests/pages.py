@@ -24,6 +24,14 @@ def version_on(page: str) -> str:
     return found[1]
 
 
+def next_on(page: str) -> str:
+    """What the page's waymark says is next for the reader, with the words of its buttons."""
+    found = re.search(r'class="waymark-next">(.*?)</div>', page, re.DOTALL)
+    assert found
+    said = unescape(re.sub(r"<[^>]+>", " ", found[1])).split()
+    return " ".join(said).removeprefix("Next for you ")
+
+
 def queries_for(client: Visitor, path: str) -> int:
     """How many statements a page takes."""
     counted: list[str] = []

@@ -121,7 +121,7 @@ def _reports(user: User) -> Rows:
 
 
 def _orders(user: User) -> Rows:
-    scopes = user.scopes(Permission.PAYMENTS_ORDER)
+    scopes = user.scopes(Permission.PAYMENTS_INITIATE)
     rows = select(PaymentOrder.due_on.label("day"))
     rows = rows.where(within(scopes, PaymentOrder.partnership_id, PaymentOrder.call_id))
     yield "orders", rows.where(PaymentOrder.status == PaymentStatus.DUE)
@@ -130,12 +130,13 @@ def _orders(user: User) -> Rows:
 
 def _batches(user: User) -> Rows:
     rows = select(Batch.execution_on.label("day"))
-    ordering = rows.where(_pays(user, Permission.PAYMENTS_ORDER))
-    approving = rows.where(_pays(user, Permission.PAYMENTS_APPROVE), Batch.proposed_by_id != user.id)
-    yield "batches_drawn_up", ordering.where(Batch.status == BatchStatus.DRAWN_UP)
-    yield "batches_proposed", approving.where(Batch.status == BatchStatus.PROPOSED)
-    yield "batches_approved", ordering.where(Batch.status == BatchStatus.APPROVED)
-    yield "batches_exported", ordering.where(Batch.status == BatchStatus.EXPORTED)
+    initiates, approves = _pays(user, Permission.PAYMENTS_INITIATE), _pays(user, Permission.PAYMENTS_APPROVE)
+    others = and_(Batch.proposed_by_id != user.id, Batch.drawn_up_by_id.is_distinct_from(user.id))
+    settling = rows.where(or_(initiates, approves))
+    yield "batches_drawn_up", rows.where(Batch.status == BatchStatus.DRAWN_UP, initiates)
+    yield "batches_proposed", rows.where(Batch.status == BatchStatus.PROPOSED, approves, others)
+    yield "batches_approved", settling.where(Batch.status == BatchStatus.APPROVED)
+    yield "batches_exported", settling.where(Batch.status == BatchStatus.EXPORTED)
 
 
 def _pays(user: User, permission: Permission) -> ColumnElement[bool]:

@@ -184,13 +184,13 @@ def signed_by(user: User, exchange: Exchange) -> frozenset[Slot]:
     )
 
 
-def slots_to_sign(user: User, agreement: Agreement) -> list[Slot]:
-    """The empty slots of an agreement that the person may fill, in their order."""
+def slots_to_sign(user: User, agreement: Agreement, theirs: frozenset[Slot]) -> list[Slot]:
+    """The empty slots of an agreement that the person may fill, of `slots_of` them, in their order."""
     exchange = agreement.exchange
     if agreement.status is not AgreementStatus.SIGNING or exchange.status is not ExchangeStatus.AGREED:
         return []
     filled = {signature.slot for signature in agreement.signatures}
-    theirs, held = slots_of(user, exchange), signed_by(user, exchange)
+    held = signed_by(user, exchange)
     empty = [slot for slot in SLOTS[agreement.kind] if slot in theirs - filled]
     return [slot for slot in empty if go_together({slot, *held})]
 
@@ -230,15 +230,10 @@ def ids_to_print(kind: str, limit: int = 50) -> list[int]:
     return list(db.session.scalars(waiting.order_by(Agreement.id).limit(limit)))
 
 
-def may_write(user: User, exchange: Exchange) -> bool:
-    """Whether the person writes the plan: visitor, host, or an officer of their partnerships."""
-    return bool(slots_of(user, exchange))
-
-
 def exchange_to_write(user: User, reference: str) -> Exchange:
-    """The exchange, if the person may write its plan. Raises `NotFound`."""
+    """The exchange, if the person may write its plan: who may sign for it. Raises `NotFound`."""
     exchange = exchange_for(user, reference)
-    if not may_write(user, exchange):
+    if not slots_of(user, exchange):
         raise NotFound
     return exchange
 

@@ -149,7 +149,7 @@ def dates(reference: str) -> ResponseReturnValue:
 def show(number: str) -> ResponseReturnValue:
     """The frozen text, who has signed it when, and the form to sign."""
     agreement = queries.agreement_for(signed_in(), number)
-    slots = queries.slots_to_sign(signed_in(), agreement)
+    slots = queries.slots_to_sign(signed_in(), agreement, queries.slots_of(signed_in(), agreement.exchange))
     return _agreement_page(agreement, SignForm.of(agreement, slots, signed_in().name), slots)
 
 
@@ -158,9 +158,11 @@ def show(number: str) -> ResponseReturnValue:
 def sign(number: str) -> ResponseReturnValue:
     """Sign for one party."""
     agreement = queries.agreement_for(signed_in(), number)
-    if not queries.slots_of(signed_in(), agreement.exchange):
+    theirs = queries.slots_of(signed_in(), agreement.exchange)
+    if not theirs:
         raise NotFound
-    slots = queries.slots_to_sign(signed_in(), agreement) or _slots_asked(agreement)
+    # When none is open any more all are there to choose from, so that the verb says why.
+    slots = queries.slots_to_sign(signed_in(), agreement, theirs) or [slot for slot in Slot if slot in theirs]
     form = SignForm.of(agreement, slots, signed_in().name)
     if not form.validate_on_submit():
         return _agreement_page(agreement, form, slots)
@@ -201,10 +203,13 @@ def _revise(exchange: Exchange, form: PlanForm) -> None:
     services.revise_plan(begun, form.draft(exchange), actor=signed_in(), version=version or 1)
 
 
-def _slots_asked(agreement: Agreement) -> list[Slot]:
-    """The slots to choose from when none is open any more, so that the verb says why."""
-    theirs = queries.slots_of(signed_in(), agreement.exchange)
-    return [slot for slot in Slot if slot in theirs]
+def _acts(exchange: Exchange, agreements: list[Agreement]) -> dict[str, bool]:
+    """Whether the person may write the plan, and whether one of the agreements waits for their signature."""
+    theirs = queries.slots_of(signed_in(), exchange)
+    return {
+        "may_write": exchange.status is ExchangeStatus.AGREED and bool(theirs),
+        "may_sign": any(queries.slots_to_sign(signed_in(), one, theirs) for one in agreements),
+    }
 
 
 def _in_force(agreements: list[Agreement]) -> str:
@@ -220,28 +225,26 @@ def _findings(exchange: Exchange, written: Plan | None) -> list[Finding]:
 
 def _plan_page(exchange: Exchange, written: Plan | None, form: PlanForm, *, is_refused: bool = False) -> Any:
     in_force = queries.all_in_force(exchange)
-    is_open = exchange.status is ExchangeStatus.AGREED
     return form_page(
         "agreements/plan.html",
         form,
         exchange=exchange,
         found=wording.shown(_findings(exchange, written)),
         in_force=in_force,
-        may_write=is_open and queries.may_write(signed_in(), exchange),
         draw_up_form=DrawUpForm(formdata=None, data={"version": form.version.data}),
         is_refused=is_refused,
+        **_acts(exchange, in_force[:1]),
     )
 
 
 def _exchange_page(exchange: Exchange, agreements: list[Agreement], form: AmendForm) -> ResponseReturnValue:
-    is_open = exchange.status is ExchangeStatus.AGREED
     return form_page(
         "agreements/of_exchange.html",
         form,
         exchange=exchange,
         plan=queries.plan_of(exchange),
         agreements=agreements,
-        may_write=is_open and queries.may_write(signed_in(), exchange),
+        **_acts(exchange, agreements),
     )
 
 

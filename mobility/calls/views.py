@@ -57,7 +57,8 @@ def show(reference: str) -> ResponseReturnValue:
         matrix=_matrix(call),
         allotments=queries.allotments_seen_by(user, call),
         country_name=country_name,
-        may_apply=user is not None and user.may(Permission.APPLICATIONS_READ),
+        may_apply=user is not None and user.may(Permission.APPLICATIONS_SUBMIT),
+        may_host=user is not None and user.may(Permission.OFFERS_SUBMIT),
     )
 
 

@@ -28,6 +28,12 @@ ANYBODY = (
     ("calls.index", _l("Calls")),
     ("hosts.index", _l("Hosts")),
 )
+FOOT = (
+    ("public.home", _l("The scheme")),
+    ("public.amounts", _l("Amounts")),
+    ("public.check", _l("Can you take part?")),
+    ("public.verify_code", _l("Check a paper")),
+)
 SIGNED_IN = (
     ("admin.work", _l("Work"), Permission.WORK_READ),
     ("dashboard.index", _l("Dashboard"), Permission.DASHBOARD_READ),
@@ -70,12 +76,8 @@ def navigation() -> list[NavigationEntry]:
 
 def footer_links() -> list[NavigationEntry]:
     """The links at the foot of every page."""
-    return [
-        _entry("public.home", _l("The scheme")),
-        _entry("public.amounts", _l("Amounts")),
-        _entry("public.check", _l("Can you take part?")),
-        _entry("public.verify_code", _l("Check a paper")),
-    ]
+    account = [("security.change_password", _l("Your account"))] if current_user.is_authenticated else []
+    return [_entry(endpoint, label) for endpoint, label in (*FOOT, *account)]
 
 
 def _in_menus(links: list[tuple[str, Any]]) -> list[NavigationEntry]:

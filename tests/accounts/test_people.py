@@ -1,5 +1,6 @@
 """The pages on which administrators look after people and roles."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -292,3 +293,21 @@ def test_a_form_opened_before_a_change_closes_nothing(client: Visitor, chief: Us
     assert answer.status_code == 409
     db.session.refresh(user)
     assert user.active
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("close", "Close the account of Nora Novak"),
+        ("second-step/reset", "Reset the second step of Nora Novak"),
+    ],
+)
+def test_the_button_that_shuts_somebody_out_is_red_and_names_them(
+    client: Visitor, chief: User, page: str, words: str
+) -> None:
+    user = make_user(Role.AUDITOR, name="Nora Novak")
+    db.session.commit()
+
+    shown = client.get(page_of(user, page)).text
+
+    assert re.search(rf'class="button button-stop"\s+type="submit">{words}<', shown)

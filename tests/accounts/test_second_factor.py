@@ -1,5 +1,6 @@
 """Staff need a second factor, each code works once (promises T12, T17)."""
 
+import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -323,3 +324,19 @@ def test_the_second_factor_gives_a_new_id(client: Visitor) -> None:
     give_code(client, code_of(user))
 
     assert cookie_of(client) != before
+
+
+def test_who_has_no_recovery_code_left_is_told_to_make_new_ones(client: Visitor) -> None:
+    user = make_staff()
+    recovery_codes().create_recovery_codes(user)
+    db.session.commit()
+    sign_in(client, user)
+    path = "/account/recovery-codes"
+    assert "No code is left" not in client.get(path).text
+    user.mf_recovery_codes = []
+    db.session.commit()
+
+    page = client.get(path).text
+
+    assert "No code is left" in page
+    assert re.search(r'class="button"[^>]*>Make new codes<', page)

@@ -19,7 +19,7 @@ from mobility.core import clock
 from mobility.core.db import db
 from mobility.exchanges.enums import ExchangeStatus
 from mobility.partnerships.models import Partnership
-from mobility.payments.enums import BatchStatus
+from mobility.payments.enums import BatchStatus, PaymentStatus
 from mobility.payments.models import Batch
 from mobility.reporting.enums import ReportStatus, Side
 from mobility.reporting.models import ClosingReport
@@ -28,6 +28,8 @@ from tests.make.applications import make_application
 from tests.make.calls import make_call
 from tests.make.exchanges import make_ended_exchange
 from tests.make.partnerships import make_partnership
+from tests.make.payments import make_batch as make_full_batch
+from tests.make.payments import make_order
 from tests.statements import statements_of
 from tests.visitor import Visitor
 
@@ -117,6 +119,44 @@ def test_whoever_proposed_a_batch_is_not_asked_to_approve_it() -> None:
     assert "batches_proposed" not in numbers(proposer)
     assert counts(colleague)["batches_proposed"] == (1, batch.execution_on)
     assert "batches_proposed" not in numbers(stranger)
+
+
+def test_whoever_drew_a_batch_up_is_not_asked_to_approve_it_either() -> None:
+    payer = make_partnership()
+    drawer, proposer, colleague = (make_user(Role.FINANCE_APPROVER, partnership=payer) for _ in range(3))
+    make_batch(payer, status=BatchStatus.PROPOSED, drawn_up_by_id=drawer.id, proposed_by_id=proposer.id)
+    assert "batches_proposed" not in numbers(drawer)
+    assert numbers(colleague)["batches_proposed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "movers"),
+    [
+        (BatchStatus.DRAWN_UP, {Role.FINANCE_INITIATOR}),
+        (BatchStatus.APPROVED, {Role.FINANCE_INITIATOR, Role.FINANCE_APPROVER}),
+        (BatchStatus.EXPORTED, {Role.FINANCE_INITIATOR, Role.FINANCE_APPROVER}),
+    ],
+)
+def test_a_batch_waits_for_those_only_who_may_move_it(status: BatchStatus, movers: set[Role]) -> None:
+    payer = make_full_batch(1, until=status).partnership
+    readers = (
+        Role.FINANCE_INITIATOR,
+        Role.FINANCE_APPROVER,
+        Role.PARTNERSHIP_OFFICER,
+        Role.SUPPORT_OFFICER,
+        Role.AUDITOR,
+    )
+    told = {role for role in readers if f"batches_{status}" in numbers(make_user(role, partnership=payer))}
+    assert told == movers
+
+
+@pytest.mark.parametrize(("status", "key"), [("due", "orders"), ("held", "orders_held")])
+def test_an_order_waits_for_whoever_draws_up_batches(status: str, key: str) -> None:
+    order = make_order()
+    order.status, payer = PaymentStatus(status), order.partnership
+    assert numbers(make_user(Role.FINANCE_INITIATOR, partnership=payer))[key] == 1
+    for role in (Role.FINANCE_APPROVER, Role.PARTNERSHIP_OFFICER, Role.SUPPORT_OFFICER):
+        assert key not in numbers(make_user(role, partnership=payer))
 
 
 def test_a_finance_role_waits_for_another_administrator() -> None:

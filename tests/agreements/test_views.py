@@ -16,9 +16,11 @@ from tests.make.agreements import (
     make_plan,
     sign_all,
     sign_slot,
+    signer,
 )
 from tests.make.organisations import make_organisation
 from tests.make.partnerships import make_partnership
+from tests.pages import next_on
 from tests.statements import statements_of
 from tests.visitor import Visitor
 
@@ -360,3 +362,34 @@ def test_the_page_of_the_exchange_leads_to_plan_and_agreements(
     page = client.get(f"/exchanges/{exchange.reference}").text
 
     assert f'href="/exchanges/{exchange.reference}/agreements"' in page
+
+
+def test_only_who_fills_a_free_slot_is_told_to_sign(
+    session: scoped_session[Session], new_client: Callable[[], Visitor]
+) -> None:
+    agreement = make_commitment()
+    exchange = agreement.exchange
+    has_signed, signs = sign_slot(agreement, Slot.VO), signer(exchange, Slot.HO)
+    paths = (f"/exchanges/{exchange.reference}/agreements", plan_path(exchange))
+    for user, told in (
+        (signs, "Read it and sign"),
+        (has_signed, "Wait for signatures"),
+        (make_user(Role.AUDITOR), "Wait for signatures"),
+    ):
+        client = new_client()
+        enter(client, user)
+
+        for path in paths:
+            assert next_on(client.get(path).text).startswith(told), (user.email, path)
+
+
+def test_on_the_plan_of_a_signed_commitment_nothing_is_next(
+    session: scoped_session[Session], client: Visitor
+) -> None:
+    exchange = make_financial().exchange
+    enter_as(client, exchange, Slot.HO)
+
+    page = client.get(plan_path(exchange)).text
+
+    assert next_on(page).startswith("Nothing for now")
+    assert 'class="button button-stop"' in page

@@ -160,3 +160,14 @@ def test_a_peers_application_is_not_there(
 @pytest.mark.parametrize("reference", ["%00", "%ED%A0%80", "%3Cscript%3E", "9223372036854775808", "a'--"])
 def test_odd_references_are_not_there(client: Visitor, person: User, reference: str) -> None:
     assert client.get(f"/applications/{reference}").status_code == 404
+
+
+def test_of_several_open_calls_the_list_of_calls_leads_to_each(client: Visitor, person: User) -> None:
+    first = make_call(title="Spring call")
+    assert f"/applications/new?call={first.reference}" in client.get("/applications").text
+    make_call(title="Autumn call")
+
+    page = client.get("/applications").text
+
+    assert "/applications/new?call=" not in page
+    assert '<a class="button" href="/calls?status=open">New application…</a>' in page

@@ -2,14 +2,17 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy.orm import Session, scoped_session
 
 from mobility.accounts.enums import Role
+from mobility.accounts.services import grant
 from mobility.calls.services import close, reserve
 from mobility.core import clock
 from tests.make.accounts import make_user, sign_in
 from tests.make.calls import make_allotment, make_call
 from tests.make.partnerships import make_partnership
+from tests.pages import next_on
 from tests.statements import statements_of
 from tests.visitor import Visitor
 
@@ -63,6 +66,33 @@ def test_an_open_call_invites_and_a_closed_one_does_not(session: Db, client: Vis
 
     assert "The call is open" in invites
     assert "It takes no applications" in closed
+
+
+@pytest.mark.parametrize(
+    ("roles", "told"),
+    [
+        ((), "Apply, or offer places Register"),
+        ((Role.APPLICANT,), "Apply Apply"),
+        ((Role.HOST,), "Offer places Offer places"),
+        ((Role.APPLICANT, Role.HOST), "Apply, or offer places Apply Offer places"),
+        ((Role.SUPPORT_OFFICER,), "Nothing for now"),
+    ],
+)
+def test_an_open_call_asks_of_each_what_they_may_do(
+    session: Db, client: Visitor, roles: tuple[Role, ...], told: str
+) -> None:
+    call = make_call()
+    if roles:
+        user = make_user(roles[0])
+        for role in roles[1:]:
+            grant(user, role)
+        sign_in(client, user)
+
+    page = client.get(f"/calls/{call.reference}").text
+
+    assert next_on(page) == told
+    assert (f"/applications/new?call={call.reference}" in page) == (Role.APPLICANT in roles)
+    assert (f"/hosts/new?call={call.reference}" in page) == (Role.HOST in roles)
 
 
 def test_a_call_that_is_not_open_yet_says_when(session: Db, client: Visitor) -> None:

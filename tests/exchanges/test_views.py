@@ -23,6 +23,7 @@ from tests.make.exchanges import make_ended_exchange
 from tests.make.organisations import make_organisation
 from tests.make.partnerships import make_partnership
 from tests.make.rounds import make_proposal
+from tests.pages import next_on
 from tests.statements import statements_of
 from tests.visitor import Visitor
 
@@ -376,3 +377,20 @@ def test_the_officer_of_the_hop_does_not_cancel(
 def test_an_absent_exchange_or_proposal_is_not_found(visitor: Visitor) -> None:
     assert visitor.get("/exchanges/EXC-1999-0001").status_code == 404
     assert visitor.get("/exchanges/proposals/PRP-1999-0001").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("role", "told"),
+    [(Role.PARTNERSHIP_OFFICER, "Agree on goals"), (Role.AUDITOR, "Wait for the signatures")],
+)
+def test_only_the_parties_are_told_to_agree_and_sign(
+    new_client: NewClient, session: Db, role: Role, told: str
+) -> None:
+    exchange = make_ended_exchange(status=ExchangeStatus.AGREED)
+    partnership = exchange.vop if role is Role.PARTNERSHIP_OFFICER else None
+
+    page = entered(new_client, make_user(role, partnership=partnership)).get(
+        f"/exchanges/{exchange.reference}"
+    )
+
+    assert next_on(page.text).startswith(told)

@@ -1,6 +1,7 @@
 """The list of hosts, and an offer from its beginning to its decision."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from mobility.accounts.enums import Role
 from mobility.accounts.models import User
+from mobility.core import clock
 from mobility.core.db import db
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
@@ -17,7 +19,7 @@ from tests.make.accounts import make_user, sign_in
 from tests.make.calls import make_allotment, make_call
 from tests.make.hosts import PORTO, make_offer
 from tests.make.organisations import make_organisation
-from tests.pages import error_beside, queries_for, version_on
+from tests.pages import error_beside, next_on, queries_for, version_on
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -263,3 +265,39 @@ def test_nobody_assesses_the_own_offer(new_client: NewClient) -> None:
     assert answer.status_code == 403
     db.session.expire_all()
     assert offer.status is OfferStatus.SUBMITTED
+
+
+@pytest.mark.parametrize(
+    ("role", "told"),
+    [
+        (None, "Wish for this host in your application Register"),
+        (Role.APPLICANT, "Wish for this host in your application Your applications"),
+        (Role.HOST, "Nothing for now"),
+        (Role.SUPPORT_OFFICER, "Nothing for now"),
+    ],
+)
+def test_only_who_may_apply_is_told_to_wish_for_a_host(client: Visitor, role: Role | None, told: str) -> None:
+    offer = make_offer()
+    if role is not None:
+        sign_in(client, make_user(role))
+
+    assert next_on(client.get(page_of(offer)).text) == told
+
+
+def test_nobody_is_told_to_wish_for_a_host_of_a_call_that_closed(client: Visitor) -> None:
+    offer = make_offer()
+    offer.call.closes_at = clock.utcnow() - timedelta(days=1)
+    db.session.commit()
+
+    assert next_on(client.get(page_of(offer)).text) == "Nothing for now"
+
+
+def test_of_several_open_calls_the_list_of_calls_leads_to_each(client: Visitor, person: User) -> None:
+    first = make_call(title="Spring call")
+    assert f"/hosts/new?call={first.reference}" in client.get("/hosts").text
+    make_call(title="Autumn call")
+
+    page = client.get("/hosts").text
+
+    assert "/hosts/new?call=" not in page
+    assert '<a class="button" href="/calls?status=open">Offer places…</a>' in page

@@ -118,8 +118,8 @@ REFUSED: dict[str, tuple[tuple[str, str, dict[str, str]], ...]] = {
     "administrator": (
         ("/people/invite", "Send the invitation", {"email": "nobody"}),
         ("person", "Give the role", {}),
-        ("close", "Close it", {}),
-        ("reset", "Reset it", {}),
+        ("close", "Close the account of", {}),
+        ("reset", "Reset the second step of", {}),
     ),
 }
 

@@ -1,5 +1,7 @@
 """Batches and orders are dealt with by the finance roles; an officer reads, and orders again."""
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy.orm import Session, scoped_session
 
@@ -9,6 +11,7 @@ from mobility.payments import queries, services
 from mobility.payments.enums import BatchStatus, PaymentStatus
 from tests.make.accounts import sign_in
 from tests.make.payments import make_batch, make_finance_user, make_order
+from tests.pages import next_on
 from tests.payments.batch_pages import enter, path_of, press
 from tests.visitor import Visitor
 
@@ -93,3 +96,44 @@ def test_a_page_of_a_batch_that_moved_on_takes_nothing_down(session: Db, client:
 
     session.expire_all()
     assert batch.status is BatchStatus.EXPORTED
+
+
+@pytest.mark.parametrize(
+    ("state", "to_finance", "to_officers"),
+    [
+        (PaymentStatus.DUE, "Put it into a batch", "Wait for its batch"),
+        (PaymentStatus.HELD, "Settle what stands in the way", "Wait for its release"),
+        (PaymentStatus.EXPORTED, "Take down what the bank says", "Wait for the bank"),
+    ],
+)
+def test_only_finance_is_told_to_move_an_order(
+    session: Db, new_client: Callable[[], Visitor], state: PaymentStatus, to_finance: str, to_officers: str
+) -> None:
+    order = make_batch(1, until="exported").lines[0].order
+    order.status = state
+    finance, officer = new_client(), new_client()
+    enter(finance, Role.FINANCE_INITIATOR)
+    enter(officer, Role.SUPPORT_OFFICER)
+    path = f"/payments/{order.reference}"
+
+    assert next_on(finance.get(path).text).startswith(to_finance)
+    assert next_on(officer.get(path).text).startswith(to_officers)
+
+
+def test_who_orders_again_is_told_to_decide_it(session: Db, new_client: Callable[[], Visitor]) -> None:
+    order = make_order()
+    services.void(order, "Wrong amount.", actor=None)
+    officer, approver = new_client(), new_client()
+    enter(officer, Role.SUPPORT_OFFICER)
+    enter(approver, Role.FINANCE_APPROVER)
+    path = f"/payments/{order.reference}"
+
+    assert next_on(officer.get(path).text) == "Decide whether the exchange is to be ordered again"
+    assert next_on(approver.get(path).text) == "Nothing for now"
+
+
+def test_an_officer_only_waits_for_the_bank(session: Db, client: Visitor) -> None:
+    batch = make_batch(1, until="exported")
+    enter(client, Role.SUPPORT_OFFICER)
+
+    assert next_on(client.get(path_of(batch)).text) == "Wait for the bank"

@@ -33,6 +33,18 @@ def test_the_first_page_tells_what_is_open_and_what_it_brings(client: Visitor) -
     assert rate_rows(call)[0].countries in page
 
 
+def test_of_many_calls_the_first_page_shows_the_next_and_leads_to_the_others(client: Visitor) -> None:
+    for day in range(1, 6):
+        closes = clock.at_local(clock.today() + timedelta(days=day))
+        make_call(title=f"Call {day}", closes_at=closes)
+    hero, _, below = client.get("/").text.partition("hero-box")
+    assert "Call 1 takes applications until" in hero
+    assert "Call 2" not in hero
+    assert "And 4 more calls" in hero
+    assert "Call 3" in below
+    assert "Call 4" not in below
+
+
 def test_without_a_call_the_first_page_says_so(client: Visitor) -> None:
     page = client.get("/").text
     assert "No call takes applications at the moment." in page
@@ -140,3 +152,12 @@ def test_a_choice_that_must_be_made_says_so_in_one_word(client: Visitor) -> None
 
     assert re.search(r'<select id="country"\s+name="country" required class="input"', page)
     assert "True" not in page
+
+
+def test_the_foot_of_every_page_leads_to_the_own_account(client: Visitor) -> None:
+    assert "Your account" not in client.get("/amounts").text
+    sign_in(client, make_user(Role.APPLICANT))
+
+    foot = client.get("/dashboard").text.partition('class="footer"')[2]
+
+    assert '<a href="/account/password">Your account</a>' in foot

@@ -61,6 +61,9 @@ def _context(user: User | None, offer: Offer) -> dict[str, Any]:
         "offer": offer,
         "is_concerned": is_concerned,
         "is_own": is_own,
+        "takes_wishes": offer.status == OfferStatus.ACCEPTED
+        and rules.call_open(offer.call, clock.utcnow()).passed,
+        "may_apply": user is not None and user.may(Permission.APPLICATIONS_SUBMIT),
         "may_assess": not is_own and _may_assess(user, offer),
         "findings": wording.shown(found) if is_concerned else [],
         "letters": letters_about(offer) if is_concerned else [],
