@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, false, or_
 from mobility.applications.models import Application
 from mobility.catalogue.near import shares
 from mobility.catalogue.records import Record
-from mobility.core.lists import LONGEST_SEARCH, Filter
+from mobility.core.lists import LONGEST_SEARCH, Filter, has_word
 from mobility.hosts.models import Offer
 from mobility.organisations.models import Organisation
 from mobility.organisations.wording import TYPES
@@ -71,18 +71,18 @@ def _allows(kind: type[Record]) -> Callable[[str], Condition]:
 
 def _places_of(kind: type[Any], word: str, is_known: Condition) -> Iterator[Condition]:
     """Where the word may stand: in what the list shows, or in the codes of what it shows."""
-    yield _has(kind.reference, word)
+    yield has_word(kind.reference, word)
     folded = fold(word)
     if kind is Offer:
-        yield _has(Offer.title, word)
-        yield _has(Organisation.town, word)
+        yield has_word(Offer.title, word)
+        yield has_word(Organisation.town, word)
     if not folded:
         return
     yield from _codes_of(kind, folded)
     if kind is Offer:
-        yield _has(Organisation.name_folded, folded)
+        yield has_word(Organisation.name_folded, folded)
     else:
-        named = or_(_has(Organisation.name_folded, folded), _has(Application.person_name, word))
+        named = or_(has_word(Organisation.name_folded, folded), has_word(Application.person_name, word))
         yield and_(is_known, named)
 
 
@@ -104,8 +104,3 @@ def _codes_of(kind: type[Any], folded: str) -> Iterator[Condition]:
 def _codes(names: Iterable[tuple[Any, Any]], folded: str) -> list[Any]:
     """The codes whose words have the searched one in them."""
     return [code for code, name in names if folded in fold(str(name))]
-
-
-def _has(column: Any, word: str) -> Condition:
-    has: Condition = column.icontains(word, autoescape=True)
-    return has

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import request
 from flask_babel import gettext as _
 from sqlalchemy import or_
 
@@ -18,7 +17,7 @@ from mobility.catalogue.narrowing import Narrowing
 from mobility.catalogue.records import Record
 from mobility.core.access import Permission, Scope, within
 from mobility.core.errors import NotFound
-from mobility.core.lists import PER_PAGE, Column, Listing
+from mobility.core.lists import PER_PAGE, Column, Listing, asked_page
 from mobility.hosts.models import Offer
 
 
@@ -90,7 +89,7 @@ def suggestion_of(user: User, basis: Basis, reference: str) -> Suggestion:
 def ranked(found: Sequence[Suggestion], side: Side, asked: Narrowing) -> Listing:
     """One page of the suggestions."""
     pages = max(1, -(-len(found) // PER_PAGE))
-    page = max(1, min(request.args.get("page", 1, type=int), pages))
+    page = min(asked_page(), pages)
     rows = found[(page - 1) * PER_PAGE : page * PER_PAGE]
     return Listing(rows, len(found), page, PER_PAGE, asked.q, "", _columns(side), asked.filters)
 
