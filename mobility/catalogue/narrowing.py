@@ -20,6 +20,7 @@ from mobility.taxonomies.folding import fold
 from mobility.taxonomies.languages import LANGUAGES
 from mobility.taxonomies.topics import ECOSYSTEMS, INDUSTRIES, PURPOSES
 
+ECOSYSTEM = "ecosystem"
 LENGTHS = (3, 5, 10, 15, 20)
 
 Condition = ColumnElement[bool]
@@ -32,6 +33,11 @@ class Narrowing:
     kind: type[Record]
     q: str
     filters: Sequence[Filter]
+
+    @property
+    def is_by_topic(self) -> bool:
+        """Whether an ecosystem is chosen."""
+        return any(choice.key == ECOSYSTEM and choice.value for choice in self.filters)
 
     def conditions(self, is_known: Condition | None = None) -> list[Condition]:
         """What a record has to meet; the names of visitors are looked through only where `is_known`."""
@@ -51,7 +57,7 @@ def asked_of(kind: type[Record]) -> Narrowing:
 def _filters(kind: type[Any]) -> list[Filter]:
     return [
         Filter("country", _("Country"), country_choices(), lambda code: Organisation.country == code),
-        Filter("ecosystem", _("Ecosystem"), list(ECOSYSTEMS.items()), kind.ecosystems.has_key),
+        Filter(ECOSYSTEM, _("Ecosystem"), list(ECOSYSTEMS.items()), kind.ecosystems.has_key),
         Filter("language", _("Language"), _languages(), kind.languages.has_key),
         Filter("length", _("Length"), _lengths(), _allows(kind)),
     ]

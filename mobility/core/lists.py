@@ -63,8 +63,9 @@ class Listing:
     sort: str
     columns: Sequence[Column]
     filters: Sequence[Filter] = field(default=())
-    # Whether there are more rows than `total`.
+    # Whether there are more rows than `total` on pages to come, or on none.
     is_more: bool = False
+    is_cut: bool = False
 
     @property
     def pages(self) -> int:

@@ -27,14 +27,12 @@ def index() -> ResponseReturnValue:
     if basis is None:
         return render_template("catalogue/index.html", own=own, basis=None, listing=None)
     live, asked = queries.live_contacts({*own, basis.record}), asked_of(basis.wanted)
-    found = pages.suggestions(user, basis, live, asked)
     return render_template(
         "catalogue/index.html",
         own=own,
         basis=basis,
-        listing=pages.ranked(found, basis.side, asked),
+        listing=pages.ranked(user, basis, live, asked),
         waiting=pages.to_answer(own, live),
-        is_cut=len(found) >= near.MOST_SCORED,
         most_scored=near.MOST_SCORED,
     )
 
