@@ -26,7 +26,8 @@ def index() -> ResponseReturnValue:
     own, basis = pages.basis_of(user, _of())
     if basis is None:
         return render_template("catalogue/index.html", own=own, basis=None, listing=None)
-    live, asked = queries.live_contacts({*own, basis.record}), asked_of(basis.wanted)
+    live = queries.live_contacts({*own, basis.record})
+    asked = asked_of(basis.wanted, own_country=basis.record.organisation.country)
     return render_template(
         "catalogue/index.html",
         own=own,
