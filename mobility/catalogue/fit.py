@@ -125,7 +125,8 @@ def _stay_findings(
     host = around.days_of(offer)
     days = host.between(first, last)
     lengths = common_lengths(application, offer, around.call)
-    values = {"days": len(days), "shortest": lengths.start, "longest": lengths.stop - 1}
+    shown = "–".join(str(end) for end in dict.fromkeys((lengths.start, lengths.stop - 1)))
+    length = Finding("stay-length", len(days) in lengths, {"days": len(days), "lengths": shown})
     has_room = not around.is_full(offer) and host.full.isdisjoint(days)
     return [
         Finding("future", first >= around.first_day, {"from_on": around.first_day.isoformat()}),
@@ -134,7 +135,8 @@ def _stay_findings(
             "host-dates",
             bool(days) and (days[0], days[-1]) == (first, last) and _in_a_window(offer, first, last),
         ),
-        Finding("stay-length", len(days) in lengths, values),
+        # Where no length suits both, "length" says so.
+        *([length] if lengths else []),
         Finding("full", has_room),
     ]
 

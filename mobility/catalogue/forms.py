@@ -73,16 +73,16 @@ class PairForm(HouseForm):
 
     def _find(self, user: User) -> None:
         """Read one's own side, then the other; what others have is answered like what there is not."""
-        application = records.own_application(user, self.application.data)
-        offer = records.own_offer(user, self.offer.data)
+        visitor, host = self.application.data.upper(), self.offer.data.upper()
+        application, offer = records.own_application(user, visitor), records.own_offer(user, host)
         own = application or offer
         if own is None:
             for field in (self.application, self.offer):
-                say(field, _("One of the two is your own accepted application or offer."))
+                say(field, _("One of the two must be your own accepted application or offer."))
             return
         self.side = Side.VISITOR if application else Side.HOST
-        self.found_application = application or records.application_in(own.call_id, self.application.data)
-        self.found_offer = records.offer_in(own.call_id, self.offer.data)
+        self.found_application = application or records.application_in(own.call_id, visitor)
+        self.found_offer = records.offer_in(own.call_id, host)
         if self.found_application is None:
             say(self.application, _("No accepted application of this call has this reference."))
         if self.found_offer is None:

@@ -6,21 +6,26 @@ from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy import ColumnElement, and_, false, func, literal_column, or_
 
 from mobility.applications.models import Application
 from mobility.catalogue.near import shares
 from mobility.catalogue.records import Record
-from mobility.core.lists import LONGEST_SEARCH, Filter
+from mobility.core.lists import LONGEST_SEARCH, Filter, has_word
 from mobility.hosts.models import Offer
 from mobility.organisations.models import Organisation
 from mobility.organisations.wording import TYPES
 from mobility.taxonomies.countries import country_choices
-from mobility.taxonomies.folding import fold
+from mobility.taxonomies.folding import PLAIN, fold
 from mobility.taxonomies.languages import LANGUAGES
 from mobility.taxonomies.topics import ECOSYSTEMS, INDUSTRIES, PURPOSES
 
+ECOSYSTEM = "ecosystem"
 LENGTHS = (3, 5, 10, 15, 20)
+MOST_WORDS = 8
+# What the database's small letters are not taken apart into, one for one and one for two.
+ONE_FOR_ONE = {chr(sign): plain for sign, plain in PLAIN.items() if len(plain) == 1} | {"ς": "σ"}
+ONE_FOR_TWO = {chr(sign): plain for sign, plain in PLAIN.items() if len(plain) == 2} | {"ß": "ss"}
 
 Condition = ColumnElement[bool]
 
@@ -33,25 +38,34 @@ class Narrowing:
     q: str
     filters: Sequence[Filter]
 
+    @property
+    def is_by_topic(self) -> bool:
+        """Whether an ecosystem is chosen."""
+        return any(choice.key == ECOSYSTEM and choice.value for choice in self.filters)
+
     def conditions(self, is_known: Condition | None = None) -> list[Condition]:
-        """What a record has to meet; the names of visitors are looked through only where `is_known`."""
+        """What a record has to meet: every choice, and every word somewhere.
+
+        Of a host, words are looked for in its name, title, town, country, topics, purposes and reference; of a
+        visitor in type, country, topics, purposes and reference, and in its names only where `is_known`. Accents,
+        capitals and signs do not matter.
+        """
         chosen = [choice.where(choice.value) for choice in self.filters if choice.value]
-        words = sorted(set(self.q.split()))
-        return [
-            *chosen,
-            *(or_(*_places_of(self.kind, word, false() if is_known is None else is_known)) for word in words),
-        ]
+        words = list(dict.fromkeys(fold(self.q).split()))[:MOST_WORDS]
+        known = false() if is_known is None else is_known
+        return [*chosen, *(or_(*_places_of(self.kind, word, known)) for word in words)]
 
 
-def asked_of(kind: type[Record]) -> Narrowing:
-    """What the address asks for."""
-    return Narrowing(kind, request.args.get("q", "").strip()[:LONGEST_SEARCH], _filters(kind))
+def asked_of(kind: type[Record], *, own_country: str) -> Narrowing:
+    """What the address asks for; nobody of one's own country is in the list."""
+    countries = [(code, name) for code, name in country_choices() if code != own_country]
+    return Narrowing(kind, request.args.get("q", "").strip()[:LONGEST_SEARCH], _filters(kind, countries))
 
 
-def _filters(kind: type[Any]) -> list[Filter]:
+def _filters(kind: type[Any], countries: Sequence[tuple[str, str]]) -> list[Filter]:
     return [
-        Filter("country", _("Country"), country_choices(), lambda code: Organisation.country == code),
-        Filter("ecosystem", _("Ecosystem"), list(ECOSYSTEMS.items()), kind.ecosystems.has_key),
+        Filter("country", _("Country"), countries, lambda code: Organisation.country == code),
+        Filter(ECOSYSTEM, _("Ecosystem"), list(ECOSYSTEMS.items()), kind.ecosystems.has_key),
         Filter("language", _("Language"), _languages(), kind.languages.has_key),
         Filter("length", _("Length"), _lengths(), _allows(kind)),
     ]
@@ -70,26 +84,35 @@ def _allows(kind: type[Record]) -> Callable[[str], Condition]:
 
 
 def _places_of(kind: type[Any], word: str, is_known: Condition) -> Iterator[Condition]:
-    """Where the word may stand: in what the list shows, or in the codes of what it shows."""
-    yield _has(kind.reference, word)
-    folded = fold(word)
+    """Where the folded word may stand: in what the list shows, or in the codes of what it shows."""
+    yield has_word(kind.reference, word)
+    yield from _codes_of(kind, word)
     if kind is Offer:
-        yield _has(Offer.title, word)
-        yield _has(Organisation.town, word)
-    if not folded:
-        return
-    yield from _codes_of(kind, folded)
-    if kind is Offer:
-        yield _has(Organisation.name_folded, folded)
+        yield has_word(Organisation.name_folded, word)
+        yield has_word(folded(Offer.title), word)
+        yield has_word(folded(Organisation.town), word)
     else:
-        named = or_(_has(Organisation.name_folded, folded), _has(Application.person_name, word))
-        yield and_(is_known, named)
+        named = has_word(Organisation.name_folded, word), has_word(folded(Application.person_name), word)
+        yield and_(is_known, or_(*named))
 
 
-def _codes_of(kind: type[Any], folded: str) -> Iterator[Condition]:
-    if countries := _codes(country_choices(), folded):
+def folded(text: Any) -> ColumnElement[str]:
+    """A text as `fold` has it, but for what stands between its words; worked out as it is read, for few are."""
+    apart = func.normalize(func.lower(text), literal_column("NFKD"))
+    plain = func.translate(
+        func.regexp_replace(apart, "[\u0300-\u036f]", "", "g"),
+        "".join(ONE_FOR_ONE),
+        "".join(ONE_FOR_ONE.values()),
+    )
+    for sign, letters in ONE_FOR_TWO.items():
+        plain = func.replace(plain, sign, letters)
+    return plain
+
+
+def _codes_of(kind: type[Any], word: str) -> Iterator[Condition]:
+    if countries := _codes(country_choices(), word):
         yield Organisation.country.in_(countries)
-    if kind is Application and (types := _codes(TYPES.items(), folded)):
+    if kind is Application and (types := _codes(TYPES.items(), word)):
         yield Organisation.type.in_(types)
     topics: tuple[tuple[Any, Mapping[str, Any]], ...] = (
         (kind.ecosystems, ECOSYSTEMS),
@@ -97,15 +120,10 @@ def _codes_of(kind: type[Any], folded: str) -> Iterator[Condition]:
         (kind.purposes, PURPOSES),
     )
     for column, names in topics:
-        if codes := _codes(names.items(), folded):
+        if codes := _codes(names.items(), word):
             yield shares(column, codes)
 
 
-def _codes(names: Iterable[tuple[Any, Any]], folded: str) -> list[Any]:
+def _codes(names: Iterable[tuple[Any, Any]], word: str) -> list[Any]:
     """The codes whose words have the searched one in them."""
-    return [code for code, name in names if folded in fold(str(name))]
-
-
-def _has(column: Any, word: str) -> Condition:
-    has: Condition = column.icontains(word, autoescape=True)
-    return has
+    return [code for code, name in names if word in fold(str(name))]

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import request
 from flask_babel import gettext as _
 from sqlalchemy import or_
 
@@ -18,7 +17,7 @@ from mobility.catalogue.narrowing import Narrowing
 from mobility.catalogue.records import Record
 from mobility.core.access import Permission, Scope, within
 from mobility.core.errors import NotFound
-from mobility.core.lists import PER_PAGE, Column, Listing
+from mobility.core.lists import PER_PAGE, Column, Listing, asked_page
 from mobility.hosts.models import Offer
 
 
@@ -71,12 +70,25 @@ def basis_of(user: User, reference: str) -> tuple[list[Record], Basis | None]:
     return own, Basis(named, is_own=named in own)
 
 
-def suggestions(user: User, basis: Basis, live: Iterable[Contact], asked: Narrowing) -> list[Suggestion]:
-    """The nearest of the other side who could meet it at all, as the URL asks: who is available first, then by
-    points. `live` are contacts that are not declined."""
+def ranked(user: User, basis: Basis, live: Iterable[Contact], asked: Narrowing) -> Listing:
+    """The page that the URL asks for of the nearest of the other side: who is available first, then by points.
+    `live` are contacts that are not declined."""
     contacts = _by_other(basis.record, live)
-    found = _suggestions(user, basis, _nearest(user, basis, contacts, asked), contacts)
-    return sorted(found, key=lambda one: (not one.is_available, -one.score.points, one.other.reference))
+    nearest = _nearest(user, basis, contacts, asked)
+    found = _suggestions(user, basis, nearest[: near.MOST_SCORED], contacts)
+    found.sort(key=lambda one: (not one.is_available, -one.score.points, one.other.reference))
+    page = min(asked_page(), max(1, -(-len(found) // PER_PAGE)))
+    return Listing(
+        rows=found[(page - 1) * PER_PAGE : page * PER_PAGE],
+        total=len(found),
+        page=page,
+        per_page=PER_PAGE,
+        q=asked.q,
+        sort="",
+        columns=_columns(basis.side),
+        filters=asked.filters,
+        is_cut=len(nearest) > near.MOST_SCORED,
+    )
 
 
 def suggestion_of(user: User, basis: Basis, reference: str) -> Suggestion:
@@ -85,14 +97,6 @@ def suggestion_of(user: User, basis: Basis, reference: str) -> Suggestion:
     named = records.host_by if basis.side is Side.VISITOR else records.visitor_by
     other: Record = named(basis.record.call_id, reference)
     return _suggestions(user, basis, [other], contacts)[0]
-
-
-def ranked(found: Sequence[Suggestion], side: Side, asked: Narrowing) -> Listing:
-    """One page of the suggestions."""
-    pages = max(1, -(-len(found) // PER_PAGE))
-    page = max(1, min(request.args.get("page", 1, type=int), pages))
-    rows = found[(page - 1) * PER_PAGE : page * PER_PAGE]
-    return Listing(rows, len(found), page, PER_PAGE, asked.q, "", _columns(side), asked.filters)
 
 
 def to_answer(own: Collection[Record], live: Iterable[Contact]) -> list[Contact]:
@@ -107,11 +111,11 @@ def _asked(contact: Contact) -> Record:
 def _nearest(user: User, basis: Basis, contacts: Mapping[int, Contact], asked: Narrowing) -> Sequence[Record]:
     record, met = basis.record, contacts.keys()
     if isinstance(record, Application):
-        return near.hosts_for(record, met, asked.conditions())
+        return near.hosts_for(record, met, asked.conditions(), by_topic=asked.is_by_topic)
     friends = [key for key, contact in contacts.items() if contact.status is ContactStatus.ACCEPTED]
     in_scope = within(_scopes(user, Application), Application.partnership_id, Application.call_id)
     is_known = or_(Application.id.in_(friends), in_scope)
-    return near.visitors_for(record, met, asked.conditions(is_known))
+    return near.visitors_for(record, met, asked.conditions(is_known), by_topic=asked.is_by_topic)
 
 
 def _suggestions(

@@ -47,6 +47,8 @@ from mobility.hosts.queries import hosts_as, offers_seen_by
 from mobility.organisations.models import Organisation
 
 LIVE = (PairStatus.ENTERED, PairStatus.CONFIRMED, PairStatus.VALIDATED)
+# Whether the sides of a contact still seek a host and take visits.
+BOTH_THERE = and_(Application.status.in_(SEEKING), Offer.status == OfferStatus.ACCEPTED)
 # Rooms above this one, so only their tables are named: what a round proposed, and the exchange of a pair.
 PROPOSAL = table("proposal", column("application_id"), column("status"))
 EXCHANGE = table("exchange", column("reference"), column("agreed_pair_id"))
@@ -104,21 +106,21 @@ def open_pairs(record: Record, *, entered_by: Side) -> int:
 
 
 def live_contacts(records: Collection[Record]) -> list[Contact]:
-    """Contacts of these applications and offers that are open or accepted, oldest first: one at most of two."""
+    """Contacts of these applications and offers that are open or accepted and whose sides are both still there,
+    oldest first: one at most of two."""
     own = or_(
         Contact.application_id.in_([one.id for one in records if isinstance(one, Application)]),
         Contact.offer_id.in_([one.id for one in records if isinstance(one, Offer)]),
     )
     live = select(Contact).join(Contact.application).join(Contact.offer)
-    live = live.where(own, Contact.status != ContactStatus.DECLINED).options(*_listed_sides())
+    live = live.where(own, Contact.status != ContactStatus.DECLINED, BOTH_THERE).options(*_listed_sides())
     return list(db.session.scalars(live.order_by(Contact.id)))
 
 
 def contacts_gone() -> list[Contact]:
     """Open contacts of which one side is no longer there, locked."""
     waiting = select(Contact).join(Contact.application).join(Contact.offer)
-    gone = or_(Application.status.not_in(SEEKING), Offer.status != OfferStatus.ACCEPTED)
-    return _locked(waiting.where(Contact.status == ContactStatus.OPEN, gone), Contact)
+    return _locked(waiting.where(Contact.status == ContactStatus.OPEN, ~BOTH_THERE), Contact)
 
 
 def pairs_seen_by(user: User) -> Select[AgreedPair]:
@@ -185,8 +187,7 @@ def known(user: User, pairs: Sequence[AgreedPair]) -> dict[Side, set[int]]:
         Contact.offer_id == AgreedPair.offer_id,
         Contact.status == ContactStatus.ACCEPTED,
         # Who seeks nobody any more is named no longer.
-        Application.status.in_(SEEKING),
-        Offer.status == OfferStatus.ACCEPTED,
+        BOTH_THERE,
     )
     to_all = or_(AgreedPair.confirmed_at.is_not(None), exists().where(met), _in_scope(user))
     visitor = or_(to_all, AgreedPair.entered_by == Side.VISITOR, visits_as(user))

@@ -76,7 +76,7 @@ TITLES = {
 STAY_REASONS = {
     "visitor-dates": _l("These days do not lie in one of the visitor's windows."),
     "host-dates": _l("The first and the last day must be open days in one of the host's windows."),
-    "stay-length": _l("This makes %(days)s working days; %(shortest)s to %(longest)s suit both."),
+    "stay-length": _l("This makes %(days)s working days; %(lengths)s suit both."),
     "future": _l("The stay has to begin after today."),
     "full": _l("The host has no place left on these days."),
 }
@@ -130,7 +130,7 @@ def score_rows(parts: Iterable[dict[str, Any]]) -> list[PartRow]:
 def label(code: str) -> str:
     """The name of a criterion."""
     names = {
-        "wish": _("Your ranked wish"),
+        "wish": _("Ranked wish"),
         "topics": _("Topics in common"),
         "offer": _("What is sought and offered"),
         "country": _("Host country"),

@@ -6,8 +6,9 @@ Rows are counted up to a thousand: beyond it nobody wants the number, and counti
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import request
 from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -62,8 +63,9 @@ class Listing:
     sort: str
     columns: Sequence[Column]
     filters: Sequence[Filter] = field(default=())
-    # Whether there are more rows than `total`.
+    # Whether there are more rows than `total` on pages to come, or on none.
     is_more: bool = False
+    is_cut: bool = False
 
     @property
     def pages(self) -> int:
@@ -77,7 +79,7 @@ class Listing:
         """This list's address with some arguments changed; None removes one, page falls back to 1."""
         arguments: dict[str, Any] = {**request.args.to_dict(), "page": None, **changes}
         kept = {key: value for key, value in arguments.items() if value not in {None, ""}}
-        return url_for(request.endpoint or "", **{**(request.view_args or {}), **kept})
+        return f"{request.path}?{urlencode(kept)}" if kept else request.path
 
 
 def listing(
@@ -95,10 +97,10 @@ def listing(
     """
     q = request.args.get("q", "").strip()[:LONGEST_SEARCH]
     statement = narrowed(statement, q, search, filters)
-    most = max(COUNTED, _page() * per_page)
+    most = max(COUNTED, asked_page() * per_page)
     counted = statement.order_by(None).limit(most + 1).subquery()
     total = min(found := db.session.scalar(select(func.count()).select_from(counted)) or 0, most)
-    page = min(_page(), max(1, -(-total // per_page)))
+    page = min(asked_page(), max(1, -(-total // per_page)))
     sort, ordered = _ordered(statement, columns, default_sort)
     rows = db.session.execute(ordered.limit(per_page).offset((page - 1) * per_page)).unique().all()
     return Listing(
@@ -117,19 +119,20 @@ def listing(
 def narrowed(statement: Select[Any], q: str, search: Sequence[Any], filters: Sequence[Filter]) -> Select[Any]:
     """The statement with the search words and the chosen filters put on."""
     for word in q.split() if search else ():
-        pattern = f"%{_escaped(word)}%"
-        statement = statement.where(or_(*[cast(text, String).ilike(pattern, escape="\\") for text in search]))
+        statement = statement.where(or_(*[has_word(text, word) for text in search]))
     for choice in filters:
         if choice.value:
             statement = statement.where(choice.where(choice.value))
     return statement
 
 
-def _escaped(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def has_word(text: Any, word: str) -> ColumnElement[bool]:
+    """Whether a text has the word in it, in whatever case; a pattern's signs stand for themselves."""
+    return cast(text, String).icontains(word, autoescape=True)
 
 
-def _page() -> int:
+def asked_page() -> int:
+    """The page that the address asks for; the first if it names none."""
     asked = request.args.get("page", "1")
     return (
         min(int(asked), LAST_PAGE)

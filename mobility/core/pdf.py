@@ -1,7 +1,6 @@
 """Paper: a template and plain data become a PDF that fetches nothing, the same bytes each time."""
 
 import logging
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -85,12 +84,15 @@ def print_page(page: Page) -> bytes:
 
     with _one_at_a_time:
         press = _press()
-        press.fetcher.refused.clear()
+        refused = press.fetcher.refused
+        refused.clear()
         # The library stops at a refusal in one place and passes over it in another.
-        with suppress(FatalURLFetchingError):
+        try:
             content = _printed(press, page)
-        if press.fetcher.refused:
-            raise PaperFetched(f"{page.template} asked for {press.fetcher.refused[0][:200]}")
+        except FatalURLFetchingError as refusal:
+            refused.append(str(refusal))
+        if refused:
+            raise PaperFetched(f"{page.template} asked for {refused[0][:200]}")
     return content
 
 

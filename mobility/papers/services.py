@@ -33,27 +33,52 @@ def issue_if_new(
     before = queries.live(kind, about)
     if before is not None and set_page(template, document(before.paper_version)).sha256 == before.page_sha256:
         return before
-    drawn_up = document(next_version(number))
+    version = _next_version(number)
+    drawn_up = document(version)
     page = set_page(template, drawn_up)
-    return issue(kind, about, number, drawn_up.title, print_page(page), actor, page_sha256=page.sha256)
+    content = print_page(page)
+    return _issue(
+        before, kind, about, number, version, drawn_up.title, content, actor, page_sha256=page.sha256
+    )
 
 
-def issue(
+def code_of(number: str, version: int) -> str:
+    """What the public check page of a paper goes by: 100 bits that only this house can work out."""
+    key = current_app.config["SECRET_KEY"].encode()
+    drawn = b32encode(hmac.digest(key, f"paper\0{number}\0{version}".encode(), "sha256")).decode()
+    return "-".join(drawn[start : start + 4] for start in range(0, 20, 4))
+
+
+def cancel(kind: str, about: Any, *, actor: Actor | None) -> None:
+    """Take the paper out of use; it stays on file."""
+    paper = queries.live(kind, about)
+    if paper is None:
+        return
+    paper.replaced_at = paper.cancelled_at = clock.utcnow()
+    record("paper.cancelled", about, actor=actor, number=paper.number, version=paper.paper_version)
+
+
+def _next_version(number: str) -> int:
+    last = db.session.scalar(select(func.max(Paper.paper_version)).where(Paper.number == number))
+    return (last or 0) + 1
+
+
+def _issue(
+    before: Paper | None,
     kind: str,
     about: Any,
     number: str,
+    version: int,
     title: str,
     content: bytes,
     actor: Actor | None,
     *,
     page_sha256: str,
 ) -> Paper:
-    """Issue a PDF as the next version of a paper about a record whose row the caller has locked."""
-    before = queries.live(kind, about)
     if before is not None:
         before.replaced_at = clock.utcnow()
         db.session.flush()
-    version, digest = next_version(number), sha256(content).hexdigest()
+    digest = sha256(content).hexdigest()
     paper = Paper(
         kind=kind,
         number=number,
@@ -71,25 +96,3 @@ def issue(
     db.session.add(paper)
     record("paper.issued", about, actor=actor, number=number, version=version, sha256=digest)
     return paper
-
-
-def next_version(number: str) -> int:
-    """The version that the next paper of this number gets."""
-    last = db.session.scalar(select(func.max(Paper.paper_version)).where(Paper.number == number))
-    return (last or 0) + 1
-
-
-def code_of(number: str, version: int) -> str:
-    """What the public check page of a paper goes by: 100 bits that only this house can work out."""
-    key = current_app.config["SECRET_KEY"].encode()
-    drawn = b32encode(hmac.digest(key, f"paper\0{number}\0{version}".encode(), "sha256")).decode()
-    return "-".join(drawn[start : start + 4] for start in range(0, 20, 4))
-
-
-def cancel(kind: str, about: Any, *, actor: Actor | None) -> None:
-    """Take the paper out of use; it stays on file."""
-    paper = queries.live(kind, about)
-    if paper is None:
-        return
-    paper.replaced_at = paper.cancelled_at = clock.utcnow()
-    record("paper.cancelled", about, actor=actor, number=paper.number, version=paper.paper_version)

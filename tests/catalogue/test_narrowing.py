@@ -4,14 +4,17 @@ import re
 from typing import Any
 
 import pytest
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session, scoped_session
 
 from mobility.accounts.enums import Role
 from mobility.applications.models import Application
 from mobility.calls.models import Call
 from mobility.catalogue import near, services
+from mobility.catalogue.narrowing import folded
 from mobility.core.db import db
 from mobility.hosts.models import Offer
+from mobility.taxonomies.folding import fold
 from tests.catalogue.people import NewClient, entered
 from tests.make.accounts import make_user
 from tests.make.catalogue import make_contact
@@ -38,7 +41,7 @@ def far(call: Call, application: Application, offer: Offer) -> Offer:
     """A Polish host of another ecosystem, older than any other."""
     found = make_host(
         call,
-        title="Z of the mill",
+        title="Z of the mill (młyn)",
         organisation=make_organisation(**LODZ, name="Przędza Śląska"),
         ecosystems=("textiles",),
         industries=("blue-growth",),
@@ -63,6 +66,10 @@ def far(call: Call, application: Application, offer: Offer) -> Offer:
         "q=MILL",
         "q=poland",
         "q=łódź",
+        "q=lodz",
+        "q=MLYN",
+        "q=Łódź+–+%26+mill",
+        "q=z+of+the+mill+mlyn+poland+lodz+textiles+nothing",
         "q=przedza",
         "q=Textiles",
         "q=blue",
@@ -80,9 +87,36 @@ def test_a_host_is_found_that_is_not_among_the_nearest(
     assert first_words(visitor.get(f"/catalogue?{asked}").text) == ["Z"]
 
 
-@pytest.mark.parametrize("asked", ["q=%25", "q=_ill", "q=mill+nothing", "q=mill&country=PT", "q=,"])
+@pytest.mark.parametrize("asked", ["q=_ill", "q=mill+nothing", "q=mill&country=PT"])
 def test_what_does_not_fit_is_not_found(visitor: Visitor, far: Offer, asked: str) -> None:
     assert first_words(visitor.get(f"/catalogue?{asked}").text) == []
+
+
+@pytest.mark.parametrize("asked", ["q=–", "q=%26", "q=,", "q=%25", "q=+%C2%A0"])
+def test_signs_without_a_letter_narrow_nothing(visitor: Visitor, far: Offer, asked: str) -> None:
+    assert first_words(visitor.get(f"/catalogue?{asked}").text) == ["A", "Z"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Łódź", "Straße", "Œuvre d'Ærø", "Þórshöfn", "ĐURĐEVAC", "Αθήνας", "Çeşme İğdır ı", "Ħaż-Żabbar", "Ŧŋ"],
+)
+def test_the_database_folds_as_names_are_folded(session: Db, text: str) -> None:
+    assert fold(session.scalar(select(folded(literal(text)))) or "") == fold(text)
+    assert fold(text).split()[0] in (session.scalar(select(folded(literal(text)))) or "")
+
+
+@pytest.mark.parametrize(("length", "found"), [("3", ["A"]), ("10", ["Z"]), ("5", ["A"]), ("20", [])])
+def test_a_length_finds_whoever_takes_neither_longer_nor_shorter_stays(
+    visitor: Visitor, far: Offer, length: str, found: list[str]
+) -> None:
+    assert first_words(visitor.get(f"/catalogue?length={length}").text) == found
+
+
+def test_ones_own_country_is_no_choice(visitor: Visitor, host: Visitor) -> None:
+    assert '<option value="ES"' not in visitor.get("/catalogue").text
+    assert '<option value="ES"' in host.get("/catalogue").text
+    assert '<option value="PT"' not in host.get("/catalogue").text
 
 
 @pytest.mark.parametrize("asked", ["q=medium-sized", "q=spain", "q=renewable", "country=ES", "length=4"])

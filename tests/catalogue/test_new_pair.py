@@ -85,7 +85,27 @@ def test_a_stay_of_the_wrong_length_is_said_beside_the_last_day(
 
     assert answer.status_code == 422
     assert 'id="last_day-error"' in answer.text
-    assert "3 to 5 suit both" in answer.text
+    assert "3–5 suit both" in answer.text
+
+
+def test_the_one_length_that_suits_both_is_named_once(
+    visitor: Visitor, application: Application, offer: Offer
+) -> None:
+    application.min_days = 5
+    db.session.commit()
+    first, _last = five_days(offer)
+
+    page = visitor.submit("/pairs/new", typed(application, offer) | {"last_day": first.isoformat()}).text
+
+    assert "1 working days; 5 suit both" in page
+
+
+def test_references_are_taken_however_they_are_typed(
+    visitor: Visitor, application: Application, offer: Offer
+) -> None:
+    names = {"application": f" {application.reference.lower()} ", "offer": offer.reference.lower()}
+
+    assert visitor.submit("/pairs/new", typed(application, offer) | names).status_code == 302
 
 
 def test_what_a_rule_forbids_is_said_above_the_form(

@@ -13,7 +13,7 @@ from mobility.applications.services import withdraw
 from mobility.calls.models import Call
 from mobility.catalogue.enums import PairStatus, Side
 from mobility.catalogue.models import AgreedPair
-from mobility.catalogue.services import answer_contact
+from mobility.catalogue.services import answer_contact, confirm_pair
 from mobility.core.db import db
 from mobility.exchanges import tasks
 from mobility.hosts.models import Offer, Reservation
@@ -321,3 +321,18 @@ def test_the_list_asks_the_database_as_often_for_one_row_as_for_three(
 
     assert statements_of(vop, "/pairs") == for_one
     assert statements_of(vop, page_of(pair)) <= 12 + 7
+
+
+def test_how_far_away_the_visitor_is_the_host_reads_once_it_may_know_who_it_is(
+    visitor: Visitor, host: Visitor, application: Application, offer: Offer
+) -> None:
+    pair = make_pair(application, offer, side=Side.HOST)
+    db.session.commit()
+
+    assert "Distance" in visitor.get(page_of(pair)).text
+    assert "Distance" not in host.get(page_of(pair)).text
+
+    confirm_pair(pair, actor=None)
+    db.session.commit()
+
+    assert "Distance" in host.get(page_of(pair)).text

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, scoped_session
 from mobility.accounts.enums import Role
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
+from mobility.applications.services import withdraw
 from mobility.calls.models import Call
 from mobility.catalogue import services
 from mobility.catalogue.enums import ContactStatus, PairStatus, Side
@@ -206,7 +207,11 @@ def test_a_visitor_who_waits_may_look_around_but_not_write(
     page = f"/catalogue/{offer.reference}"
 
     assert "still being assessed" in client.get("/catalogue").text
-    answer = client.submit(page, {"message": "Hello"}, to=f"{page}/contact")
+    shown = client.get(page).text
+    assert "You can write once your application is accepted." in shown
+    assert "Write a message" not in shown
+    assert 'name="message"' not in shown
+    answer = client.submit("/account/password", {"message": "Hello"}, to=f"{page}/contact")
 
     assert answer.status_code == 409
     assert db.session.scalar(select(func.count(Contact.id))) == 0
@@ -326,6 +331,66 @@ def test_an_officer_looks_for_their_own_partnerships_applications_only(
     assert refused.status_code == 403
     other = entered(new_client, foreign)
     assert other.get(f"/catalogue?of={application.reference}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("begun_by", "wrote"), [(Side.VISITOR, "The visitor wrote"), (Side.HOST, "The host wrote")]
+)
+def test_staff_are_not_spoken_to_as_if_they_had_written(
+    new_client: NewClient, application: Application, offer: Offer, begun_by: Side, wrote: str
+) -> None:
+    support = entered(new_client, make_user(Role.SUPPORT_OFFICER))
+    contact = make_contact(application, offer, side=begun_by)
+    db.session.commit()
+    pages = [
+        f"/catalogue/{offer.reference}?of={application.reference}",
+        f"/catalogue/{application.reference}?of={offer.reference}",
+    ]
+
+    waiting = [support.get(page).text for page in pages]
+    services.answer_contact(contact, accepted=True, reply="", actor=None)
+    db.session.commit()
+    answered = [support.get(page).text for page in pages]
+
+    for page in waiting + answered:
+        assert wrote in page
+        for words in ("Your message", "You wrote", "You are in contact"):
+            assert words not in page
+    assert all("A message waits for an answer" in page for page in waiting)
+
+
+def test_who_wrote_reads_so(visitor: Visitor, host: Visitor, application: Application, offer: Offer) -> None:
+    make_contact(application, offer)
+    db.session.commit()
+
+    written = visitor.get(f"/catalogue/{offer.reference}").text
+    received = host.get(f"/catalogue/{application.reference}").text
+
+    assert "Your message waits for an answer" in written
+    assert "You wrote" in written
+    assert "The visitor wrote" in received
+
+
+def test_a_reference_is_found_however_it_is_typed(new_client: NewClient, application: Application) -> None:
+    support = entered(new_client, make_user(Role.SUPPORT_OFFICER))
+
+    page = support.get(f"/catalogue?of=+{application.reference.lower()}+")
+
+    assert page.status_code == 200
+    assert application.reference in page.text
+
+
+def test_whoever_is_gone_no_longer_waits_for_an_answer(
+    host: Visitor, application: Application, offer: Offer
+) -> None:
+    make_contact(application, offer)
+    db.session.commit()
+    assert "Waiting for your answer" in host.get("/catalogue").text
+
+    withdraw(application, actor=None)
+    db.session.commit()
+
+    assert "Waiting for your answer" not in host.get("/catalogue").text
 
 
 def test_an_officer_of_the_host_does_not_see_who_another_partnerships_visitor_is(

@@ -42,7 +42,7 @@ def test_a_ranked_wish_is_named_with_its_rank(app: Flask) -> None:
 
 def test_every_reason_and_every_rule_of_a_pair_has_words(app: Flask) -> None:
     about_stays = {"future", "visitor-dates", "host-dates", "stay-length", "full"}
-    values = {"days": 1, "shortest": 3, "longest": 5, "from_on": "2027-05-10"}
+    values = {"days": 1, "lengths": "3–5", "from_on": "2027-05-10"}
     with app.test_request_context():
         for code in {*fit.CODES, "waiting", "dates", "full"}:
             assert wording.reason(code)

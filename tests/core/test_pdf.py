@@ -128,6 +128,17 @@ def test_a_template_that_asks_for_something_outside_is_not_printed(
     assert calls(listener) == 0
 
 
+def test_a_template_whose_drawing_cannot_be_read_is_not_printed(
+    desk: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed(desk, Note())
+    template = with_extra(desk, '<img src="img/gone.svg">')
+    monkeypatch.setattr("mobility.core.pdf.bundled", lambda _url: STATIC / "img" / "gone.svg")
+
+    with pytest.raises(PaperFetched):
+        printed(desk, Note(), template)
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -18,7 +18,6 @@ from mobility.core.db import db
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.services import build
 from mobility.organisations.models import Organisation
-from mobility.papers.services import issue
 from mobility.partnerships.bank import AccountDraft
 from mobility.payments import services as payments
 from mobility.payments.batches import PAPER as LIST
@@ -35,6 +34,7 @@ from tests.make.calls import make_call
 from tests.make.catalogue import five_days, make_contact, make_pair
 from tests.make.hosts import PORTO
 from tests.make.organisations import make_organisation
+from tests.make.papers import make_paper
 from tests.make.payments import Finance, make_batch, make_order
 from tests.make.reporting import make_over_exchange, make_report
 from tests.make.rounds import PORTO_CLUSTER, SEVILLA, make_host, make_visitor
@@ -204,6 +204,5 @@ def _paid(side: Records, parties: Parties) -> Organisation:
 def _paper(side: Records, kind: str, about: Agreement | Exchange | PaymentOrder | Any) -> None:
     number = f"PAPER-{side.letter}-{kind}-{about.id}"
     content = f"%PDF-1.7 {side.mark('paper')} {number} {clock.today()}".encode()
-    issued = issue(kind, about, number, side.secret("title"), content, None, page_sha256="")
+    issued = make_paper(about, kind=kind, number=number, title=side.secret("title"), content=content)
     side.references[f"paper {kind}"] = issued.code
-    db.session.flush()

@@ -65,6 +65,13 @@ ARGUMENTS = (
     "account",
     "survey",
     "code",
+    # What url_for would take for its own.
+    "endpoint",
+    "values",
+    "_method",
+    "_scheme",
+    "_anchor",
+    "_external",
 )
 # The fields of the pages that are asked by their address, each tried alone.
 ASKED = {

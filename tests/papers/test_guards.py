@@ -3,7 +3,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session
 
-from mobility.papers import services
+from tests.make.papers import make_paper
 from tests.make.partnerships import make_partnership
 
 
@@ -18,8 +18,7 @@ from tests.make.partnerships import make_partnership
     ],
 )
 def test_an_issued_paper_is_never_rewritten(session: scoped_session[Session], statement: str) -> None:
-    paper = services.issue("note", make_partnership(), "N-1", "Note", b"%PDF-1.7 one", None, page_sha256="")
-    session.flush()
+    paper = make_paper(make_partnership())
 
     with pytest.raises(DBAPIError, match="never changed"), session.begin_nested():
         session.execute(text(statement))

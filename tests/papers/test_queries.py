@@ -4,23 +4,13 @@ import pytest
 from sqlalchemy.orm import Session, scoped_session
 
 from mobility.audit.queries import entries_about
-from mobility.core.db import db
 from mobility.papers import queries, services
 from mobility.papers.enums import PaperState
-from mobility.papers.models import Paper
-from mobility.partnerships.models import Partnership
 from mobility.payments.document import PaymentOrderDocument, document
 from mobility.payments.orders import PAPER, TEMPLATE, print_order
+from tests.make.papers import make_paper
 from tests.make.partnerships import make_partnership
 from tests.make.payments import make_order
-
-KIND = "note"
-
-
-def issued(about: Partnership, content: bytes = b"%PDF-1.7 one") -> Paper:
-    paper = services.issue(KIND, about, f"N-{about.id}", "Note", content, None, page_sha256="")
-    db.session.flush()
-    return paper
 
 
 @pytest.mark.parametrize(
@@ -37,7 +27,7 @@ def issued(about: Partnership, content: bytes = b"%PDF-1.7 one") -> Paper:
 def test_a_paper_is_found_by_its_code_however_it_is_typed(
     session: scoped_session[Session], written: str
 ) -> None:
-    paper = issued(make_partnership())
+    paper = make_paper(make_partnership())
     typed = {
         "lower": paper.code.lower(),
         "spaces": paper.code.replace("-", " "),
@@ -50,19 +40,19 @@ def test_a_paper_is_found_by_its_code_however_it_is_typed(
 
 @pytest.mark.parametrize("code", ["", "-", "AAAA-BBBB-CCCC-DDDD-EEEE", "'; DROP TABLE paper", "ß" * 50, "%"])
 def test_a_code_of_no_paper_finds_none(session: scoped_session[Session], code: str) -> None:
-    issued(make_partnership())
+    make_paper(make_partnership())
 
     assert queries.by_code(code) is None
 
 
 def test_a_paper_in_force_is_valid(session: scoped_session[Session]) -> None:
-    assert queries.standing(issued(make_partnership())) == queries.Standing(PaperState.VALID)
+    assert queries.standing(make_paper(make_partnership())) == queries.Standing(PaperState.VALID)
 
 
 def test_a_replaced_paper_names_the_version_in_its_place(session: scoped_session[Session]) -> None:
     about = make_partnership()
-    first, second = issued(about), issued(about, b"%PDF-1.7 two")
-    third = issued(about, b"%PDF-1.7 three")
+    first, second = make_paper(about), make_paper(about, content=b"%PDF-1.7 two")
+    third = make_paper(about, content=b"%PDF-1.7 three")
 
     assert queries.standing(first) == queries.Standing(PaperState.REPLACED, second)
     assert queries.standing(second) == queries.Standing(PaperState.REPLACED, third)
@@ -70,9 +60,9 @@ def test_a_replaced_paper_names_the_version_in_its_place(session: scoped_session
 
 def test_a_cancelled_paper_says_so(session: scoped_session[Session]) -> None:
     about = make_partnership()
-    paper = issued(about)
+    paper = make_paper(about)
 
-    services.cancel(KIND, about, actor=None)
+    services.cancel("note", about, actor=None)
 
     assert queries.standing(paper) == queries.Standing(PaperState.CANCELLED)
 
@@ -100,3 +90,5 @@ def test_a_page_that_says_something_else_is_the_next_version(session: scoped_ses
 
     assert (first.paper_version, second.paper_version, second.title) == (1, 2, "Something else")
     assert first.replaced_at is not None
+    # Compared with the version in force, whichever that is.
+    assert services.issue_if_new(PAPER, order, order.reference, TEMPLATE, other, None) is second

@@ -5,13 +5,12 @@ from sqlalchemy.orm import Session, scoped_session
 from mobility.papers import queries, services
 from mobility.papers.models import Paper
 from mobility.payments.models import PaymentOrder
+from tests.make.papers import make_paper
 from tests.make.payments import make_order
 
 
 def issued(order: PaymentOrder, content: bytes = b"%PDF-1.7 one") -> Paper:
-    return services.issue(
-        "payment_order", order, order.reference, "Payment order", content, None, page_sha256=""
-    )
+    return make_paper(order, kind="payment_order", content=content)
 
 
 def test_a_paper_is_kept_whole_with_its_hash(session: scoped_session[Session]) -> None:

@@ -11,6 +11,7 @@ from mobility.organisations.models import Organisation
 from mobility.papers import services
 from mobility.papers.models import Paper
 from tests.make.organisations import make_organisation
+from tests.make.papers import make_paper
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -23,8 +24,8 @@ def about() -> Organisation:
 
 
 def issue(about: Organisation, content: bytes = CONTENT) -> Paper:
-    paper = services.issue(
-        "payment_order", about, "PO-2026-0001", "Payment to Anna Secret", content, None, page_sha256=""
+    paper = make_paper(
+        about, kind="payment_order", number="PO-2026-0001", title="Payment to Anna Secret", content=content
     )
     db.session.commit()
     return paper

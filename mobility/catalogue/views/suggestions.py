@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from mobility.accounts.services import signed_in
+from mobility.applications.enums import ApplicationStatus
 from mobility.catalogue import near, pages, queries, services, wording
 from mobility.catalogue.enums import ContactStatus, Side
 from mobility.catalogue.forms import AnswerForm, ContactForm
@@ -27,15 +28,14 @@ def index() -> ResponseReturnValue:
     own, basis = pages.basis_of(user, _of())
     if basis is None:
         return render_template("catalogue/index.html", own=own, basis=None, listing=None)
-    live, asked = queries.live_contacts({*own, basis.record}), asked_of(basis.wanted)
-    found = pages.suggestions(user, basis, live, asked)
+    live = queries.live_contacts({*own, basis.record})
+    asked = asked_of(basis.wanted, own_country=basis.record.organisation.country)
     return render_template(
         "catalogue/index.html",
         own=own,
         basis=basis,
-        listing=pages.ranked(found, basis.side, asked),
+        listing=pages.ranked(user, basis, live, asked),
         waiting=pages.to_answer(own, live),
-        is_cut=len(found) >= near.MOST_SCORED,
         most_scored=near.MOST_SCORED,
     )
 
@@ -84,7 +84,7 @@ def answer(reference: str) -> ResponseReturnValue:
 
 
 def _of() -> str:
-    return request.args.get("of", "")
+    return request.args.get("of", "").strip().upper()
 
 
 def _found(reference: str) -> tuple[Basis, Suggestion]:
@@ -116,7 +116,8 @@ def _record_page(
     asked = is_open and contact is not None and contact.begun_by is not basis.side
     score = wording.score_rows(found.score.as_dicts())
     shown = answering if answering.errors else form
-    may_write = basis.is_own and signed_in().may(Permission.PAIRS_AGREE)
+    may_act = basis.is_own and signed_in().may(Permission.PAIRS_AGREE)
+    is_accepted = found.application.status is ApplicationStatus.ACCEPTED
     return form_page(
         "catalogue/show.html",
         shown,
@@ -124,8 +125,9 @@ def _record_page(
         found=found,
         contact_form=form,
         answer_form=answering,
-        may_answer=may_write and asked,
-        may_write=may_write and found.is_available and _may_begin(found),
+        may_answer=may_act and asked,
+        may_write=may_act and is_accepted and found.is_available and _may_begin(found),
+        must_wait=may_act and not is_accepted,
         pair=_own_pair(basis, found),
         score=score,
         to_raise=wording.to_raise(score),
