@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
+import numpy as np
 from ortools.sat.python import cp_model
 
 from matching.aim import Aim, heads
 from matching.board import Board
 from matching.engine import Effort, configured
+from matching.greedy import open_slots
 from matching.locked import locked_slots
 from matching.neighbours import KINDS, Neighbours
 from matching.progress import Watch
@@ -102,17 +104,19 @@ class Climb:
             gained()
 
     def _fill(self) -> bool:
-        """Place who still fits and is worth it; neighbourhoods look at some starts only."""
-        was = len(self.board.slots)
-        for unit, ways in enumerate(self.board.world.ways_of):
-            if unit not in self.board.slots:
-                slots = (s for w in ways if self.board.has_room(w) for s in self.board.slots_of(w))
-                slot = next((s for s in slots if self.aim.worth[s] > 0 and self.board.fits(s)), None)
-                if slot is not None:
-                    self.board.put(slot)
-                    if not self._holds():
-                        self.board.lift(unit)
-        return len(self.board.slots) > was
+        """Place who still fits where it is worth most; neighbourhoods look at some starts only."""
+        board, worth = self.board, self.aim.worth
+        was, seen = len(board.slots), set(self.locked)
+        slots = open_slots(board)
+        slots = slots[worth[slots] > 0]
+        for slot in slots[np.lexsort((self.aim.prices.paid[slots], -worth[slots]))].tolist():
+            unit = board.unit[board.way[slot]]
+            if unit not in seen and board.has_room(board.way[slot]) and board.fits(slot):
+                seen.add(unit)
+                board.put(slot)
+                if not self._holds():
+                    board.lift(unit)
+        return len(board.slots) > was
 
     def _goes_on(self, is_enough: Callable[[], bool]) -> bool:
         has_time = self.left > 0 if self.effort.deterministic else self.watch.seconds_left() > 0

@@ -19,6 +19,7 @@ from matching.climb import Climb
 from matching.engine import Answer, Effort, run
 from matching.goals import Goal, goal, proven
 from matching.greedy import construct
+from matching.lock_seating import seat_one_by_one, seat_together
 from matching.locked import locked_slots
 from matching.options import Options
 from matching.problem import Problem
@@ -117,6 +118,8 @@ class Search:
             self._certify(aim)
         if not self.has_plan:
             self._construct(aim, watch)
+        if self.is_infeasible:
+            return None
         teller.bounded(aim.bound)
         if self.has_plan:
             teller.valued(aim.value(self.board))
@@ -168,10 +171,19 @@ class Search:
         return STEPS if len(self.tables.way) <= SCALE else STEPS_AT_SCALE
 
     def _construct(self, aim: Aim, watch: Watch) -> None:
-        found = construct(self.board, aim, lambda: watch.should_stop() or watch.seconds_left() <= 0)
-        if found is not None:
-            self.board = found
-            self.has_plan = not found.debt()
+        if not seat_one_by_one(self.board, self.locked):
+            answer = seat_together(self.board, self.locked, self._effort(watch), watch.should_stop)
+            self.effort_left -= answer.deterministic_time
+            self.is_infeasible = answer.is_infeasible
+        if self._keeps_locks():
+            self.board = construct(self.board, aim, lambda: watch.should_stop() or watch.seconds_left() <= 0)
+            self.has_plan = self._is_plan()
+
+    def _keeps_locks(self) -> bool:
+        return self.locked.keys() <= self.board.slots.keys()
+
+    def _is_plan(self) -> bool:
+        return self._keeps_locks() and not self.board.debt()
 
     def _climb(self, aim: Aim, watch: Watch, teller: "Teller") -> None:
         effort, is_small = self._effort(watch), self.is_small(aim)
@@ -189,7 +201,7 @@ class Search:
         )
 
         def gained() -> None:
-            self.has_plan = self.has_plan or not self.board.debt()
+            self.has_plan = self.has_plan or self._is_plan()
             if self.has_plan:
                 teller.valued(aim.value(self.board))
 
