@@ -5,7 +5,7 @@ for want of places alone is ruled out by dear prices for days without places, wh
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from math import frexp
 from operator import mul
@@ -183,11 +183,17 @@ def _groups(laid: Tables) -> Tables:
     return tables(explore(alone))
 
 
-def public_prices(laid: Tables, prices: Prices, steps: int) -> tuple[Tables, Prices]:
-    """Return prices that suit the certificate's own definition, in which neither locks nor a group's room count."""
+def public_prices(
+    laid: Tables, prices: Prices, steps: int, should_stop: Callable[[], bool], *, is_large: bool
+) -> tuple[Tables, Prices]:
+    """Return prices that suit the certificate's own definition, in which neither locks nor a group's room count.
+
+    What groups could do without room is not looked for where the problem `is_large`: the bound is valid without.
+    """
     problem = laid.world.problem
-    if not problem.locks and all(one.group is None for one in problem.applications):
+    has_groups = any(len(unit) > 1 for unit in laid.world.units) and not is_large
+    if not problem.locks and not has_groups:
         return laid, prices
-    free = tables(explore(problem, has_room=False))
+    free = tables(explore(problem, has_room=False)) if has_groups else laid
     start = None if problem.locks else prices
-    return free, ascend(Market(free, weights("priority", free)), steps, start=start)
+    return free, ascend(Market(free, weights("priority", free)), steps, should_stop, start)

@@ -38,6 +38,9 @@ SHARE_OF_A_STAGE = 0.8
 SHARE_OF_A_CLIMB = 0.25
 """How much of its time a stage that CP-SAT may prove spends on neighbourhoods first."""
 
+SHARE_OF_PRICES = 0.2
+"""How much of the time left prices may take, each time, so that plans get theirs."""
+
 LEAST_EFFORT = 0.01
 
 PROVEN_WHOLE = 300
@@ -102,11 +105,12 @@ class Search:
         return self.open_slots is not None and sum(map(len, self.open_slots.values())) <= AT_ONCE
 
     def run(self) -> None:
-        """Run a stage per goal until one finds that there is no solution, or time is up."""
+        """Run a stage per goal until one finds no plan; once told to stop, goals that are left get no bound."""
         for name in self.options.goals:
             held = self.values()
             self.names.append(name)
-            self.bounds.append(self._stage(name, held))
+            is_over = self.has_plan and self.watch.should_stop()
+            self.bounds.append(None if is_over else self._stage(name, held))
             if not self.has_plan:
                 return
 
@@ -114,15 +118,15 @@ class Search:
         watch = self._watch()
         aim = self._aim(name, held, watch)
         teller = Teller(self.watch, len(self.names), name)
-        if name == "priority" and not held:
-            self._certify(aim)
         if not self.has_plan:
             self._construct(aim, watch)
         if self.is_infeasible:
             return None
-        teller.bounded(aim.bound)
         if self.has_plan:
             teller.valued(aim.value(self.board))
+        if name == "priority" and not held:
+            self._certify(aim, watch)
+        teller.bounded(aim.bound)
         if self.board.slots and not self.is_at_once:
             self._climb(aim, watch, teller)
         if self._is_open(aim) and (self.is_small(aim) or not self.has_plan):
@@ -146,26 +150,24 @@ class Search:
     def _aim(self, name: str, held: tuple[Value, ...], watch: Watch) -> Aim:
         """Make the aim of a stage, with its prices; no steps are made where no time is left."""
         before = list(zip(self.names, held, strict=False))
-        steps = self._steps() if watch.seconds_left() > 0 else 0
-
-        def should_stop() -> bool:
-            return watch.should_stop() or watch.seconds_left() <= 0
-
-        aim = make_aim(name, before, self.tables, self.locked, steps, should_stop)
+        aim = make_aim(name, before, self.tables, self.locked, self._steps(watch), _part(watch).is_over)
         if "changes" in self.options.goals[len(self.names) :]:
             aim.prefer_previous(self.tables)
         return aim
 
-    def _certify(self, aim: Aim) -> None:
+    def _certify(self, aim: Aim, watch: Watch) -> None:
         """Write the bound that anybody can compute again; what is said to be proven is no weaker."""
-        laid, prices = self.tables, aim.prices
-        if len(laid.way) <= SCALE or self.problem.locks:
-            laid, prices = public_prices(laid, prices, self._steps())
+        laid, prices, steps = self.tables, aim.prices, self._steps(watch)
+        if steps and not watch.is_over():
+            is_large = len(laid.way) > SCALE
+            laid, prices = public_prices(laid, prices, steps, _part(watch).is_over, is_large=is_large)
         self.certified = certify(laid, prices)
         if self.certified is not None:
             aim.bound = min(aim.bound, self.certified[0])
 
-    def _steps(self) -> int:
+    def _steps(self, watch: Watch) -> int:
+        if watch.seconds_left() <= 0:
+            return 0
         if self.is_at_once and self.problem.locks:
             return STEPS_AT_ONCE
         return STEPS if len(self.tables.way) <= SCALE else STEPS_AT_SCALE
@@ -190,7 +192,7 @@ class Search:
         if is_small:
             watch = replace(watch, until=monotonic() + SHARE_OF_A_CLIMB * watch.seconds_left())
             effort = replace(effort, limit=effort.limit * SHARE_OF_A_CLIMB)
-        if effort.limit < LEAST_EFFORT or not len(aim.worth):
+        if effort.limit < LEAST_EFFORT or watch.should_stop() or not len(aim.worth):
             return
         climb = Climb(
             self.board,
@@ -258,14 +260,17 @@ class Search:
 
     def _open_slots(self) -> dict[int, list[int]] | None:
         """Return all slots that are left to units without a slot of their own; None where they are too many."""
-        base, found = self._base(), dict[int, list[int]]()
+        base, found, left = self._base(), dict[int, list[int]](), PROVEN_SLOTS
         for unit in range(len(self.world.units)):
             if unit not in base.slots:
                 mine = self.locked.get(unit)
                 ways = (w for w in self.world.ways_of[unit] if base.has_room(w))
                 slots = (slot for w in ways for slot in base.slots_of(w)) if mine is None else mine
                 found[unit] = [slot for slot in slots if base.fits(slot)]
-        return found if sum(map(len, found.values())) <= PROVEN_SLOTS else None
+                left -= len(found[unit])
+                if left < 0:
+                    return None
+        return found
 
     def _by_intervals(
         self, aim: Aim, held: tuple[Value, ...], effort: Effort, watch: Watch, teller: "Teller"
@@ -358,6 +363,11 @@ def search(problem: Problem, options: Options, watch: Watch) -> Outcome:
     state = Search(problem, options, watch)
     state.run()
     return state.outcome()
+
+
+def _part(watch: Watch) -> Watch:
+    """Return a watch for prices alone."""
+    return replace(watch, until=monotonic() + SHARE_OF_PRICES * watch.seconds_left())
 
 
 def _plan(model: Model, answer: Answer) -> Plan | None:

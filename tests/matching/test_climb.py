@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from time import monotonic
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ from matching import (
 )
 from matching.aim import Aim, make_aim
 from matching.board import Board
-from matching.climb import Climb
+from matching.climb import Climb, Task
 from matching.engine import Effort
 from matching.greedy import construct
 from matching.lock_seating import seat_one_by_one
@@ -111,6 +112,33 @@ def test_what_is_left_open_goes_to_nobody_who_is_locked() -> None:
     problem = replace(one_for({"H1": 2, "H2": 9}), locks=(Lock("A", "H1"),))
 
     assert climbed_without_effort(problem, "score").slots == {}
+
+
+def task(watch: Watch) -> Task:
+    board, aim = begun(generate(applications=40, hosts=10, seed=1))
+    made = Climb(construct(board, aim), aim, Effort(9, 1, 2, deterministic=False), watch)._task(set())
+    assert made is not None
+    return made
+
+
+def test_a_neighbourhood_that_waited_for_a_worker_is_not_begun_after_the_end() -> None:
+    waiting = task(ENDLESS)
+
+    waiting.over.set()
+    waiting.solve()
+
+    assert waiting.status == cp_model.UNKNOWN
+    assert waiting.after == waiting.before
+
+
+def test_a_neighbourhood_has_the_time_that_is_left_when_it_begins() -> None:
+    waiting = task(replace(ENDLESS, until=monotonic() + 5))
+    waiting.until -= 3
+
+    waiting.solve()
+
+    assert waiting.status == cp_model.OPTIMAL
+    assert waiting.solver.parameters.max_time_in_seconds <= 2
 
 
 def one_for(scores: dict[str, int]) -> Problem:
