@@ -4,14 +4,17 @@ The certificate knows neither locks nor that a group finds room for all its memb
 for want of places alone is ruled out by dear prices for days without places, which cost the bound nothing.
 """
 
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from math import ceil, frexp
+from math import frexp
+from operator import mul
 
 import numpy as np
 
 from matching.dual import Market, Prices, ascend
-from matching.problem import HostWindow, Problem
-from matching.tables import Ints, Tables, tables
+from matching.problem import HostWindow, Limit, Pair, Problem
+from matching.tables import Floats, Ints, Tables, tables
 from matching.ways import explore
 from matching.weights import weights
 
@@ -23,9 +26,11 @@ Certificate = dict[str, object]
 
 def certify(tables: Tables, prices: Prices) -> tuple[int, Certificate] | None:
     """Return the bound on the priority that prices prove and its certificate; None for numbers beyond 64 bits."""
-    sale = _Sale(tables, prices)
-    if sale.bits < 0:
+    amounts = _largest_amounts(tables.world.problem, prices)
+    bits = _bits(tables, prices, amounts)
+    if bits < 0:
         return None
+    sale = _Sale(tables, prices, 1 << bits, amounts)
     alone = sale.best(tables, is_for_groups=False)
     has_groups = any(len(unit) > 1 for unit in tables.world.units)
     together = sale.best(_groups(tables), is_for_groups=True) if has_groups else 0
@@ -35,18 +40,13 @@ def certify(tables: Tables, prices: Prices) -> tuple[int, Certificate] | None:
 class _Sale:
     """The places and limits of a world at whole prices: `days` (P,), `upper` and `lower` (L,), in 1 / `scale`."""
 
-    def __init__(self, tables: Tables, prices: Prices) -> None:
-        self.tables = tables
-        most = _largest_worth(tables) + _largest_gift(tables, prices) + 1
-        without = np.flatnonzero(tables.places == 0)
-        limits = np.concatenate((prices.upper, prices.lower))
-        size = most * (len(without) + 1.0) + float(prices.days.sum()) + _largest_fee(tables, prices)
-        self.bits = min(SCALE_BITS, SAFE_BITS - frexp(size + float(limits.max(initial=0)))[1])
-        self.scale = 1 << max(0, self.bits)
-        self.days = np.rint(prices.days * self.scale).astype(np.int64)
-        self.days[without] = most * self.scale
-        self.upper = np.rint(prices.upper * self.scale).astype(np.int64)
-        self.lower = np.rint(prices.lower * self.scale).astype(np.int64)
+    def __init__(self, tables: Tables, prices: Prices, scale: int, amounts: Sequence[int]) -> None:
+        self.tables, self.scale = tables, scale
+        self.days = _whole(prices.days, scale)
+        self.upper, self.lower = _whole(prices.upper, scale), _whole(prices.lower, scale)
+        gifts = sum(map(mul, self.lower.tolist(), amounts)) * _largest_unit(tables)
+        # No way over a day without places leaves its unit anything, whatever lower limits pay for it.
+        self.days[tables.places == 0] = _largest_worth(tables) * scale + gifts + 1
 
     def best(self, tables: Tables, *, is_for_groups: bool) -> int:
         """Return what the best ways of units of one kind leave them, in whole numbers."""
@@ -112,19 +112,48 @@ def _largest_worth(tables: Tables) -> int:
     return max((sum(priority[one] for one in unit) for unit in tables.world.units), default=0)
 
 
-def _largest_gift(tables: Tables, prices: Prices) -> int:
-    """Return, in points and rounded up, what lower limits could pay a unit at most, also for ways without places."""
-    problem = tables.world.problem
-    names = {limit.amount for limit, price in zip(problem.limits, prices.lower, strict=True) if price}
-    most = {name: max((pair.amount(name) for pair in problem.pairs), default=0) for name in names}
-    each = zip(problem.limits, prices.lower.tolist(), strict=True)
-    gifts = sum(price * most[limit.amount] for limit, price in each if price)
-    return ceil(gifts * max(map(len, tables.world.units), default=0) * 1.01)
+def _largest_unit(tables: Tables) -> int:
+    return max(map(len, tables.world.units), default=0)
 
 
-def _largest_fee(tables: Tables, prices: Prices) -> float:
-    fees = tables.load_amount * (prices.upper + prices.lower)[tables.load_limit]
-    return float(np.bincount(tables.load_way, fees, len(tables.unit)).max(initial=0.0))
+def _whole(prices: Floats, scale: int) -> Ints:
+    return np.rint(prices * scale).astype(np.int64)
+
+
+def _bits(tables: Tables, prices: Prices, amounts: Sequence[int]) -> int:
+    """Return how fine prices may be for all sums to stay within 64 bits; below 0 where none are.
+
+    Rounding no more than doubles a price: `SAFE_BITS` leave room for that.
+    """
+    unit, without = _largest_unit(tables), np.count_nonzero(tables.places == 0)
+    gifts, fees = (
+        unit * sum(map(mul, each.tolist(), amounts)) for each in (prices.lower, prices.lower + prices.upper)
+    )
+    dear = _largest_worth(tables) + gifts + 1
+    dearest = float(np.concatenate((prices.upper, prices.lower)).max(initial=0))
+    size = dear * (without + 1) + float(prices.days.sum()) + fees + dearest
+    return min(SCALE_BITS, SAFE_BITS - frexp(size)[1])
+
+
+def _largest_amounts(problem: Problem, prices: Prices) -> list[int]:
+    """Return the most that a pair counts under each limit that has a price, also for ways without places."""
+    by_host, by_application = defaultdict[str, list[Pair]](list), defaultdict[str, list[Pair]](list)
+    for pair in problem.pairs:
+        by_host[pair.host].append(pair)
+        by_application[pair.application].append(pair)
+
+    def covered(limit: Limit) -> Iterator[Pair]:
+        if limit.applications is None:
+            hosts = by_host if limit.hosts is None else limit.hosts
+            return (pair for host in hosts for pair in by_host[host])
+        among = None if limit.hosts is None else set(limit.hosts)
+        pairs = (pair for one in limit.applications for pair in by_application[one])
+        return (pair for pair in pairs if among is None or pair.host in among)
+
+    return [
+        max((pair.amount(limit.amount) for pair in covered(limit)), default=0) if price else 0
+        for limit, price in zip(problem.limits, (prices.upper + prices.lower).tolist(), strict=True)
+    ]
 
 
 def _groups(laid: Tables) -> Tables:
@@ -154,11 +183,17 @@ def _groups(laid: Tables) -> Tables:
     return tables(explore(alone))
 
 
-def public_prices(laid: Tables, prices: Prices, steps: int) -> tuple[Tables, Prices]:
-    """Return prices that suit the certificate's own definition, in which neither locks nor a group's room count."""
+def public_prices(
+    laid: Tables, prices: Prices, steps: int, should_stop: Callable[[], bool], *, is_large: bool
+) -> tuple[Tables, Prices]:
+    """Return prices that suit the certificate's own definition, in which neither locks nor a group's room count.
+
+    What groups could do without room is not looked for where the problem `is_large`: the bound is valid without.
+    """
     problem = laid.world.problem
-    if not problem.locks and all(one.group is None for one in problem.applications):
+    has_groups = any(len(unit) > 1 for unit in laid.world.units) and not is_large
+    if not problem.locks and not has_groups:
         return laid, prices
-    free = tables(explore(problem, has_room=False))
+    free = tables(explore(problem, has_room=False)) if has_groups else laid
     start = None if problem.locks else prices
-    return free, ascend(Market(free, weights("priority", free)), steps, start=start)
+    return free, ascend(Market(free, weights("priority", free)), steps, should_stop, start)

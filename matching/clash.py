@@ -26,9 +26,48 @@ class Rule:
 
 
 def clashing(problem: Problem, effort: Effort, watch: Watch) -> tuple[str, ...]:
-    """Return sentences that name a smallest clashing set of rules; a larger one where time runs out."""
+    """Return sentences that name a smallest clashing set of rules; a larger one where time runs out.
+
+    Where the locked alone clash, nobody else is asked about: that is soon answered at any size.
+    """
+    locked = _locked_alone(problem)
+    if _Clashes(locked, effort, watch)(_rules(locked)):
+        problem = locked
     kept = _smallest(_rules(problem), _Clashes(problem, effort, watch))
     return tuple(_sentence(problem, rule) for rule in kept)
+
+
+def _locked_alone(problem: Problem) -> Problem:
+    """Return the problem of the locked, with their groups; what limits ask for at least, others may bring."""
+    names = {lock.application for lock in problem.locks}
+    groups = {one.group for one in problem.applications if one.id in names} - {None}
+    kept = tuple(one for one in problem.applications if one.id in names or one.group in groups)
+    ids = {one.id for one in kept}
+    pairs = tuple(pair for pair in problem.pairs if pair.application in ids)
+    hosts = {pair.host for pair in pairs} | {lock.host for lock in problem.locks}
+    return replace(
+        problem,
+        applications=kept,
+        hosts=tuple(host for host in problem.hosts if host.id in hosts),
+        pairs=pairs,
+        limits=tuple(_cut(limit, ids, hosts) for limit in problem.limits),
+        forbidden=tuple(one for one in problem.forbidden if one.application in ids and one.host in hosts),
+        sets={},
+        previous=(),
+    )
+
+
+def _cut(limit: Limit, applications: set[str], hosts: set[str]) -> Limit:
+    return replace(
+        limit,
+        min=0,
+        applications=_some(limit.applications, applications),
+        hosts=_some(limit.hosts, hosts),
+    )
+
+
+def _some(named: tuple[str, ...] | None, kept: set[str]) -> tuple[str, ...] | None:
+    return None if named is None else tuple(one for one in named if one in kept)
 
 
 class _Clashes:

@@ -9,12 +9,16 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
+from threading import Event
+from time import monotonic
 
+import numpy as np
 from ortools.sat.python import cp_model
 
 from matching.aim import Aim, heads
 from matching.board import Board
-from matching.engine import Effort, configured
+from matching.engine import POLL_S, Effort, configured
+from matching.greedy import open_slots
 from matching.locked import locked_slots
 from matching.neighbours import KINDS, Neighbours
 from matching.progress import Watch
@@ -44,18 +48,25 @@ SMOOTHING, LEAST_CHANCE = 0.9, 0.2
 
 @dataclass(slots=True)
 class Task:
-    """A neighbourhood at work: the slots its units had, the model, and what came out."""
+    """A neighbourhood at work: the slots its units had, the model, and what came out.
+
+    It may wait for a worker: `until` on the monotonic clock counts from when it begins, and `over` keeps it from that.
+    """
 
     kind: str
     units: list[int]
     before: list[int]
     model: Residual
     solver: cp_model.CpSolver
+    until: float
+    over: Event
     status: cp_model.CpSolverStatus = cp_model.UNKNOWN
 
     def solve(self) -> None:
         """Search, on the thread of a worker."""
-        self.status = self.solver.solve(self.model.cp)
+        if not self.over.is_set():
+            self.solver.parameters.max_time_in_seconds = max(SHORTEST, self.until - monotonic())
+            self.status = self.solver.solve(self.model.cp)
 
     @property
     def after(self) -> list[int]:
@@ -77,7 +88,7 @@ class Climb:
         self.near = Neighbours(board.tables, aim.worth, aim.prices, self.random)
         self.near.never = frozenset(unit for unit, slots in self.locked.items() if len(slots) <= 1)
         self.size, self.most = dict.fromkeys(KINDS, float(FIRST_SIZE)), SHORTEST
-        self.left = effort.limit
+        self.left, self.over = effort.limit, Event()
         self.solved = self.idle = 0
         self.gain = dict.fromkeys(KINDS, 1.0)
 
@@ -90,29 +101,39 @@ class Climb:
                     self._start(pool, running)
                     if not running:
                         break
-                    ended = wait(running, timeout=0.1, return_when=FIRST_COMPLETED).done
+                    ended = wait(running, timeout=POLL_S, return_when=FIRST_COMPLETED).done
                     for one in sorted(ended, key=lambda one: running[one].units):
                         one.result()
                         if self._merge(running.pop(one)):
                             gained()
             finally:
-                for task in running.values():
-                    task.solver.stop_search()
+                self._end(running)
         if self._fill():
             gained()
 
+    def _end(self, running: dict[Future[None], Task]) -> None:
+        """Let no task begin any more, and stop those that have until they end: a stop before the start is lost."""
+        self.over.set()
+        left = {one for one in running if not one.cancel()}
+        while left:
+            for one in left:
+                running[one].solver.stop_search()
+            left = wait(left, timeout=POLL_S).not_done
+
     def _fill(self) -> bool:
-        """Place who still fits and is worth it; neighbourhoods look at some starts only."""
-        was = len(self.board.slots)
-        for unit, ways in enumerate(self.board.world.ways_of):
-            if unit not in self.board.slots:
-                slots = (s for w in ways if self.board.has_room(w) for s in self.board.slots_of(w))
-                slot = next((s for s in slots if self.aim.worth[s] > 0 and self.board.fits(s)), None)
-                if slot is not None:
-                    self.board.put(slot)
-                    if not self._holds():
-                        self.board.lift(unit)
-        return len(self.board.slots) > was
+        """Place who still fits where it is worth most; neighbourhoods look at some starts only."""
+        board, worth = self.board, self.aim.worth
+        was, seen = len(board.slots), set(self.locked)
+        slots = open_slots(board)
+        slots = slots[worth[slots] > 0]
+        for slot in slots[np.lexsort((self.aim.prices.paid[slots], -worth[slots]))].tolist():
+            unit = board.unit[board.way[slot]]
+            if unit not in seen and board.has_room(board.way[slot]) and board.fits(slot):
+                seen.add(unit)
+                board.put(slot)
+                if not self._holds():
+                    board.lift(unit)
+        return len(board.slots) > was
 
     def _goes_on(self, is_enough: Callable[[], bool]) -> bool:
         has_time = self.left > 0 if self.effort.deterministic else self.watch.seconds_left() > 0
@@ -145,7 +166,7 @@ class Climb:
         model.hint(before)
         for slot in before:
             self.board.put(slot)
-        return Task(kind, units, before, model, self._solver())
+        return Task(kind, units, before, model, self._solver(), self.watch.until, self.over)
 
     def _choice(self, busy: set[int]) -> tuple[str, list[int]]:
         debts = self.board.debt()
@@ -177,8 +198,6 @@ class Climb:
         solver = configured(effort)
         solver.parameters.symmetry_level = 0
         solver.parameters.cp_model_probing_level = 0
-        if not self.effort.deterministic:
-            solver.parameters.max_time_in_seconds = max(0.05, self.watch.seconds_left())
         return solver
 
     def _merge(self, task: Task) -> bool:

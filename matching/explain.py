@@ -47,9 +47,10 @@ class Desk:
         self.helper, self.displacer = Helper(board), Displacer(board, solution)
         self.told: dict[int, Mapping[str, object]] = {}
 
-    def explain_all(self) -> tuple[Unmatched, ...]:
-        """Explain every unmatched application; in detail so many of them."""
-        return tuple(self.explain(one, in_detail=n < IN_DETAIL) for n, one in enumerate(self.left))
+    def explain_all(self, *, in_detail: bool = True) -> tuple[Unmatched, ...]:
+        """Explain every unmatched application; in detail so many of them, or none."""
+        most = IN_DETAIL if in_detail else 0
+        return tuple(self.explain(one, in_detail=n < most) for n, one in enumerate(self.left))
 
     def explain(self, application: str, *, in_detail: bool = True) -> Unmatched:
         """Explain one application."""

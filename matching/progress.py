@@ -34,3 +34,7 @@ class Watch:
     def seconds_left(self) -> float:
         """Return how long the solve may still take."""
         return self.until - monotonic()
+
+    def is_over(self) -> bool:
+        """Tell whether time is up or the caller wants no more."""
+        return self.seconds_left() <= 0 or self.should_stop()

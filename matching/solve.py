@@ -46,15 +46,17 @@ def solve(
     until = float("inf") if deterministic else since + options.time_limit_s - used_s - reserve
     watch = Watch(since, until, progress or (lambda _: None), should_stop or (lambda: False))
     outcome = search(problem, options, watch)
-    return _explained(_solution(problem, options, outcome, engine()), outcome, since)
+    return _explained(_solution(problem, options, outcome, engine()), outcome, watch)
 
 
-def _explained(solution: Solution, outcome: "Outcome", since: float) -> Solution:
-    """Add why the others are not matched, and how long all took."""
+def _explained(solution: Solution, outcome: "Outcome", watch: Watch) -> Solution:
+    """Add why the others are not matched, without detail for a caller who waits no longer, and how long all took."""
     from matching.explain import Desk  # noqa: PLC0415
 
-    unmatched = None if outcome.board is None else Desk(outcome.board, solution).explain_all()
-    return replace(solution, unmatched=unmatched, seconds=round(monotonic() - since, 3))
+    if outcome.board is not None:
+        desk, in_detail = Desk(outcome.board, solution), not watch.should_stop()
+        solution = replace(solution, unmatched=desk.explain_all(in_detail=in_detail))
+    return replace(solution, seconds=round(monotonic() - watch.since, 3))
 
 
 def _solution(problem: Problem, options: Options, outcome: "Outcome", engine: str) -> Solution:

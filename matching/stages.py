@@ -19,6 +19,7 @@ from matching.climb import Climb
 from matching.engine import Answer, Effort, run
 from matching.goals import Goal, goal, proven
 from matching.greedy import construct
+from matching.lock_seating import seat_one_by_one, seat_together
 from matching.locked import locked_slots
 from matching.options import Options
 from matching.problem import Problem
@@ -36,6 +37,9 @@ SHARE_OF_A_STAGE = 0.8
 
 SHARE_OF_A_CLIMB = 0.25
 """How much of its time a stage that CP-SAT may prove spends on neighbourhoods first."""
+
+SHARE_OF_PRICES = 0.2
+"""How much of the time left prices may take, each time, so that plans get theirs."""
 
 LEAST_EFFORT = 0.01
 
@@ -101,11 +105,12 @@ class Search:
         return self.open_slots is not None and sum(map(len, self.open_slots.values())) <= AT_ONCE
 
     def run(self) -> None:
-        """Run a stage per goal until one finds that there is no solution, or time is up."""
+        """Run a stage per goal until one finds no plan; once told to stop, goals that are left get no bound."""
         for name in self.options.goals:
             held = self.values()
             self.names.append(name)
-            self.bounds.append(self._stage(name, held))
+            is_over = self.has_plan and self.watch.should_stop()
+            self.bounds.append(None if is_over else self._stage(name, held))
             if not self.has_plan:
                 return
 
@@ -113,13 +118,15 @@ class Search:
         watch = self._watch()
         aim = self._aim(name, held, watch)
         teller = Teller(self.watch, len(self.names), name)
-        if name == "priority" and not held:
-            self._certify(aim)
         if not self.has_plan:
             self._construct(aim, watch)
-        teller.bounded(aim.bound)
+        if self.is_infeasible:
+            return None
         if self.has_plan:
             teller.valued(aim.value(self.board))
+        if name == "priority" and not held:
+            self._certify(aim, watch)
+        teller.bounded(aim.bound)
         if self.board.slots and not self.is_at_once:
             self._climb(aim, watch, teller)
         if self._is_open(aim) and (self.is_small(aim) or not self.has_plan):
@@ -143,42 +150,49 @@ class Search:
     def _aim(self, name: str, held: tuple[Value, ...], watch: Watch) -> Aim:
         """Make the aim of a stage, with its prices; no steps are made where no time is left."""
         before = list(zip(self.names, held, strict=False))
-        steps = self._steps() if watch.seconds_left() > 0 else 0
-
-        def should_stop() -> bool:
-            return watch.should_stop() or watch.seconds_left() <= 0
-
-        aim = make_aim(name, before, self.tables, self.locked, steps, should_stop)
+        aim = make_aim(name, before, self.tables, self.locked, self._steps(watch), _part(watch).is_over)
         if "changes" in self.options.goals[len(self.names) :]:
             aim.prefer_previous(self.tables)
         return aim
 
-    def _certify(self, aim: Aim) -> None:
+    def _certify(self, aim: Aim, watch: Watch) -> None:
         """Write the bound that anybody can compute again; what is said to be proven is no weaker."""
-        laid, prices = self.tables, aim.prices
-        if len(laid.way) <= SCALE or self.problem.locks:
-            laid, prices = public_prices(laid, prices, self._steps())
+        laid, prices, steps = self.tables, aim.prices, self._steps(watch)
+        if steps and not watch.is_over():
+            is_large = len(laid.way) > SCALE
+            laid, prices = public_prices(laid, prices, steps, _part(watch).is_over, is_large=is_large)
         self.certified = certify(laid, prices)
         if self.certified is not None:
             aim.bound = min(aim.bound, self.certified[0])
 
-    def _steps(self) -> int:
+    def _steps(self, watch: Watch) -> int:
+        if watch.seconds_left() <= 0:
+            return 0
         if self.is_at_once and self.problem.locks:
             return STEPS_AT_ONCE
         return STEPS if len(self.tables.way) <= SCALE else STEPS_AT_SCALE
 
     def _construct(self, aim: Aim, watch: Watch) -> None:
-        found = construct(self.board, aim, lambda: watch.should_stop() or watch.seconds_left() <= 0)
-        if found is not None:
-            self.board = found
-            self.has_plan = not found.debt()
+        if not seat_one_by_one(self.board, self.locked):
+            answer = seat_together(self.board, self.locked, self._effort(watch), watch.should_stop)
+            self.effort_left -= answer.deterministic_time
+            self.is_infeasible = answer.is_infeasible
+        if self._keeps_locks():
+            self.board = construct(self.board, aim, lambda: watch.should_stop() or watch.seconds_left() <= 0)
+            self.has_plan = self._is_plan()
+
+    def _keeps_locks(self) -> bool:
+        return self.locked.keys() <= self.board.slots.keys()
+
+    def _is_plan(self) -> bool:
+        return self._keeps_locks() and not self.board.debt()
 
     def _climb(self, aim: Aim, watch: Watch, teller: "Teller") -> None:
         effort, is_small = self._effort(watch), self.is_small(aim)
         if is_small:
             watch = replace(watch, until=monotonic() + SHARE_OF_A_CLIMB * watch.seconds_left())
             effort = replace(effort, limit=effort.limit * SHARE_OF_A_CLIMB)
-        if effort.limit < LEAST_EFFORT or not len(aim.worth):
+        if effort.limit < LEAST_EFFORT or watch.should_stop() or not len(aim.worth):
             return
         climb = Climb(
             self.board,
@@ -189,7 +203,7 @@ class Search:
         )
 
         def gained() -> None:
-            self.has_plan = self.has_plan or not self.board.debt()
+            self.has_plan = self.has_plan or self._is_plan()
             if self.has_plan:
                 teller.valued(aim.value(self.board))
 
@@ -246,14 +260,17 @@ class Search:
 
     def _open_slots(self) -> dict[int, list[int]] | None:
         """Return all slots that are left to units without a slot of their own; None where they are too many."""
-        base, found = self._base(), dict[int, list[int]]()
+        base, found, left = self._base(), dict[int, list[int]](), PROVEN_SLOTS
         for unit in range(len(self.world.units)):
             if unit not in base.slots:
                 mine = self.locked.get(unit)
                 ways = (w for w in self.world.ways_of[unit] if base.has_room(w))
                 slots = (slot for w in ways for slot in base.slots_of(w)) if mine is None else mine
                 found[unit] = [slot for slot in slots if base.fits(slot)]
-        return found if sum(map(len, found.values())) <= PROVEN_SLOTS else None
+                left -= len(found[unit])
+                if left < 0:
+                    return None
+        return found
 
     def _by_intervals(
         self, aim: Aim, held: tuple[Value, ...], effort: Effort, watch: Watch, teller: "Teller"
@@ -346,6 +363,11 @@ def search(problem: Problem, options: Options, watch: Watch) -> Outcome:
     state = Search(problem, options, watch)
     state.run()
     return state.outcome()
+
+
+def _part(watch: Watch) -> Watch:
+    """Return a watch for prices alone."""
+    return replace(watch, until=monotonic() + SHARE_OF_PRICES * watch.seconds_left())
 
 
 def _plan(model: Model, answer: Answer) -> Plan | None:

@@ -1,7 +1,9 @@
 """A certificate's prices give exactly the bound that the definition says, and no feasible plan is above it."""
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -138,6 +140,57 @@ def test_the_engine_certifies_what_the_checker_computes_again(problem: Problem, 
 
     assert made is not None
     assert certified_bound(problem, made[1]) == made[0]
+
+
+def hours_owed(amount: int, least: int, priority: int = 50) -> Problem:
+    """A would bring many hours, at a host without places; B brings what is owed at least."""
+    hours = {"A": amount, "B": least}
+    return Problem(
+        FIRST,
+        LAST,
+        applications=(
+            Application("A", 1, priority, (Window(FIRST, LAST),)),
+            Application("B", 1, 1, (Window(FIRST, LAST),)),
+        ),
+        hosts=(Host("H", (HostWindow(FIRST, LAST, 0),)), Host("X", (HostWindow(FIRST, LAST, 1),))),
+        pairs=tuple(
+            Pair(one, host, 1, None, {"hours": hours[one]}) for one, host in (("A", "H"), ("B", "X"))
+        ),
+        limits=(Limit("L", "hours", 2 * amount, least),),
+    )
+
+
+@pytest.mark.parametrize(("amount", "price"), [(10**11, 1.6e-9), (10**11, 6e-10), (10**9, 1e-7), (7, 0.4)])
+def test_a_day_without_places_is_too_dear_whatever_rounding_makes_of_lower_prices(
+    amount: int, price: float
+) -> None:
+    problem = hours_owed(amount, amount // 2 or 1)
+    laid = tables(explore(problem))
+    lower = np.array([price])
+
+    made = certify(laid, replace(Market(laid, weights("priority", laid)).prices(np.zeros(8)), lower=lower))
+
+    assert made is not None
+    assert certified_bound(problem, made[1]) == made[0]
+
+
+def test_prices_times_amounts_beyond_64_bits_certify_nothing() -> None:
+    problem = hours_owed(10**12, 10**9, priority=10**12)
+    laid = tables(explore(problem))
+    prices = ascend(Market(laid, weights("priority", laid)), 0)
+
+    assert certify(laid, replace(prices, lower=np.array([10.0**9]))) is None
+
+
+def test_amounts_that_a_priced_limit_does_not_cover_leave_the_certificate_as_fine() -> None:
+    problem = replace(hours_owed(10**12, 5), limits=(Limit("L", "hours", 10**12, 5, applications=("B",)),))
+    laid = tables(explore(problem))
+    prices = ascend(Market(laid, weights("priority", laid)), 0)
+
+    made = certify(laid, replace(prices, lower=np.array([0.2])))
+
+    assert made is not None
+    assert made[1]["scale"] == 2**30
 
 
 @pytest.mark.parametrize("tight", [False, True], ids=["loose", "tight"])

@@ -1,6 +1,8 @@
 """Neighbourhoods against trying everything, and the search over them."""
 
 from dataclasses import replace
+from datetime import timedelta
+from time import monotonic
 
 import numpy as np
 import pytest
@@ -8,18 +10,32 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from ortools.sat.python import cp_model
 
-from matching import Limit, Lock, Problem, check, generate, solve
+from matching import (
+    Application,
+    Host,
+    HostWindow,
+    Limit,
+    Lock,
+    Pair,
+    Problem,
+    Window,
+    check,
+    generate,
+    solve,
+)
 from matching.aim import Aim, make_aim
 from matching.board import Board
-from matching.climb import Climb
+from matching.climb import Climb, Task
 from matching.engine import Effort
 from matching.greedy import construct
+from matching.lock_seating import seat_one_by_one
 from matching.locked import locked_slots
 from matching.progress import Watch
 from matching.residual import Residual
 from matching.tables import tables
 from matching.ways import explore
 from tests.matching import trying
+from tests.matching.rounds import PROBLEM
 from tests.matching.tiny import problems
 
 EXAMPLES = settings(
@@ -64,9 +80,8 @@ def test_a_neighbourhood_of_all_reaches_what_trying_everything_finds(goal: str, 
 @given(problem=problems, seed=st.integers(0, 9))
 def test_a_climb_keeps_all_rules_and_loses_nothing(problem: Problem, seed: int) -> None:
     empty, aim = begun(problem)
+    assume(seat_one_by_one(empty, locked_slots(empty)))
     board = construct(empty, aim)
-    assume(board is not None)
-    assert board is not None
     was, owed = aim.value(board), len(board.debt())
 
     Climb(board, aim, Effort(1.0, seed, 1, deterministic=True), ENDLESS, patience=5).run(
@@ -76,6 +91,65 @@ def test_a_climb_keeps_all_rules_and_loses_nothing(problem: Problem, seed: int) 
     assert owed or (aim.value(board) >= was and not board.debt())
     assert min(board.places, default=0) >= 0
     assert min(board.room, default=0) >= 0
+
+
+def climbed_without_effort(problem: Problem, goal: str) -> Board:
+    board, aim = begun(problem, goal)
+    none = Effort(0.0, 1, 1, deterministic=True)
+    Climb(board, aim, none, ENDLESS).run(lambda: False, lambda: None)
+    return board
+
+
+def test_what_is_left_open_goes_to_the_visit_that_is_worth_most() -> None:
+    scores = {"H1": 2, "H2": 9, "H3": 4}
+
+    board = climbed_without_effort(one_for(scores), "score")
+
+    assert [board.host(slot) for slot in board.slots.values()] == ["H2"]
+
+
+def test_what_is_left_open_goes_to_nobody_who_is_locked() -> None:
+    problem = replace(one_for({"H1": 2, "H2": 9}), locks=(Lock("A", "H1"),))
+
+    assert climbed_without_effort(problem, "score").slots == {}
+
+
+def task(watch: Watch) -> Task:
+    board, aim = begun(generate(applications=40, hosts=10, seed=1))
+    made = Climb(construct(board, aim), aim, Effort(9, 1, 2, deterministic=False), watch)._task(set())
+    assert made is not None
+    return made
+
+
+def test_a_neighbourhood_that_waited_for_a_worker_is_not_begun_after_the_end() -> None:
+    waiting = task(ENDLESS)
+
+    waiting.over.set()
+    waiting.solve()
+
+    assert waiting.status == cp_model.UNKNOWN
+    assert waiting.after == waiting.before
+
+
+def test_a_neighbourhood_has_the_time_that_is_left_when_it_begins() -> None:
+    waiting = task(replace(ENDLESS, until=monotonic() + 5))
+    waiting.until -= 3
+
+    waiting.solve()
+
+    assert waiting.status == cp_model.OPTIMAL
+    assert waiting.solver.parameters.max_time_in_seconds <= 2
+
+
+def one_for(scores: dict[str, int]) -> Problem:
+    """Return a problem of one application that each host would take, with scores."""
+    ends = PROBLEM.first_day, PROBLEM.first_day + timedelta(days=4)
+    return Problem(
+        *ends,
+        applications=(Application("A", 2, 3, (Window(*ends),)),),
+        hosts=tuple(Host(name, (HostWindow(*ends, 1),)) for name in scores),
+        pairs=tuple(Pair("A", name, score) for name, score in scores.items()),
+    )
 
 
 def test_two_workers_climb_without_breaking_a_rule() -> None:

@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
-from time import monotonic
+from dataclasses import replace
+from time import monotonic, process_time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from matching import GOALS, Problem, Progress, check, generate, solve
+from matching import GOALS, Lock, Problem, Progress, Solution, check, generate, solve
 from tests.matching import trying
 from tests.matching.tiny import problems
 
@@ -72,6 +73,48 @@ def test_a_large_solve_that_is_stopped_ends_within_two_seconds_with_a_plan() -> 
     assert solution.status == "feasible"
     assert check(problem, solution) == []
     assert (solution.goals or ())[0].value >= max(one.value for one in told if one.stage == 1 and one.value)
+
+
+def stopped_at(seconds: float, problem: Problem) -> tuple[float, Solution]:
+    """Return how much processor time a solve takes on after it has first heard that it should stop."""
+    heard: list[float] = []
+
+    def should_stop() -> bool:
+        if process_time() - began >= seconds:
+            heard.append(process_time())
+        return bool(heard)
+
+    began = process_time()
+    solution = solve(problem, time_limit_s=600, workers=1, should_stop=should_stop)
+    return process_time() - heard[0], solution
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1.0], ids=["at once", "while prices settle"])
+def test_a_stop_is_heeded_in_every_phase_of_a_large_solve(seconds: float) -> None:
+    problem = with_locks(generate(applications=2500, hosts=450, seed=1), 40)
+
+    late, solution = stopped_at(seconds, problem)
+
+    assert late < 2
+    assert check(problem, solution) == []
+    assert [goal.name for goal in solution.goals or ()] == ["priority", "score"]
+    assert all("helps" not in one.evidence for one in solution.unmatched or ())
+
+
+def with_locks(problem: Problem, number: int) -> Problem:
+    """Lock some of those in a first plan to their hosts."""
+    first = solve(problem, goals=("priority",), time_limit_s=10, used_s=10).assignments[:number]
+    return replace(problem, locks=tuple(Lock(row.application, row.host) for row in first))
+
+
+def test_prices_that_never_settle_leave_time_to_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem, told = with_locks(generate(applications=310, hosts=90, seed=1), 20), list[Progress]()
+    monkeypatch.setattr("matching.stages.STEPS", 10**7)
+
+    solution = solve(problem, goals=("priority",), time_limit_s=5, progress=told.append)
+
+    assert check(problem, solution) == []
+    assert len({one.value for one in told}) > 1
 
 
 REPEATED = """
