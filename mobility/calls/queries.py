@@ -24,6 +24,11 @@ def open_calls() -> list[Call]:
     return list(db.session.scalars(running.order_by(Call.closes_at, Call.id)))
 
 
+def is_open(call: Call) -> bool:
+    """Whether the call takes applications now."""
+    return call.status == CallStatus.OPEN and call.opens_at <= clock.utcnow() < call.closes_at
+
+
 def calls_seen_by(user: User | None) -> Select[Call]:
     """Published calls; for staff drafts, too."""
     calls = select(Call)

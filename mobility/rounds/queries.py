@@ -164,6 +164,26 @@ def unmatched_listed(run: Run) -> Select[Unmatched]:
     )
 
 
+def codes_of(run: Run) -> dict[int, str]:
+    """Why a solved run leaves each application without a host, by the application's key."""
+    left = select(Unmatched.application_id, Unmatched.code).where(Unmatched.run_id == run.id)
+    return dict(db.session.execute(left).all())
+
+
+def without_host(application: Application) -> Unmatched | None:
+    """What the newest published round of an application says of it, if that found no host for it."""
+    newest = (
+        select(Round.id)
+        .join(Entrant, Entrant.round_id == Round.id)
+        .where(Entrant.application_id == application.id, Round.status == RoundStatus.PUBLISHED)
+        .order_by(Round.published_at.desc(), Round.id.desc())
+        .limit(1)
+    )
+    left = select(Unmatched).join(Unmatched.run).where(Unmatched.application_id == application.id)
+    left = left.where(Run.is_published, Run.round_id == newest.scalar_subquery())
+    return db.session.scalar(left.options(contains_eager(Unmatched.run).joinedload(Run.round)))
+
+
 def figures_of(run: Run) -> RunFigures:
     """What a solved run comes to."""
     visits = select(

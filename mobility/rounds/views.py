@@ -32,6 +32,12 @@ def _words() -> dict[str, Any]:
     return {"words": wording, "RoundStatus": RoundStatus, "RunStatus": RunStatus}
 
 
+@bp.app_context_processor
+def _for_earlier_rooms() -> dict[str, Any]:
+    """What the page of an application asks of its rounds."""
+    return {"without_host": queries.without_host, "without_host_words": wording.without_host}
+
+
 @bp.get("")
 @requires(Permission.ROUNDS_READ)
 def index() -> ResponseReturnValue:
