@@ -104,7 +104,12 @@ def test_a_line_ends_with_the_survey() -> None:
     make_report(exchange, status=ReportStatus.ACCEPTED, filed_at=now, decided_at=now)
     make_answer(make_invitation(exchange=exchange)[0])
     line = {step.label: step.state for step in steps_of(exchange.application)}
-    assert (line["Visit"], line["Report"], line["Being paid"], line["Survey"]) == ("done", "done", "now", "done")
+    assert (line["Visit"], line["Report"], line["Being paid"], line["Survey"]) == (
+        "done",
+        "done",
+        "now",
+        "done",
+    )
 
 
 def test_a_visitor_finds_the_open_proposal_among_the_tasks(client: Visitor) -> None:

@@ -8,8 +8,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, scoped_session
 
 from mobility.audit.queries import entries_about
-from mobility.calls.queries import allotment_of
 from mobility.calls import services as calls
+from mobility.calls.queries import allotment_of
 from mobility.core import clock
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
