@@ -20,9 +20,11 @@ from mobility.hosts.models import Offer, Reservation
 from mobility.hosts.queries import accepted_offers
 from mobility.hosts.rules import failed
 from mobility.organisations.models import Organisation
+from mobility.partnerships.models import Partnership
 from mobility.rounds.enums import ProposalStatus, RoundStatus
 from mobility.rounds.models import Entrant, Pair, Proposal, Round, Run, Unmatched, Visit
 from mobility.rounds.problem import Inputs
+from mobility.rounds.reasons import Names
 
 VISITING = aliased(Organisation, name="visiting")
 HOSTING = aliased(Organisation, name="hosting")
@@ -182,6 +184,15 @@ def without_host(application: Application) -> Unmatched | None:
     left = select(Unmatched).join(Unmatched.run).where(Unmatched.application_id == application.id)
     left = left.where(Run.is_published, Run.round_id == newest.scalar_subquery())
     return db.session.scalar(left.options(contains_eager(Unmatched.run).joinedload(Run.round)))
+
+
+def names_of(round_: Round) -> Names:
+    """What evidence about a round names by code or reference."""
+    hosts = select(Offer.reference, Organisation.name).join(Offer.organisation)
+    return Names(
+        partnerships=dict(db.session.execute(select(Partnership.code, Partnership.name)).all()),
+        hosts=dict(db.session.execute(hosts.where(Offer.call_id == round_.call_id)).all()),
+    )
 
 
 def figures_of(run: Run) -> RunFigures:

@@ -18,7 +18,7 @@ from mobility.core.db import db
 from mobility.core.errors import NotFound
 from mobility.core.lists import Column, Filter, listing
 from mobility.core.web import form_page
-from mobility.rounds import pages, queries, runs, services, wording
+from mobility.rounds import pages, queries, reasons, runs, services, wording
 from mobility.rounds.enums import RoundStatus, RunStatus
 from mobility.rounds.forms import OpenForm, SolveForm
 from mobility.rounds.models import Round, Run
@@ -146,6 +146,8 @@ def unmatched(reference: str, number: int) -> ResponseReturnValue:
         figures=queries.figures_of(run),
         listing=pages.unmatched(run),
         parts=PRIORITY_PARTS,
+        names=queries.names_of(run.round),
+        reason=reasons.reason,
     )
 
 

@@ -131,6 +131,11 @@ def _amount(name: str, value: float | None) -> str:
     return percent(value) if name == "fairness" else f"{value:,.0f}"
 
 
+def loss(name: str, value: int) -> str:
+    """By how much a goal would get worse."""
+    return f"{goal(name)} {_amount(name, value)}"
+
+
 def failure(run: Run) -> str:
     """Why a run failed."""
     code, _colon, found = run.failure.partition(": ")
