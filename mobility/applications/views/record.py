@@ -53,11 +53,13 @@ def _context(application: Application) -> dict[str, Any]:
     user = signed_in()
     is_draft = application.status == ApplicationStatus.DRAFT
     is_own = user.may(Permission.APPLICATIONS_SUBMIT) and queries.is_theirs(user, application)
+    partnership = services.partnership_for(application)
     found = services.findings_of(application) if is_draft else application.findings
     return {
         "application": application,
         "findings": wording.shown(found),
-        "amounts": rules.lump_sums(application),
+        "amounts": rules.lump_sums(application, partnership),
+        "partnership": partnership,
         "never": rules.ruled_out(application),
         "letters": letters_about(application),
         "is_own": is_own,
