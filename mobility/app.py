@@ -1,11 +1,12 @@
 """The application: every room's pages on one Flask app."""
 
+from datetime import date, datetime
 from importlib import import_module
 from typing import Any
 
 import structlog
 from flask import Flask, has_request_context, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, format_date, format_datetime, get_locale
 from flask_login import current_user
 from flask_migrate import Migrate
 from sqlalchemy import select
@@ -207,7 +208,14 @@ def _word(app: Flask) -> None:
 
 def _rule_words(error: RuleBroken) -> str | None:
     words = refusals().get(error.code)
-    return str(words) % error.values if words else None
+    return str(words) % {name: _written(value) for name, value in error.values.items()} if words else None
+
+
+def _written(value: Any) -> Any:
+    """A day as people write it; any other value as it is."""
+    if isinstance(value, datetime):
+        return format_datetime(value, "EEE d MMMM y, HH:mm")
+    return format_date(value, "EEE d MMMM y") if isinstance(value, date) else value
 
 
 def refusals() -> dict[str, Any]:

@@ -27,7 +27,7 @@ def upgrade():
         sa.Column("content", sa.LargeBinary()),
         sa.Column("handed_in_at", instant, nullable=False),
         sa.Column("finished_at", instant),
-        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("rows", "done", "new", "updated", "unchanged")),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("rows", "done", "new", "updated", "unchanged", "not_met")),
         sa.Column("problems", JSONB(), nullable=False),
         sa.Column("problem_count", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),

@@ -14,6 +14,7 @@ from mobility.core.errors import RuleBroken
 from mobility.hosts.models import Offer
 from mobility.hosts.rules import call_open, countries_on, organisation_findings
 from mobility.organisations.enums import OrganisationType
+from mobility.partnerships.models import Partnership
 from mobility.taxonomies import distance, regions, working_days
 
 RESIDENCE_DAYS = 183
@@ -159,23 +160,25 @@ def ruled_out(application: Application) -> list[Offer]:
     return [wish.offer for wish in application.wishes if wish.rank is None]
 
 
-def lump_sums(application: Application) -> list[WishAmount]:
-    """What each ranked wish would bring, for the longest stay that visitor and host both take."""
+def lump_sums(application: Application, partnership: Partnership) -> list[WishAmount]:
+    """What each ranked wish would bring by a partnership, for the longest stay that visitor and host both take."""
     home = application.organisation
     amounts = []
     for rank, offer in enumerate(wished(application), start=1):
         host = offer.organisation
         away_km = distance.km(home.latitude, home.longitude, host.latitude, host.longitude)
         days = min(application.max_days, offer.max_days)
-        cents = _cents(application, country=host.country, days=days, km=away_km)
+        cents = _cents(application, partnership, country=host.country, days=days, km=away_km)
         amounts.append(WishAmount(rank, offer, away_km, days, cents))
     return amounts
 
 
-def _cents(application: Application, *, country: str, days: int, km: int) -> int | None:
+def _cents(
+    application: Application, partnership: Partnership, *, country: str, days: int, km: int
+) -> int | None:
     call = application.call
     starts_on = min((window.first_day for window in application.windows), default=call.first_day)
-    allotted = (one for one in call.allotments if one.partnership == application.partnership)
+    allotted = (one for one in call.allotments if one.partnership == partnership)
     own_rate_cents = next((one.own_rate_cents for one in allotted), None)
     try:
         return lump_sum(

@@ -13,6 +13,7 @@ from mobility.applications.models import Application, ApplicationWindow, Wish
 from mobility.audit.services import record
 from mobility.calls.findings import Finding
 from mobility.calls.models import Call
+from mobility.calls.queries import load_partnerships
 from mobility.core import clock
 from mobility.core.access import Actor
 from mobility.core.db import db
@@ -83,7 +84,7 @@ def submit(application: Application, *, actor: Actor | None) -> None:
     if application.status == ApplicationStatus.DRAFT:
         refuse_closed_call(application.call, at)
         _refuse_incomplete(application)
-        _choose_partnership(application)
+        application.partnership = partnership_for(application)
     found = [finding.as_dict() for finding in findings_of(application, at=at)]
     LIFECYCLE.move(application, to=ApplicationStatus.SUBMITTED, submitted_at=at, findings=found)
     record("application.submitted", application, actor=actor)
@@ -158,6 +159,17 @@ def mark_free(application: Application, *, actor: Actor | None) -> None:
     record("application.freed", application, actor=actor)
 
 
+def partnership_for(application: Application) -> Partnership:
+    """Who gets a draft when it is sent as it stands: the nearest anew, if it was found before any topic was known."""
+    if application.status != ApplicationStatus.DRAFT:
+        return application.partnership
+    call, organisation = application.call, application.organisation
+    load_partnerships(call)
+    if application.partnership is not nearest(call, organisation, ()):
+        return application.partnership
+    return nearest_partnership(call, organisation, application.ecosystems)
+
+
 def findings_of(application: Application, *, at: datetime | None = None) -> list[Finding]:
     """The findings at the instant it was handed in; for a draft at the one given, or now."""
     at = application.submitted_at or at or clock.utcnow()
@@ -170,7 +182,10 @@ def findings_of_typed(
 ) -> tuple[Application, list[Finding]]:
     """What was typed, as an application that is never stored, and its findings."""
     typed = Application(
-        call=application.call, organisation=application.organisation, partnership=application.partnership
+        call=application.call,
+        organisation=application.organisation,
+        partnership=application.partnership,
+        status=application.status,
     )
     with db.session.no_autoflush:
         _fill(typed, content)
@@ -243,10 +258,3 @@ def _refuse_incomplete(application: Application) -> None:
         raise RuleBroken("not-complete", **complete.values)
     if not application.consent_version:
         raise RuleBroken("no-consent")
-
-
-def _choose_partnership(application: Application) -> None:
-    """Find the nearest partnership anew if it was found before any topic was known."""
-    call, organisation = application.call, application.organisation
-    if application.partnership is nearest(call, organisation, ()):
-        application.partnership = nearest_partnership(call, organisation, application.ecosystems)

@@ -10,6 +10,7 @@ from flask_babel import ngettext
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
 from mobility.calls.findings import Finding
+from mobility.core import clock
 from mobility.core.dates import period
 from mobility.hosts import wording as shared
 from mobility.hosts.wording import ShownFinding, Values, named, shown_by
@@ -67,6 +68,18 @@ def status_tag(status: ApplicationStatus, *, for_staff: bool) -> tuple[str, str]
     """The kind and word of a state's tag: the full word for staff, the public one for others."""
     kind, full, public = STATUSES[status]
     return kind, str(full if for_staff else public)
+
+
+def tag_of(application: Application, *, for_staff: bool) -> tuple[str, str]:
+    """The kind and word of an application's tag; the public one also tells that nothing will come any more."""
+    if not for_staff and is_too_late(application):
+        return "closed", _("No host found")
+    return status_tag(application.status, for_staff=for_staff)
+
+
+def is_too_late(application: Application) -> bool:
+    """Whether it still waits for a host when the last day for a stay is over."""
+    return application.status == ApplicationStatus.ACCEPTED and application.call.last_day < clock.today()
 
 
 def priority_part(code: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.accounts.models import User
 from mobility.calls.enums import CallStatus
@@ -24,6 +24,11 @@ def open_calls() -> list[Call]:
     return list(db.session.scalars(running.order_by(Call.closes_at, Call.id)))
 
 
+def is_open(call: Call) -> bool:
+    """Whether the call takes applications now."""
+    return call.status == CallStatus.OPEN and call.opens_at <= clock.utcnow() < call.closes_at
+
+
 def calls_seen_by(user: User | None) -> Select[Call]:
     """Published calls; for staff drafts, too."""
     calls = select(Call)
@@ -41,6 +46,12 @@ def call_for(user: User | None, reference: str) -> Call:
 def call_by_reference(reference: str) -> Call | None:
     """The call of that reference, for commands."""
     return db.session.scalar(select(Call).where(Call.reference == reference))
+
+
+def load_partnerships(call: Call) -> None:
+    """Load the partnerships of a call at once, not by a statement for each."""
+    allotted = selectinload(Call.allotments).joinedload(Allotment.partnership)
+    db.session.scalar(select(Call).where(Call.id == call.id).options(allotted))
 
 
 def taking_part(call: Call, on: date) -> list[str]:

@@ -51,7 +51,7 @@ def show(reference: str) -> ResponseReturnValue:
         "calls/show.html",
         call=call,
         tag=wording.status_tag(call, now),
-        is_open=call.status == CallStatus.OPEN and call.opens_at <= now < call.closes_at,
+        is_open=queries.is_open(call),
         taking_part=queries.taking_part(call, max(call.first_day, clock.today())),
         rates=rate_rows(call),
         matrix=_matrix(call),

@@ -7,13 +7,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import Row, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 
 from mobility.accounts.models import User
 from mobility.agreements.enums import AgreementKind, AgreementStatus
 from mobility.agreements.models import Agreement
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
+from mobility.applications.wording import is_too_late
 from mobility.catalogue.enums import PairStatus
 from mobility.catalogue.models import AgreedPair
 from mobility.core import clock, dates
@@ -33,6 +34,8 @@ from mobility.surveys.models import Invitation, Survey
 from mobility.surveys.questions import AFTER_STAY
 
 LINES = 5
+# What a step is called once it is done or still to come, what it is called now, when it was done, what is expected.
+Reached = tuple[str, str, datetime | date | None, str]
 Later = aliased(Exchange)
 Report = aliased(ClosingReport)
 Order = aliased(PaymentOrder)
@@ -92,6 +95,7 @@ def _rows(which: Any) -> Sequence[Row[Any]]:
             _signed().label("signed"),
         )
         .select_from(Application)
+        .options(joinedload(Application.call))
         .outerjoin(Exchange, Exchange.id == newest.scalar_subquery())
         .outerjoin(Report, (Report.exchange_id == Exchange.id) & (Report.side == ReportSide.VISITOR))
         .outerjoin(Order, Order.id == _order())
@@ -133,16 +137,17 @@ def _signed() -> Any:
 
 def _line_of(row: Any) -> Line:
     application, exchange, report, order = row[:4]
-    reached: list[tuple[str, datetime | date | None, str]] = [
-        (_("Applied"), application.submitted_at, ""),
-        (_("Checked"), application.decided_at or (exchange and exchange.agreed_at), ""),
-        (_("Host found"), row.proposed_at or row.paired_at or (exchange and exchange.agreed_at), ""),
-        (_("Agreed"), exchange and exchange.agreed_at, _by(row.answer_by)),
-        (_("Signed"), exchange and exchange.confirmed_at, _signatures(exchange, row.signed)),
-        (_("Visit"), exchange and (exchange.ended_at or exchange.terminated_at), _days(exchange)),
-        (_("Report"), _accepted(report), _report(report)),
-        (_("Paid"), order and order.paid_on, _due(order)),
-        (_("Survey"), row.told_at, ""),
+    met_at = row.proposed_at or row.paired_at or (exchange and exchange.agreed_at)
+    reached: list[Reached] = [
+        (_("Applied"), _("Applying"), application.submitted_at, ""),
+        (_("Checked"), _("Being checked"), application.decided_at or (exchange and exchange.agreed_at), ""),
+        (_("Host found"), _("Finding a host"), met_at, ""),
+        (_("Agreed"), _("Agreeing"), exchange and exchange.agreed_at, _by(row.answer_by)),
+        (_("Signed"), _("Signing"), exchange and exchange.confirmed_at, _signatures(exchange, row.signed)),
+        (_("Visit"), _("Visit"), _stayed(exchange), _days(exchange)),
+        (_("Report"), _("Report"), _accepted(report), _report(report)),
+        (_("Paid"), _("Being paid"), order and order.paid_on, _due(order)),
+        (_("Survey"), _("Survey"), row.told_at, ""),
     ]
     return Line(
         reference=application.reference,
@@ -159,12 +164,13 @@ def _title(visitor: str, host: str | None) -> str:
     return _("%(visitor)s visits %(host)s", visitor=visitor, host=host)
 
 
-def _line(reached: list[tuple[str, datetime | date | None, str]]) -> list[Step]:
+def _line(reached: list[Reached]) -> list[Step]:
     # A later step may be done before an earlier one, such as the survey before the money.
-    now = next((place for place, (_label, at, _when) in enumerate(reached) if at is None), len(reached))
+    now = next((place for place, (_done, _now, at, _when) in enumerate(reached) if at is None), len(reached))
     line = []
-    for place, (label, at, expected) in enumerate(reached):
+    for place, (done, doing, at, expected) in enumerate(reached):
         state = "done" if at is not None else "now" if place == now else "to-come"
+        label = doing if state == "now" else done
         line.append(Step(label, expected if at is None else _day(at), state))
     return line
 
@@ -172,6 +178,8 @@ def _line(reached: list[tuple[str, datetime | date | None, str]]) -> list[Step]:
 def _ended(application: Application, exchange: Exchange | None) -> str:
     if exchange is not None and exchange.status == ExchangeStatus.CANCELLED:
         return _("Cancelled")
+    if is_too_late(application):
+        return _("No host found: the call is over")
     ended = {ApplicationStatus.REJECTED: _("Not accepted"), ApplicationStatus.WITHDRAWN: _("Withdrawn")}
     return ended.get(application.status, "")
 
@@ -200,6 +208,13 @@ def _due(order: PaymentOrder | None) -> str:
 
 def _by(until: datetime | None) -> str:
     return _("by %(day)s", day=_day(until)) if until else ""
+
+
+def _stayed(exchange: Exchange | None) -> date | None:
+    """The stay's last day once it is over; the hour at which a job noted that is nobody's concern."""
+    if exchange is None or not (exchange.ended_at or exchange.terminated_at):
+        return None
+    return exchange.broken_off_on or exchange.last_day
 
 
 def _days(exchange: Exchange | None) -> str:

@@ -50,6 +50,10 @@ class Importer(ABC, Generic[T]):
     def apply(self, content: T) -> Outcome:
         """Make or change the record. Raises `RuleBroken`."""
 
+    def not_met(self, rows: Sequence[Row[T]]) -> int:  # noqa: ARG002
+        """How many of the records, as they stand now, do not meet every rule of the call."""
+        return 0
+
     def check(self, rows: Sequence[Row[T]]) -> Iterator[Problem]:
         """What only the rows together, or what is stored already, can tell."""
         first: dict[tuple[str, ...], int] = {}

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -36,7 +36,9 @@ T = TypeVar("T", OfferRow, ApplicationRow)
 
 
 class _IntakeImporter(Importer[T]):
-    """What offers and applications have in common: a host or visitor, a partnership of the call."""
+    """What offers and applications have in common: a host or visitor, a partnership of the call, findings."""
+
+    kind: ClassVar[type[Offer] | type[Application]]
 
     def __init__(self, call: Call, actor: Actor | None) -> None:
         super().__init__(call, actor)
@@ -57,6 +59,13 @@ class _IntakeImporter(Importer[T]):
                 )
             )
         }
+
+    def not_met(self, rows: Sequence[Row[T]]) -> int:
+        keys = [row.content.key for row in rows]
+        of_rows = select(self.kind.findings).where(
+            self.kind.call_id == self.call.id, self.kind.import_key.in_(keys)
+        )
+        return sum(any(one["passed"] is False for one in found) for found in db.session.scalars(of_rows))
 
     def _check_parties(self, row: int, content: T) -> Iterator[Problem]:
         if (content.country, content.registration) not in self.organisations:
@@ -86,6 +95,7 @@ class _IntakeImporter(Importer[T]):
 class OfferImporter(_IntakeImporter[OfferRow]):
     """Offers by their key in the call."""
 
+    kind = Offer
     columns = offer_columns.COLUMNS
     key_column = "offer"
     prefix = "OFF"
@@ -137,6 +147,7 @@ class OfferImporter(_IntakeImporter[OfferRow]):
 class ApplicationImporter(_IntakeImporter[ApplicationRow]):
     """Applications by their key in the call; their wishes name offers by key."""
 
+    kind = Application
     columns = application_columns.COLUMNS
     key_column = "application"
     prefix = "APP"

@@ -43,6 +43,8 @@ class Import(Model, Versioned):
     new: Mapped[int] = mapped_column(default=0)
     updated: Mapped[int] = mapped_column(default=0)
     unchanged: Mapped[int] = mapped_column(default=0)
+    # Of them all, those that do not meet every rule: they come in, and staff see why.
+    not_met: Mapped[int] = mapped_column(default=0)
     # Row, column, value and reason of each, the first of them.
     problems: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     problem_count: Mapped[int] = mapped_column(default=0)

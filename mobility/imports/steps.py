@@ -84,6 +84,7 @@ def _close(import_id: int, to: ImportStatus, tally: Tally, **more: object) -> No
         new=tally.new,
         updated=tally.updated,
         unchanged=tally.unchanged,
+        not_met=tally.not_met,
         **more,
     )
 

@@ -33,11 +33,17 @@ class Tally:
     new: int
     updated: int
     unchanged: int
+    not_met: int = 0
 
     def __str__(self) -> str:
         total = self.new + self.updated + self.unchanged
         changes = _("%(new)s new, %(updated)s updated", new=self.new, updated=self.updated)
-        return f"{total} {self.kind}: {changes}, " + _("%(unchanged)s unchanged", unchanged=self.unchanged)
+        tally = f"{total} {self.kind}: {changes}, " + _("%(unchanged)s unchanged", unchanged=self.unchanged)
+        if not self.not_met:
+            return tally
+        return f"{tally}; " + _(
+            "%(not_met)s of %(total)s do not meet every rule", not_met=self.not_met, total=total
+        )
 
 
 Told = Callable[[int, int], None]
@@ -66,7 +72,14 @@ def import_file(
     outcomes = Counter(_apply(importer, table.rows, problems, told))
     if problems:
         raise BadFile(problems)
-    return Tally(kind, outcomes[Outcome.NEW], outcomes[Outcome.UPDATED], outcomes[Outcome.UNCHANGED])
+    db.session.flush()
+    return Tally(
+        kind,
+        outcomes[Outcome.NEW],
+        outcomes[Outcome.UPDATED],
+        outcomes[Outcome.UNCHANGED],
+        importer.not_met(table.rows),
+    )
 
 
 def _apply(

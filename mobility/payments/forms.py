@@ -1,17 +1,29 @@
 """Forms of payments."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
 from typing import Any
 
+from flask import current_app
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
+from mobility.core import clock
 from mobility.core.errors import RuleBroken
 from mobility.core.forms import Day, HouseForm, Line, Paragraph, Tick, Ticks, VersionField, options, storable
-from mobility.payments.models import PaymentOrder
-from mobility.payments.rules import require_execution_day
-from mobility.payments.wording import REFUSALS
+from mobility.payments.models import Batch, PaymentOrder
+from mobility.payments.rules import require_execution_day, require_paid_day
+
+
+def _is_day(field: Any, require: Callable[[date], None]) -> bool:
+    """Whether a rule takes the day that was typed; else its words stand beside the field."""
+    try:
+        require(field.data)
+    except RuleBroken as refusal:
+        field.errors = [current_app.extensions["rule_words"](refusal)]
+        return False
+    return True
 
 
 class ReasonForm(HouseForm):
@@ -36,6 +48,17 @@ class PaidForm(HouseForm):
     paid_on = Day(_l("Paid on"), description=_l("As on the bank statement."))
     bank_reference = Line(_l("Reference of the bank"), required=False, longest=100)
 
+    def __init__(self, *args: Any, batch: Batch | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.batch = batch
+        if batch is not None and not self.is_submitted():
+            self.paid_on.data = max(clock.today(), batch.execution_on)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        if not super().validate(extra_validators):
+            return False
+        return self.batch is None or _is_day(self.paid_on, partial(require_paid_day, self.batch.execution_on))
+
 
 class BatchForm(HouseForm):
     """Which due orders leave together, and when."""
@@ -53,21 +76,12 @@ class BatchForm(HouseForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = bool(super().validate(extra_validators))
-        return self._is_business_day() and valid
+        is_typed = not self.execution_on.errors and self.execution_on.data is not None
+        return is_typed and _is_day(self.execution_on, require_execution_day) and valid
 
     def chosen(self) -> tuple[list[PaymentOrder], date]:
         """What the verb takes; only after `validate_on_submit`."""
         return [self.due[reference] for reference in self.orders.data], self.execution_on.data
-
-    def _is_business_day(self) -> bool:
-        if self.execution_on.errors or self.execution_on.data is None:
-            return False
-        try:
-            require_execution_day(self.execution_on.data)
-        except RuleBroken as refusal:
-            self.execution_on.errors = [str(REFUSALS[refusal.code]) % refusal.values]
-            return False
-        return True
 
 
 class ApproveForm(HouseForm):

@@ -99,6 +99,15 @@ def _require_current(exchange: Exchange, agreed: Agreed) -> None:
         )
 
 
+def require_paid_day(execution_on: date, day: date) -> None:
+    """Raises `RuleBroken`: "not-executed" before the day on which the bank is to pay, "bad-paid-day"."""
+    today = clock.today()
+    if today < execution_on:
+        raise RuleBroken("not-executed", day=execution_on)
+    if not execution_on <= day <= today:
+        raise RuleBroken("bad-paid-day", first=execution_on, last=today)
+
+
 def require_execution_day(day: date) -> None:
     """Raises `RuleBroken`: "no-business-day", "day-passed" or "day-too-far"."""
     today = clock.today()

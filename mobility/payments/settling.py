@@ -20,6 +20,7 @@ from mobility.payments.enums import BATCH_LIFECYCLE, LIFECYCLE, Account, BatchSt
 from mobility.payments.models import Batch, BatchLine, PaymentOrder
 from mobility.payments.orders import PAPER, new_order, require_budget
 from mobility.payments.queries import OVER
+from mobility.payments.rules import require_paid_day
 
 LONGEST_BANK_REFERENCE = 100
 
@@ -34,14 +35,18 @@ def mark_paid(
 ) -> None:
     """Take down that the bank paid an order of a file that left; its exchange is closed.
 
-    Raises `RuleBroken`: "stale", "wrong-state", "bad-paid-day".
+    Raises `RuleBroken`: "stale", "wrong-state", "not-executed", "bad-paid-day".
     """
     _lock(order, version)
+    require_paid_day(_line(order).batch.execution_on, paid_on)
     pay_held(order, paid_on, bank_reference, actor=actor)
 
 
 def pay_held(order: PaymentOrder, paid_on: date, bank_reference: str, *, actor: Actor | None) -> None:
-    """`mark_paid`, for whoever holds the order's batch already."""
+    """`mark_paid` as the bank's statement tells it, for whoever holds the order's batch already.
+
+    The bank knows when it paid: its day may lie before the one it was asked for.
+    """
     _pay(_line(order).batch, [order], paid_on, bank_reference, actor)
 
 
@@ -55,7 +60,7 @@ def mark_all_paid(
 ) -> int:
     """Take down that the bank paid whatever of a batch is still under way; how many orders.
 
-    Raises `RuleBroken`: "stale", "wrong-state", "bad-paid-day".
+    Raises `RuleBroken`: "stale", "wrong-state", "not-executed", "bad-paid-day".
     """
     batch_queries.lock(batch)
     if version is not None:
@@ -63,6 +68,7 @@ def mark_all_paid(
     under_way = [line.order for line in live_lines(batch) if line.order.status is PaymentStatus.EXPORTED]
     if not under_way:
         raise RuleBroken("wrong-state", state=batch.status, to=BatchStatus.SETTLED)
+    require_paid_day(batch.execution_on, paid_on)
     _pay(batch, under_way, paid_on, bank_reference, actor)
     return len(under_way)
 

@@ -104,7 +104,8 @@ REFUSALS = {
     "file-invalid": _l("The file of %(batch)s does not fit the bank’s format. Nothing was stored."),
     "not-exported": _l("The file of %(batch)s has not been made yet (%(state)s)."),
     "bad-statement": _l("This is no bank statement that we can read (%(why)s): camt.053 or CSV."),
-    "bad-paid-day": _l("The bank paid between %(first)s and %(last)s."),
+    "not-executed": _l("The bank is to pay on %(day)s. From that day on the payment can be taken down."),
+    "bad-paid-day": _l("Choose a day from %(first)s to %(last)s."),
 }
 
 

@@ -4,9 +4,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from mobility.calls.queries import is_open
 from mobility.core.web import external_url
 from mobility.mail.services import LetterDraft, letter
-from mobility.rounds.models import Entrant, Proposal
+from mobility.rounds import wording
+from mobility.rounds.models import Entrant, Proposal, Round
 
 
 def proposed_to_visitor(proposal: Proposal) -> LetterDraft:
@@ -24,17 +26,21 @@ def proposed_to_host(proposal: Proposal) -> LetterDraft:
     return _proposed(proposal, "host", (offer.contact_name, offer.contact_email), subject, offer.author_id)
 
 
-def not_matched(entrant: Entrant) -> LetterDraft:
-    """The round had no place for this application; it stays for the next one."""
+def not_matched(entrant: Entrant, round_: Round, code: str) -> LetterDraft:
+    """The round had no place for this application, and why; it stays for the next one."""
     application = entrant.application
     return letter(
         "rounds.not_matched",
         template="mail/rounds/not_matched.txt",
         to=(application.person_name, application.person_email),
         about=entrant,
-        subject=_("No host for you in this round"),
+        subject=_("No host in this round for %(reference)s", reference=application.reference),
         person_id=application.author_id,
         application=application,
+        round=round_,
+        reason=wording.without_host(code),
+        is_open=is_open(application.call),
+        catalogue=external_url("catalogue.index", of=application.reference),
         link=external_url("applications.show", reference=application.reference),
     )
 

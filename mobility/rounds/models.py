@@ -144,6 +144,7 @@ class Unmatched(Model):
     text: Mapped[str] = mapped_column(default="")
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
+    run: Mapped[Run] = relationship()
     application: Mapped[Application] = relationship()
 
 

@@ -20,9 +20,11 @@ from mobility.hosts.models import Offer, Reservation
 from mobility.hosts.queries import accepted_offers
 from mobility.hosts.rules import failed
 from mobility.organisations.models import Organisation
+from mobility.partnerships.models import Partnership
 from mobility.rounds.enums import ProposalStatus, RoundStatus
 from mobility.rounds.models import Entrant, Pair, Proposal, Round, Run, Unmatched, Visit
 from mobility.rounds.problem import Inputs
+from mobility.rounds.reasons import Names
 
 VISITING = aliased(Organisation, name="visiting")
 HOSTING = aliased(Organisation, name="hosting")
@@ -161,6 +163,35 @@ def unmatched_listed(run: Run) -> Select[Unmatched]:
             application.contains_eager(Application.organisation.of_type(VISITING)),
             application.joinedload(Application.partnership),
         )
+    )
+
+
+def codes_of(run: Run) -> dict[int, str]:
+    """Why a solved run leaves each application without a host, by the application's key."""
+    left = select(Unmatched.application_id, Unmatched.code).where(Unmatched.run_id == run.id)
+    return dict(db.session.execute(left).all())
+
+
+def without_host(application: Application) -> Unmatched | None:
+    """What the newest published round of an application says of it, if that found no host for it."""
+    newest = (
+        select(Round.id)
+        .join(Entrant, Entrant.round_id == Round.id)
+        .where(Entrant.application_id == application.id, Round.status == RoundStatus.PUBLISHED)
+        .order_by(Round.published_at.desc(), Round.id.desc())
+        .limit(1)
+    )
+    left = select(Unmatched).join(Unmatched.run).where(Unmatched.application_id == application.id)
+    left = left.where(Run.is_published, Run.round_id == newest.scalar_subquery())
+    return db.session.scalar(left.options(contains_eager(Unmatched.run).joinedload(Run.round)))
+
+
+def names_of(round_: Round) -> Names:
+    """What evidence about a round names by code or reference."""
+    hosts = select(Offer.reference, Organisation.name).join(Offer.organisation)
+    return Names(
+        partnerships=dict(db.session.execute(select(Partnership.code, Partnership.name)).all()),
+        hosts=dict(db.session.execute(hosts.where(Offer.call_id == round_.call_id)).all()),
     )
 
 

@@ -124,7 +124,7 @@ def publish(run: Run, *, actor: Actor | None) -> list[Proposal]:
     proposals = _propose(round_, run, answer_by)
     _reserve(round_.call, proposals)
     record("round.published", round_, actor=actor, run=run.number, proposals=len(proposals))
-    _tell(round_, proposals)
+    _tell(run, proposals)
     return proposals
 
 
@@ -240,11 +240,11 @@ def _reserve(call: Call, proposals: list[Proposal]) -> None:
         reserve_budget(call, partnerships[partnership_id], cents)
 
 
-def _tell(round_: Round, proposals: list[Proposal]) -> None:
+def _tell(run: Run, proposals: list[Proposal]) -> None:
     for proposal in proposals:
         write(letters.proposed_to_visitor(proposal))
         write(letters.proposed_to_host(proposal))
-    matched = {proposal.application_id for proposal in proposals}
-    for entrant in queries.entrants_of(round_):
-        if entrant.application_id not in matched:
-            write(letters.not_matched(entrant))
+    codes = queries.codes_of(run)
+    for entrant in queries.entrants_of(run.round):
+        if entrant.application_id in codes:
+            write(letters.not_matched(entrant, run.round, codes[entrant.application_id]))

@@ -18,7 +18,7 @@ from mobility.core.db import db
 from mobility.core.errors import NotFound
 from mobility.core.lists import Column, Filter, listing
 from mobility.core.web import form_page
-from mobility.rounds import pages, queries, runs, services, wording
+from mobility.rounds import pages, queries, reasons, runs, services, wording
 from mobility.rounds.enums import RoundStatus, RunStatus
 from mobility.rounds.forms import OpenForm, SolveForm
 from mobility.rounds.models import Round, Run
@@ -36,6 +36,12 @@ def _words() -> dict[str, Any]:
         "RoundStatus": RoundStatus,
         "RunStatus": RunStatus,
     }
+
+
+@bp.app_context_processor
+def _for_earlier_rooms() -> dict[str, Any]:
+    """What the page of an application asks of its rounds."""
+    return {"without_host": queries.without_host, "without_host_words": wording.without_host}
 
 
 @bp.get("")
@@ -146,6 +152,8 @@ def unmatched(reference: str, number: int) -> ResponseReturnValue:
         figures=queries.figures_of(run),
         listing=pages.unmatched(run),
         parts=PRIORITY_PARTS,
+        names=queries.names_of(run.round),
+        reason=reasons.reason,
     )
 
 

@@ -138,6 +138,11 @@ def goal_value(name: str, value: float | None) -> str:
     return percent(value) if name == "fairness" else format_decimal(round(value))
 
 
+def loss(name: str, value: int) -> str:
+    """By how much a goal would get worse."""
+    return f"{goal(name)} {goal_value(name, value)}"
+
+
 def failure(run: Run) -> str:
     """Why a run failed."""
     code, _colon, found = run.failure.partition(": ")
@@ -159,6 +164,23 @@ UNMATCHED = {
     "group": _l("The group cannot stay together"),
     "competition": _l("No place, dates or money left: they went to others"),
 }
+
+
+# The same for the applicant: what is no secret of others, and no amount.
+WITHOUT_HOST = {
+    "no_host": _l("No host of this call suits your application by the rules and by your wishes."),
+    "no_dates": _l("Hosts suit you, but none has a place for your whole stay within your dates."),
+    "limit": _l("Hosts and dates suit you, but the money or the number of visits they can take is used up."),
+    "group": _l("No host can take all of your group together from one day on."),
+    "competition": _l(
+        "Hosts and dates suit you, but in this round their places or the money went to others."
+    ),
+}
+
+
+def without_host(code: str) -> str:
+    """Why a round found no host, for the applicant."""
+    return str(WITHOUT_HOST[code])
 
 
 def unmatched(code: str) -> str:

@@ -9,10 +9,10 @@ from mobility.surveys.models import Invitation
 from mobility.taxonomies import working_days
 
 ANSWER_WITHIN = timedelta(days=60)
-# Working days after the invitation for the first reminders; then one each month.
+# Working days after the invitation for the first reminders; the last comes a month after these.
 FIRST_REMINDERS = (7, 14)
-# Two reminders and then a year of monthly ones; each keeps the link alive.
-MOST_REMINDERS = 14
+# None comes after the day that the first letter names: the link ends then, reminded or not.
+MOST_REMINDERS = 3
 
 
 def is_over_on(exchange: Exchange) -> date:
@@ -27,9 +27,8 @@ def months_later(day: date, months: int) -> date:
 
 
 def remind_on(invitation: Invitation) -> date:
-    """The day from which the next reminder is due: after 7 and 14 working days, then each month."""
+    """The day from which the next reminder is due: after 7 and 14 working days, then a month later."""
     invited_on, times = clock.local(invitation.invited_at).date(), invitation.reminded
     if times < len(FIRST_REMINDERS):
         return working_days.after(invited_on, FIRST_REMINDERS[times])
-    steady_from = working_days.after(invited_on, FIRST_REMINDERS[-1])
-    return months_later(steady_from, times - len(FIRST_REMINDERS) + 1)
+    return months_later(working_days.after(invited_on, FIRST_REMINDERS[-1]), 1)

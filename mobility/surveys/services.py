@@ -60,7 +60,7 @@ def follow_up(exchange: Exchange, months: int, *, actor: Actor | None = None) ->
 
 
 def remind(invitation: Invitation, *, actor: Actor | None = None) -> None:
-    """Ask again, by a letter with the same link, which lives on for as long again; every reminder is written once.
+    """Ask again, by a letter with the same link, which ends on the day first named; every reminder is written once.
 
     Raises `RuleBroken("survey-over")` once it is answered or its link has ended, `"stale"` if another was faster.
     """
@@ -79,7 +79,6 @@ def remind(invitation: Invitation, *, actor: Actor | None = None) -> None:
         .values(
             reminded=Invitation.reminded + 1,
             reminded_at=now,
-            expires_at=now + ANSWER_WITHIN,
             token_sha256=token_hash(token),
         )
         .returning(Invitation.id)

@@ -256,7 +256,7 @@ def test_another_calls_weights_give_another_priority() -> None:
 def test_the_preview_shows_what_each_wish_would_bring(max_days: int, cents: int) -> None:
     application = application_of(max_days=max_days, wishes=[Wish(offer=host_of(), rank=1)])
 
-    (amount,) = rules.lump_sums(application)
+    (amount,) = rules.lump_sums(application, application.partnership)
 
     assert (amount.rank, amount.cents, amount.days) == (1, cents, max_days)
     assert 1_300 < amount.distance_km < 1_600
@@ -267,6 +267,6 @@ def test_the_preview_takes_the_partnerships_own_rate_and_says_where_there_is_non
     call = call_of(allotments=[Allotment(partnership=partnership, own_rate_cents=45_000)])
     wishes = [Wish(offer=host_of("PT"), rank=1), Wish(offer=host_of("DE"), rank=2)]
 
-    amounts = rules.lump_sums(application_of(call=call, partnership=partnership, wishes=wishes))
+    amounts = rules.lump_sums(application_of(call=call, partnership=partnership, wishes=wishes), partnership)
 
     assert [amount.cents for amount in amounts] == [45_000, None]

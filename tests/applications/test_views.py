@@ -1,6 +1,7 @@
 """Beginning, sending and withdrawing an application, and who finds it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
@@ -8,16 +9,21 @@ from sqlalchemy.orm import Session, scoped_session
 
 from mobility.accounts.enums import Role
 from mobility.accounts.models import User
+from mobility.applications import services
+from mobility.applications.draft import WishDraft
 from mobility.applications.enums import ApplicationStatus as Status
 from mobility.applications.models import Application
 from mobility.core.db import db
 from mobility.mail.queries import letters_about
 from tests.applications.filled import page_of, typed
 from tests.make.accounts import make_user, sign_in
-from tests.make.applications import make_application
+from tests.make.applications import application_content, make_application
 from tests.make.calls import make_allotment, make_call
+from tests.make.hosts import PORTO, make_offer
 from tests.make.organisations import make_organisation
+from tests.make.partnerships import make_partnership
 from tests.pages import version_on
+from tests.statements import statements_of
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -47,6 +53,49 @@ def test_an_applicant_begins_fills_checks_and_sends(client: Visitor, person: Use
     assert sent.status_code == 302
     assert "Being assessed" in page
     assert f"We have received your application {application.reference}" in page
+
+
+def test_the_page_to_check_names_the_partnership_that_gets_it_and_its_rate(
+    client: Visitor, person: User
+) -> None:
+    call = make_call()
+    near = make_partnership(name="Health Next Door", ecosystems=("health",), country="BE")
+    wind = make_partnership(name="Wind Far Away", ecosystems=("renewables",), country="DE")
+    make_allotment(call, near)
+    make_allotment(call, wind, own_rate_cents=30_000)
+    host = make_offer(call=call, organisation=make_organisation(**PORTO))
+    content = replace(application_content(call), wishes=(WishDraft(host.id, 1),))
+    application = services.draft(
+        call, make_organisation(member=person), replace(content, ecosystems=()), actor=person
+    )
+    services.revise(application, content, actor=person)
+    db.session.commit()
+
+    page = client.get(page_of(application)).text
+    client.submit(page_of(application), {"version": version_on(page)}, to=page_of(application, "/submit"))
+
+    assert "Wind Far Away" in page
+    assert "Health Next Door" not in page
+    assert "€300.00" in page
+    db.session.expire_all()
+    assert application.partnership is wind
+
+
+def test_the_page_to_check_takes_as_many_statements_for_many_partnerships(
+    client: Visitor, person: User
+) -> None:
+    call = make_call()
+    make_allotment(call)
+    application = services.draft(
+        call, make_organisation(member=person), application_content(call), actor=person
+    )
+    db.session.commit()
+    for_one = statements_of(client, page_of(application))
+    for _ in range(3):
+        make_allotment(call)
+    db.session.commit()
+
+    assert statements_of(client, page_of(application)) == for_one
 
 
 def test_two_clicks_on_begin_make_one_application(client: Visitor, person: User, session: Db) -> None:

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from flask_babel import format_date
 
 from mobility.accounts.enums import Role
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
 from mobility.core import clock
 from mobility.core.db import db
-from mobility.dashboard.steps import line_of
+from mobility.dashboard.steps import line_of, lines_of
 from mobility.exchanges import services as exchanges
 from mobility.exchanges.enums import ExchangeStatus, Side
 from mobility.exchanges.models import Exchange
@@ -55,8 +56,32 @@ def make_report(exchange: Exchange, **changes: object) -> ClosingReport:
 
 def test_the_line_of_steps_says_what_is_done_and_what_is_now() -> None:
     proposal = make_proposal()
-    assert [step.label for step in line_of(proposal.application).steps] == LABELS
+    assert [step.label for step in line_of(proposal.application).steps] == [
+        *LABELS[:3],
+        "Agreeing",
+        *LABELS[4:],
+    ]
     assert states(proposal.application) == ["done"] * 3 + ["now"] + ["to-come"] * 5
+
+
+def test_a_step_still_to_do_is_not_called_done() -> None:
+    line = line_of(make_application()).steps
+    assert (line[2].label, line[2].state) == ("Finding a host", "now")
+    assert line[3].label == "Agreed"
+
+
+def test_a_visit_shows_its_last_day_not_when_a_job_noted_that_it_was_over() -> None:
+    exchange = make_ended_exchange()
+    exchange.ended_at = clock.utcnow() + timedelta(days=3)
+    assert line_of(exchange.application).steps[5].when == format_date(exchange.last_day, "d MMM y")
+
+
+def test_who_still_waits_when_the_call_is_over_reads_that_no_host_was_found() -> None:
+    user = make_user(Role.APPLICANT)
+    application = make_application(author=user)
+    assert lines_of(user)[0].ended == ""
+    clock.move(clock.at_local(application.call.last_day + timedelta(days=1), 9))
+    assert lines_of(user)[0].ended == "No host found: the call is over"
 
 
 def test_an_agreed_exchange_waits_for_its_signatures() -> None:
@@ -83,7 +108,12 @@ def test_a_line_ends_with_the_survey() -> None:
     make_report(exchange, status=ReportStatus.ACCEPTED, filed_at=now, decided_at=now)
     make_answer(make_invitation(exchange=exchange)[0])
     line = {step.label: step.state for step in line_of(exchange.application).steps}
-    assert (line["Visit"], line["Report"], line["Paid"], line["Survey"]) == ("done", "done", "now", "done")
+    assert (line["Visit"], line["Report"], line["Being paid"], line["Survey"]) == (
+        "done",
+        "done",
+        "now",
+        "done",
+    )
 
 
 def test_a_visitor_finds_the_open_proposal_among_the_tasks(client: Visitor) -> None:

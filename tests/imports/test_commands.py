@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
 from mobility.calls.models import Call
+from mobility.core import clock
 from mobility.core.files import NEEDED
 from mobility.core.settings import ROOT
 from mobility.imports.commands import import_records
 from mobility.imports.whole import IMPORTERS, import_file
 from mobility.partnerships.models import Partnership
 from tests.imports.rows import PARTNERSHIP, ROWS
+from tests.make.calls import make_call
 
 Db = scoped_session[Session]
 Write = Callable[..., Path]
@@ -36,6 +39,33 @@ def test_the_samples_come_in_whole(session: Db, call: Call) -> None:
     assert [
         import_file(kind, (SAMPLES / f"{kind}.csv").read_bytes(), call).unchanged for kind in ROWS
     ] == list(totals.values())
+
+
+def test_the_samples_fit_the_call_that_the_readme_opens(session: Db) -> None:
+    command = next(line for line in (ROOT / "README.md").read_text().splitlines() if "calls open" in line)
+    days = {
+        name: date.fromisoformat(day) for name, day in re.findall(r"--([a-z-]+) (2\d{3}-\d\d-\d\d)", command)
+    }
+    clock.move(clock.at_local(days["closes"] - timedelta(days=20), 9))
+    call = make_call(
+        closes_at=clock.at_local(days["closes"]), first_day=days["first-day"], last_day=days["last-day"]
+    )
+
+    not_met = {kind: import_file(kind, (SAMPLES / f"{kind}.csv").read_bytes(), call).not_met for kind in ROWS}
+
+    # Eight rows show what a broken rule looks like, one each.
+    assert not_met == {"partnerships": 0, "organisations": 0, "offers": 2, "applications": 6}
+
+
+def test_the_tally_says_how_many_do_not_meet_every_rule(session: Db) -> None:
+    year = clock.today().year
+    call = make_call(first_day=date(year + 3, 1, 1), last_day=date(year + 3, 12, 31))
+
+    tallies = [import_file(kind, (SAMPLES / f"{kind}.csv").read_bytes(), call) for kind in ROWS]
+
+    assert str(tallies[-1]) == (
+        "60 applications: 60 new, 0 updated, 0 unchanged; 60 of 60 do not meet every rule"
+    )
 
 
 @pytest.mark.parametrize("kind", list(ROWS))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -26,7 +26,7 @@ from mobility.partnerships.bank import AccountDraft
 from mobility.partnerships.models import Partnership
 from mobility.partnerships.services import set_account
 from mobility.payments import services
-from mobility.payments.calendar import next_business_day
+from mobility.payments.calendar import is_business_day, next_business_day
 from mobility.payments.enums import PaymentStatus
 from mobility.payments.models import Batch, PaymentOrder
 from mobility.reporting.enums import EvidenceKind, ReportStatus, Side
@@ -163,9 +163,13 @@ def make_batch(
     people: Finance | None = None,
     orders: Sequence[PaymentOrder] = (),
     until: str = "drawn_up",
+    execution_on: date | None = None,
     **changes: Any,
 ) -> Batch:
-    """A batch of orders, taken by the verbs to "drawn_up", "proposed", "approved", "exported" or "settled"."""
+    """A batch of orders, taken by the verbs to "drawn_up", "proposed", "approved", "exported" or "settled".
+
+    The bank is to pay it today, or on the next day on which banks work.
+    """
     people = people or make_finance()
     if not orders:
         first = make_order(**changes)
@@ -174,8 +178,10 @@ def make_batch(
     payer = orders[0].partnership
     if payer.iban is None:
         set_account(payer, PAYING, actor=None)
+    if not is_business_day(clock.today()):
+        clock.move(clock.at_local(next_business_day(clock.today()), 9))
     batch = services.draw_up(
-        payer, orders[0].call, orders, next_business_day(clock.today()), actor=people.initiator
+        payer, orders[0].call, orders, execution_on or clock.today(), actor=people.initiator
     )
     if until != "drawn_up":
         services.propose(batch, actor=people.initiator)

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from flask_babel import format_date
 from sqlalchemy import text
 from sqlalchemy.orm import Session, scoped_session
 
@@ -102,6 +104,49 @@ def test_the_whole_way_over_the_pages(session: Db, new_client: Callable[[], Visi
     assert batch.status is BatchStatus.SETTLED
     assert {line.order.status for line in batch.lines} == {PaymentStatus.PAID}
     assert "Settled" in one.get(path_of(batch)).text
+
+
+def test_nothing_is_paid_before_its_execution_day_and_the_form_says_when(
+    session: Db, client: Visitor
+) -> None:
+    day = next_business_day(clock.today())
+    batch = make_batch(1, until="exported", execution_on=day)
+    enter(client, ORDERS)
+    page = client.get(path_of(batch)).text
+    typed = {"version": str(batch.version), "paid_on": clock.today().isoformat()}
+
+    early = client.submit(path_of(batch), typed, to=f"{path_of(batch)}/paid")
+    order = batch.lines[0].order
+    of_one = client.submit(
+        f"/payments/{order.reference}",
+        typed | {"version": str(order.version)},
+        to=f"/payments/{order.reference}/paid",
+    )
+
+    assert f'value="{day.isoformat()}"' in page
+    for answer in (early, of_one):
+        assert answer.status_code == 422
+        assert f"The bank is to pay on {format_date(day, 'EEE d MMMM y')}." in answer.text
+    session.expire_all()
+    assert batch.status is BatchStatus.EXPORTED
+
+
+def test_a_day_on_which_nothing_can_have_been_paid_is_refused_beside_it_in_written_dates(
+    session: Db, client: Visitor
+) -> None:
+    batch = make_batch(1, until="exported")
+    day = format_date(batch.execution_on, "EEE d MMMM y")
+    enter(client, ORDERS)
+    tomorrow = (clock.today() + timedelta(days=1)).isoformat()
+
+    answer = client.submit(
+        path_of(batch),
+        {"version": str(batch.version), "paid_on": tomorrow},
+        to=f"{path_of(batch)}/paid",
+    )
+
+    assert answer.status_code == 422
+    assert f"Choose a day from {day} to {day}." in answer.text
 
 
 def test_who_proposed_does_not_approve(session: Db, client: Visitor) -> None:

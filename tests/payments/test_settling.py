@@ -16,6 +16,7 @@ from mobility.exchanges.enums import ExchangeStatus
 from mobility.mail.models import Letter
 from mobility.papers import queries as papers
 from mobility.payments import queries, services
+from mobility.payments.calendar import next_business_day
 from mobility.payments.enums import BatchStatus, PaymentStatus
 from mobility.payments.models import Batch, LedgerLine, PaymentOrder
 from tests.make.partnerships import make_partnership
@@ -85,6 +86,18 @@ def test_the_bank_pays_neither_before_the_file_nor_tomorrow(session: Db, days: i
         services.mark_paid(order, clock.today() + timedelta(days=days), "", actor=None)
 
     assert order.status is PaymentStatus.EXPORTED
+
+
+def test_nobody_takes_down_a_payment_before_its_execution_day(session: Db) -> None:
+    batch = make_batch(1, until="exported", execution_on=next_business_day(clock.today()))
+
+    with pytest.raises(RuleBroken, match="not-executed"):
+        services.mark_all_paid(batch, clock.today(), actor=None)
+    with pytest.raises(RuleBroken, match="not-executed"):
+        services.mark_paid(first(batch), clock.today(), "", actor=None)
+
+    clock.move(clock.at_local(batch.execution_on, 9))
+    assert services.mark_all_paid(batch, clock.today(), actor=None) == 1
 
 
 @pytest.mark.parametrize("until", ["drawn_up", "proposed", "approved"])

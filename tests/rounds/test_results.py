@@ -57,6 +57,8 @@ def test_who_stays_without_a_host_is_listed_with_the_reason(client: Visitor, ses
     page = client.get(f"/rounds/{run.round.reference}/runs/1/unmatched")
 
     assert page.status_code == 200
+    assert "would have to take 1 visit more than it offers" in page.text
+    assert "visits:OFF" not in page.text
     assert left.application.reference in page.text
     assert page.text.count(">APP-") == 1
 

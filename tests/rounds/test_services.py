@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, scoped_session
 
 from mobility.audit.queries import entries_about
+from mobility.calls import services as calls
 from mobility.calls.queries import allotment_of
 from mobility.core import clock
 from mobility.core.db import db
@@ -213,6 +214,39 @@ def test_who_gets_no_host_is_told_so() -> None:
     left = db.session.scalars(select(Entrant).where(Entrant.application_id != proposal.application_id)).one()
     (letter,) = letters_about(left)
     assert (letter.kind, letter.to_email) == ("rounds.not_matched", left.application.person_email)
+    assert letter.subject == f"No host in this round for {left.application.reference}"
+
+
+def test_who_gets_no_host_reads_why_and_what_they_can_do_themselves() -> None:
+    call = make_call()
+    make_host(call, max_visits=1)
+    make_visitor(call)
+    make_visitor(call)
+
+    (proposal,) = make_proposals(call)
+
+    left = db.session.scalars(select(Entrant).where(Entrant.application_id != proposal.application_id)).one()
+    body = letters_about(left)[0].body
+    assert f"Round {proposal.round.reference} found no host" in body
+    assert "the number of visits they can take is used up" in body
+    assert f"/catalogue?of={left.application.reference}" in body
+    assert "withdraw the application and hand in another" in body
+    assert "\n\n\n" not in body
+
+
+def test_a_letter_after_the_call_closed_advises_nobody_to_hand_in_again() -> None:
+    call = make_call()
+    make_host(call, max_visits=1)
+    make_visitor(call)
+    make_visitor(call)
+    calls.close(call, actor=None)
+
+    (proposal,) = make_proposals(call)
+
+    left = db.session.scalars(select(Entrant).where(Entrant.application_id != proposal.application_id)).one()
+    body = letters_about(left)[0].body
+    assert "look for a host in the catalogue" in body
+    assert "hand in another" not in body
 
 
 def test_a_round_is_published_once(session: Db) -> None:

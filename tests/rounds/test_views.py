@@ -1,6 +1,7 @@
 """The pages of rounds."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from sqlalchemy.orm import Session, scoped_session
 
 from mobility.accounts.enums import Role
 from mobility.applications.enums import ApplicationStatus
+from mobility.core import clock
 from mobility.core.db import db
-from mobility.rounds import runs, services
+from mobility.rounds import queries, runs, services
 from mobility.rounds.enums import RoundStatus, RunStatus
 from mobility.rounds.models import Proposal, Round, Run
 from tests.make.accounts import make_user, sign_in
@@ -68,6 +70,53 @@ def test_the_list_takes_as_many_queries_for_three_rounds_as_for_one(support: Vis
     session.commit()
 
     assert statements_of(support, "/rounds") == for_one
+
+
+def test_who_was_left_without_a_host_reads_round_reason_and_what_to_do(client: Visitor, session: Db) -> None:
+    visitor, call = make_user(Role.APPLICANT), make_call()
+    make_host(call, max_visits=1)
+    mine = [make_visitor(call, author=visitor), make_visitor(call, author=visitor)]
+    (proposal,) = make_proposals(call)
+    (left,) = [one for one in mine if one != proposal.application]
+    session.commit()
+    sign_in(client, visitor)
+
+    page = client.get(f"/applications/{left.reference}").text
+
+    assert proposal.round.reference in page
+    assert "the number of visits they can take is used up" in page
+    assert f"/catalogue?of={left.reference}" in page
+    assert "withdraw the application and hand in another" in page
+
+
+def test_a_later_round_that_found_a_host_silences_the_earlier_one(session: Db) -> None:
+    call = make_call()
+    host = make_host(call, max_visits=1)
+    mine = [make_visitor(call), make_visitor(call)]
+    (first,) = make_proposals(call)
+    (left,) = [one for one in mine if one != first.application]
+    assert queries.without_host(left) is not None
+    make_host(call)
+    (second,) = make_proposals(call)
+
+    assert (second.application, second.offer == host) == (left, False)
+    assert queries.without_host(left) is None
+
+
+def test_after_the_last_day_for_a_stay_the_page_says_that_the_call_is_over(
+    client: Visitor, session: Db
+) -> None:
+    visitor = make_user(Role.APPLICANT)
+    application = make_application(author=visitor)
+    clock.move(clock.at_local(application.call.last_day + timedelta(days=1), 9))
+    session.commit()
+    sign_in(client, visitor)
+
+    page = client.get(f"/applications/{application.reference}").text
+
+    assert "No host found" in page
+    assert "The call is over" in page
+    assert "waiting for a host" not in page
 
 
 def test_a_support_officer_opens_freezes_and_solves_a_round(support: Visitor, session: Db) -> None:

@@ -32,16 +32,16 @@ def reminders() -> int:
     return db.session.scalar(select(func.count()).where(Letter.kind == "survey.reminded")) or 0
 
 
-def test_days_are_seven_and_fourteen_working_days_and_then_each_month(
+def test_days_are_seven_and_fourteen_working_days_and_a_month_later(
     session: scoped_session[Session],
 ) -> None:
     stand(date(2027, 3, 1))  # a Monday
     invitation, _token = make_invitation()
     due = []
-    for times in range(4):
+    for times in range(MOST_REMINDERS):
         invitation.reminded = times
         due.append(rules.remind_on(invitation))
-    assert due == [date(2027, 3, 10), date(2027, 3, 19), date(2027, 4, 19), date(2027, 5, 19)]
+    assert due == [date(2027, 3, 10), date(2027, 3, 19), date(2027, 4, 19)]
 
 
 def test_only_what_is_due_is_found(session: scoped_session[Session]) -> None:
@@ -70,18 +70,42 @@ def test_a_reminder_carries_the_first_letters_link_and_both_work(
     assert client.get(f"/survey/{token}").status_code == 200
 
 
-def test_somebody_silent_is_reminded_for_a_year_and_then_left_alone(session: scoped_session[Session]) -> None:
+def test_somebody_silent_is_reminded_three_times_within_the_days_of_the_first_letter(
+    session: scoped_session[Session],
+) -> None:
     day = date(2027, 3, 1)
     stand(day)
     invitation, _token = make_invitation()
+    first_named = invitation.expires_at
     for _ in range(70):
         day += timedelta(days=7)
         stand(day)
         tasks.remind_one(invitation.id)
         tasks.remind_one(invitation.id)
-    assert invitation.reminded == MOST_REMINDERS
-    assert reminders() == MOST_REMINDERS
+    assert (invitation.reminded, reminders()) == (3, 3)
+    assert invitation.expires_at == first_named
+    assert invitation.reminded_at is not None
+    assert invitation.reminded_at < first_named
     assert invitation.id not in queries.invitations_to_remind()
+
+
+def test_every_letter_names_the_same_last_day(session: scoped_session[Session]) -> None:
+    stand(date(2027, 3, 1))
+    invitation, _token = make_invitation()
+    stand(date(2027, 3, 10))
+    tasks.remind_one(invitation.id)
+    about = Letter.about_kind == "invitation", Letter.about_id == invitation.id
+    bodies = session.scalars(select(Letter.body).where(*about)).all()
+    assert [("valid until Fri 30 April 2027" in body) for body in bodies] == [True, True]
+
+
+def test_no_letter_begins_small_or_leaves_two_lines_empty(session: scoped_session[Session]) -> None:
+    invitation, _token = make_invitation()
+    services.remind(invitation)
+    for body in session.scalars(select(Letter.body)):
+        first_words = body.split("\n\n")[1]
+        assert first_words[0].isupper()
+        assert "\n\n\n" not in body
 
 
 def test_after_an_answer_nobody_is_reminded(session: scoped_session[Session]) -> None:

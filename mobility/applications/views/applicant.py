@@ -106,7 +106,10 @@ def _form(application: Application) -> ApplicationForm:
 def _beside(application: Application, form: ApplicationForm) -> dict[str, Any]:
     """What stands beside the form: findings and amounts of what is typed."""
     typed, found = services.findings_of_typed(application, form.draft())
-    return {"findings": wording.shown(found), "amounts": rules.lump_sums(typed)}
+    return {
+        "findings": wording.shown(found),
+        "amounts": rules.lump_sums(typed, services.partnership_for(typed)),
+    }
 
 
 def _first_content(user: User, call: Call) -> ApplicationDraft:

@@ -126,5 +126,5 @@ def _cells(application: Application, user: User) -> list[object]:
         clock.local(submitted).date().isoformat() if submitted else "",
         " ".join(found["code"] for found in application.findings if found["passed"] is False),
         " ".join(found["code"] for found in application.findings if found["passed"] is None),
-        wording.status_tag(application.status, for_staff=user.is_staff)[1],
+        wording.tag_of(application, for_staff=user.is_staff)[1],
     ]

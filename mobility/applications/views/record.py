@@ -12,6 +12,7 @@ from mobility.applications import queries, rules, services, wording
 from mobility.applications.enums import LIFECYCLE, ApplicationStatus
 from mobility.applications.models import Application
 from mobility.applications.views import bp
+from mobility.calls.queries import is_open
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
 from mobility.core.errors import NotAllowed
@@ -52,11 +53,13 @@ def _context(application: Application) -> dict[str, Any]:
     user = signed_in()
     is_draft = application.status == ApplicationStatus.DRAFT
     is_own = user.may(Permission.APPLICATIONS_SUBMIT) and queries.is_theirs(user, application)
+    partnership = services.partnership_for(application)
     found = services.findings_of(application) if is_draft else application.findings
     return {
         "application": application,
         "findings": wording.shown(found),
-        "amounts": rules.lump_sums(application),
+        "amounts": rules.lump_sums(application, partnership),
+        "partnership": partnership,
         "never": rules.ruled_out(application),
         "letters": letters_about(application),
         # What became of it, later rooms know.
@@ -65,7 +68,8 @@ def _context(application: Application) -> dict[str, Any]:
         "may_withdraw": is_own and LIFECYCLE.allows(application.status, ApplicationStatus.WITHDRAWN),
         "may_assess": not is_own and _may_assess(user, application),
         "parts": _priority(application) if user.is_staff else [],
-        "tag": wording.status_tag(application.status, for_staff=user.is_staff),
+        "tag": wording.tag_of(application, for_staff=user.is_staff),
+        "call_is_open": is_open(application.call),
         "wording": wording,
     }
 

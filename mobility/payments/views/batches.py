@@ -166,7 +166,7 @@ def export(reference: str) -> ResponseReturnValue:
 def batch_paid(reference: str) -> ResponseReturnValue:
     """Take down that the bank paid all that is under way."""
     found = batch_queries.batch_for(signed_in(), reference, INITIATES, APPROVES)
-    form = PaidForm()
+    form = PaidForm(batch=found)
     if not form.validate_on_submit():
         return _page(found, paid_form=form)
     services.mark_all_paid(
@@ -243,7 +243,7 @@ def _page(
         is_revealed=is_revealed,
         reason_form=reason_form or usual,
         approve_form=approve_form or ApproveForm(data={"sha256": found.sha256}),
-        paid_form=paid_form or PaidForm(data={"version": found.version, "paid_on": clock.today()}),
+        paid_form=paid_form or PaidForm(batch=found, data={"version": found.version}),
         money=queries.money_of(
             found.call, signed_in().scopes(Permission.PAYMENTS_READ), only=page.partnership_ids
         ),

@@ -9,7 +9,6 @@ from werkzeug import Response
 
 from mobility.accounts.services import signed_in
 from mobility.calls.wording import trace_rows
-from mobility.core import clock
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
 from mobility.core.errors import NotFound
@@ -24,7 +23,7 @@ from mobility.payments import batch_queries, queries, rules, services, tables, t
 from mobility.payments.document import checks
 from mobility.payments.enums import OUT_OF_FORCE
 from mobility.payments.forms import PaidForm, PressForm, ReasonForm
-from mobility.payments.models import PaymentOrder
+from mobility.payments.models import Batch, PaymentOrder
 from mobility.payments.proofs import proof_of
 from mobility.payments.views import bp
 
@@ -131,7 +130,7 @@ def again(reference: str) -> ResponseReturnValue:
 def paid(reference: str) -> ResponseReturnValue:
     """Take down that the bank paid."""
     order = queries.order_for(signed_in(), reference, *SETTLES)
-    form = PaidForm(obj=order)
+    form = PaidForm(batch=_batch_of(order))
     if not form.validate_on_submit():
         return _page(order, paid_form=form)
     services.mark_paid(
@@ -175,13 +174,18 @@ def _done(order: PaymentOrder, words: str) -> Response:
     return redirect(url_for(".show", reference=order.reference))
 
 
+def _batch_of(order: PaymentOrder) -> Batch | None:
+    line = batch_queries.line_of(order)
+    return line.batch if line else None
+
+
 def _page(
     order: PaymentOrder, form: ReasonForm | None = None, *, paid_form: PaidForm | None = None
 ) -> ResponseReturnValue:
     user, live, proof = signed_in(), queries.live_order(order.exchange), proof_of(order.exchange)
     settles = queries.may_deal_with(user, order, *SETTLES)
     orders = queries.may_deal_with(user, order, Permission.PAYMENTS_ORDER)
-    line = batch_queries.line_of(order)
+    batch = _batch_of(order)
     usual = ReasonForm(data={"version": order.version})
     return form_page(
         "payments/show.html",
@@ -189,13 +193,13 @@ def _page(
         order=order,
         may_open=partial(may_open, user),
         reason_form=form or usual,
-        paid_form=paid_form or PaidForm(data={"version": order.version, "paid_on": clock.today()}),
+        paid_form=paid_form or PaidForm(batch=batch, data={"version": order.version}),
         steps=trace_rows(order.trace),
         checks=checks(order, proof),
         findings_list=[wording.finding_row(found) for found in rules.missing(order.exchange, proof)],
         account=masked(order.exchange.visiting_organisation.iban),
         versions=papers.versions(services.PAPER, order),
-        batch=line.batch if line else None,
+        batch=batch,
         words=wording,
         is_out=order.status in OUT_OF_FORCE,
         may_initiate=queries.may_deal_with(user, order, Permission.PAYMENTS_INITIATE),
