@@ -146,19 +146,19 @@ def look_at_the_results(support: Person) -> None:
 
 
 def audit(auditor: Person, exchange: str, batch: str) -> None:
-    """The auditor finds each step in the log, sees the head of the chain, and who looked at account numbers."""
+    """The auditor finds each step in the log, sees the seal of the log, and who looked at account numbers."""
     with auditor.server.app.app_context():
         seal.func(timestamp=0)
         verdict = verify()
         assert verdict.holds, verdict
     auditor.go("/audit")
-    auditor.sees("Head", "seal ")
+    auditor.sees("Seal of the log", "Fingerprint")
     auditor.fill(reference=exchange)
     auditor.press("Search")
-    auditor.sees("exchange.confirmed", "exchange.closed")
+    auditor.sees("Exchange confirmed", "Exchange closed")
     auditor.fill(reference=batch)
     auditor.press("Search")
-    auditor.sees("batch.proposed", "batch.approved", "batch.exported")
+    auditor.sees("Batch proposed", "Batch approved", "File for the bank made")
     auditor.follow("What was looked at")
     auditor.sees(batch)
     auditor.go(f"/payments/batches/{batch}")
