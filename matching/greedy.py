@@ -13,7 +13,7 @@ from matching.aim import Aim
 from matching.board import Board
 from matching.dual import Market, Prices, ascend
 from matching.narrowed import narrowed
-from matching.tables import Floats, Ints
+from matching.tables import Floats, Ints, before
 
 ROUNDS = 6
 """Rounds of a plan."""
@@ -58,7 +58,7 @@ def open_slots(board: Board) -> Ints:
     is_placed[list(board.slots)] = True
     is_barred = is_placed[tables.unit]
     is_barred[tables.load_way[tables.load_amount > np.array(board.room)[tables.load_limit]]] = True
-    full = np.concatenate(([0], np.cumsum(np.array(board.places) <= 0)))
+    full = before(np.array(board.places) <= 0)
     slots = np.flatnonzero(~is_barred[tables.way])
     first = tables.first_row[:-1][slots]
     return slots[full[tables.high[first]] == full[tables.low[first]]]
