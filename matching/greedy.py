@@ -34,8 +34,9 @@ def construct(board: Board, aim: Aim, should_stop: Callable[[], bool] = lambda: 
     orders = [_order(board, aim, kind, aim.prices, slots) for kind in range(KINDS)]
     found = [_fill(board.copy(), order) for order in orders]
     most = max(len(one.slots) for one in found)
-    if len(board.tables.way) and not should_stop():
-        found += [_in_rounds(board.copy(), aim, kind, most, should_stop) for kind in range(KINDS)]
+    for kind in range(KINDS):
+        if len(board.tables.way) and not should_stop():
+            found.append(_in_rounds(board.copy(), aim, kind, most, should_stop))
     if board.world.problem.previous:
         found.insert(0, _fill(_as_before(board.copy()), orders[0]))
     return max(found, key=lambda one: (-_shortfall(one), aim.rank(one)))
@@ -45,6 +46,8 @@ def _in_rounds(board: Board, aim: Aim, kind: int, most: int, should_stop: Callab
     """Fill a board by one kind of order in rounds, with new prices for what is left after each."""
     begun, prices, slots = len(board.slots), aim.prices, np.arange(len(aim.worth))
     for number in range(1, ROUNDS):
+        if should_stop():
+            break
         _fill(board, _order(board, aim, kind, prices, slots), begun + (most - begun) * number // ROUNDS)
         slots = open_slots(board)
         prices = _for_the_rest(board, aim, slots, prices, should_stop)
