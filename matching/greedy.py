@@ -29,7 +29,7 @@ PASSES = (0.04, 0.15, 0.6)
 
 
 def construct(board: Board, aim: Aim, should_stop: Callable[[], bool] = lambda: False) -> Board:
-    """Return the best of a few plans around those who are placed already; lower limits may be missed."""
+    """Return the best of a few plans, on copies, around those who are placed; lower limits may be missed."""
     slots = np.arange(len(aim.worth))
     orders = [_order(board, aim, kind, aim.prices, slots) for kind in range(KINDS)]
     found = [_fill(board.copy(), order) for order in orders]

@@ -178,7 +178,7 @@ class Search:
             self.effort_left -= answer.deterministic_time
             self.is_infeasible = answer.is_infeasible
         if self._keeps_locks():
-            self.board = construct(self.board, aim, lambda: watch.should_stop() or watch.seconds_left() <= 0)
+            self.board = construct(self.board, aim, watch.is_over)
             self.has_plan = self._is_plan()
 
     def _keeps_locks(self) -> bool:
