@@ -49,10 +49,6 @@ class Case:
         self.pairs = {(one.application, one.host): one for one in problem.pairs}
         self.forbidden = {(one.application, one.host) for one in problem.forbidden}
 
-    @property
-    def has_no_solution(self) -> bool:
-        return self.solution.status in ("infeasible", "unknown")
-
     @cached_property
     def visits(self) -> list[Visit]:
         """Return the assignments that name a known application and a known host."""

@@ -31,9 +31,12 @@ def clashing(problem: Problem, effort: Effort, watch: Watch) -> tuple[str, ...]:
     Where the locked alone clash, nobody else is asked about: that is soon answered at any size.
     """
     locked = _locked_alone(problem)
-    if _Clashes(locked, effort, watch)(_rules(locked)):
+    clashes = _Clashes(locked, effort, watch, _locked_alone)
+    if clashes(_rules(locked)):
         problem = locked
-    kept = _smallest(_rules(problem), _Clashes(problem, effort, watch))
+    else:
+        clashes = _Clashes(problem, effort, watch, lambda whole: whole)
+    kept = _smallest(_rules(problem), clashes)
     return tuple(_sentence(problem, rule) for rule in kept)
 
 
@@ -71,10 +74,15 @@ def _some(named: tuple[str, ...] | None, kept: set[str]) -> tuple[str, ...] | No
 
 
 class _Clashes:
-    """Tells whether rules clash, as long as there is time; what is not proven to clash does not."""
+    """Tells whether rules clash, as long as there is time; what is not proven to clash does not.
 
-    def __init__(self, problem: Problem, effort: Effort, watch: Watch) -> None:
-        self.problem, self.effort, self.watch = problem, effort, watch
+    `part` is what a problem with some of its rules has to be looked at for.
+    """
+
+    def __init__(
+        self, problem: Problem, effort: Effort, watch: Watch, part: Callable[[Problem], Problem]
+    ) -> None:
+        self.problem, self.effort, self.watch, self.part = problem, effort, watch, part
         self.left = effort.limit
 
     def __call__(self, rules: list[Rule]) -> bool:
@@ -82,7 +90,7 @@ class _Clashes:
         if left <= 0 or self.watch.should_stop():
             return False
         effort = replace(self.effort, limit=min(LONGEST_TEST, left))
-        model = build(explore(_with_only(self.problem, set(rules))))
+        model = build(explore(self.part(_with_only(self.problem, set(rules)))))
         answer = run(model.cp, effort, lambda _: None, self.watch.should_stop)
         self.left -= answer.deterministic_time
         return answer.is_infeasible

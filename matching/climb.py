@@ -36,11 +36,17 @@ AT_GAIN, AT_NONE = 0.9, 10.0
 Many short searches while gains come often, fewer and longer ones when they are rare.
 """
 
+TOO_LARGE, TOO_SMALL = 0.9, 1.04
+"""How a size changes where no proof came in time, and where one came soon: too small costs less than too large."""
+
+DRAWS = 4
+"""Draws for each task to be made: one may hold only units that are busy or may never choose."""
+
 LARGE = 2000
 """Units above which tasks are made ahead; on fewer too many would be busy."""
 
-LEAST_SPENT = 0.005
-"""What a neighbourhood costs at least, for the making of its model."""
+PER_TASK, PER_SLOT = 0.001, 4e-5
+"""What a neighbourhood costs besides its search, for the making of its model, in deterministic time."""
 
 SMOOTHING, LEAST_CHANCE = 0.9, 0.2
 """How slowly the gains of a kind are forgotten, and how often each kind is chosen at least."""
@@ -69,6 +75,11 @@ class Task:
             self.status = self.solver.solve(self.model.cp)
 
     @property
+    def spent(self) -> float:
+        """Return what it has cost in all, in deterministic time."""
+        return PER_TASK + PER_SLOT * len(self.model.taken) + self.solver.deterministic_time
+
+    @property
     def after(self) -> list[int]:
         """Return the slots chosen; those before where none are found."""
         found = self.status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
@@ -89,7 +100,7 @@ class Climb:
         self.near.never = frozenset(unit for unit, slots in self.locked.items() if len(slots) <= 1)
         self.size, self.most = dict.fromkeys(KINDS, float(FIRST_SIZE)), SHORTEST
         self.left, self.over = effort.limit, Event()
-        self.solved = self.idle = 0
+        self.idle = 0
         self.gain = dict.fromkeys(KINDS, 1.0)
 
     def run(self, is_enough: Callable[[], bool], gained: Callable[[], None]) -> None:
@@ -141,7 +152,7 @@ class Climb:
 
     def _start(self, pool: ThreadPoolExecutor, running: dict[Future[None], Task]) -> None:
         at_once = self._at_once()
-        for _ in range(4 * at_once):
+        for _ in range(DRAWS * at_once):
             if len(running) >= at_once:
                 return
             task = self._task({unit for task in running.values() for unit in task.units})
@@ -196,18 +207,17 @@ class Climb:
     def _solver(self) -> cp_model.CpSolver:
         effort = Effort(self.most, self.random.randrange(2**31), 1, deterministic=True)
         solver = configured(effort)
+        # A neighbourhood lasts some tenths of a second: presolve would take more of it than it gives back.
         solver.parameters.symmetry_level = 0
         solver.parameters.cp_model_probing_level = 0
         return solver
 
     def _merge(self, task: Task) -> bool:
-        spent = max(LEAST_SPENT, task.solver.deterministic_time)
-        self.left -= spent if self.effort.deterministic else 0.0
-        self._resize(task, spent)
-        is_better = self._swap(task, spent)
+        self.left -= task.spent if self.effort.deterministic else 0.0
+        self._resize(task)
+        is_better = self._swap(task)
         self._lengthen(is_better)
         self.idle = 0 if is_better else self.idle + 1
-        self.solved += 1
         return is_better
 
     def _lengthen(self, is_better: bool) -> None:
@@ -215,14 +225,14 @@ class Climb:
         change = AT_GAIN if is_better else 1 + AT_NONE / units
         self.most = min(LONGEST, max(SHORTEST, self.most * change))
 
-    def _resize(self, task: Task, spent: float) -> None:
+    def _resize(self, task: Task) -> None:
         size = self.size[task.kind]
         if task.status != cp_model.OPTIMAL:
-            self.size[task.kind] = max(SMALLEST, size * 0.9)
-        elif spent < AIMED * self.most:
-            self.size[task.kind] = min(LARGEST, size * 1.04)
+            self.size[task.kind] = max(SMALLEST, size * TOO_LARGE)
+        elif task.solver.deterministic_time < AIMED * self.most:
+            self.size[task.kind] = min(LARGEST, size * TOO_SMALL)
 
-    def _swap(self, task: Task, spent: float) -> bool:
+    def _swap(self, task: Task) -> bool:
         """Take what a task found, if it is no worse and still fits; tell whether it is better."""
         if set(task.after) == set(task.before):
             self._learn(task.kind, 0.0)
@@ -235,7 +245,7 @@ class Climb:
         if (paid_off, gain) < (0, 0) or not self._holds():
             self.board.can_swap(task.units, task.before)
             return False
-        self._learn(task.kind, float(gain) / spent)
+        self._learn(task.kind, float(gain) / task.spent)
         return (paid_off, gain) > (0, 0)
 
     def _share(self) -> Fraction:

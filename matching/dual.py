@@ -16,7 +16,7 @@ from math import floor
 
 import numpy as np
 
-from matching.tables import Flags, Floats, Ints, Tables
+from matching.tables import Flags, Floats, Ints, Tables, ranges
 
 FIRST_STEP, LAST_STEP = 0.15, 0.0004
 """Of the mean worth of a slot."""
@@ -127,10 +127,7 @@ class Market:
         _, first = np.unique(self.tables.unit[happy], return_index=True)
         chosen = happy[first]
         lengths = np.diff(self.tables.first_slot)[chosen]
-        ends = np.cumsum(lengths)
-        slots = np.arange(ends[-1] if len(ends) else 0) + np.repeat(
-            self.tables.first_slot[chosen] - ends + lengths, lengths
-        )
+        slots = ranges(self.tables.first_slot[chosen], lengths)
         right = slots[left[slots] == np.repeat(ways[chosen], lengths)]
         _, first = np.unique(self.tables.way[right], return_index=True)
         return right[first]
@@ -212,8 +209,8 @@ def ascend(
 
 
 def whole(bound: float) -> int:
-    """Return the largest whole value that a bound in floating point allows."""
-    return floor(bound + 1e-6)
+    """Return the largest whole value that a bound in floating point allows, which may be off by its rounding."""
+    return floor(bound + max(1e-6, abs(bound) * 2**-50))
 
 
 def _evened(weights: Ints, value: int) -> tuple[Floats, float]:
@@ -232,13 +229,7 @@ def _bars(tables: Tables, locked: Mapping[int, Sequence[int]]) -> tuple[Flags, I
 
 
 def _rows_of(tables: Tables, slots: Ints) -> Ints:
-    if not tables.has_groups:
-        return slots
-    lengths = np.diff(tables.first_row)[slots]
-    ends = np.cumsum(lengths)
-    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(
-        tables.first_row[slots] - ends + lengths, lengths
-    )
+    return ranges(tables.first_row[slots], np.diff(tables.first_row)[slots]) if tables.has_groups else slots
 
 
 def _mean_loads(tables: Tables) -> Floats:

@@ -6,10 +6,11 @@ A goal gives the model an expression to raise or lower, and can later hold the m
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil
 
 from ortools.sat.python import cp_model
 
+from matching.dual import whole
 from matching.rules import Model
 from matching.values import LOWER_IS_BETTER, Value, named_sets
 from matching.ways import Way
@@ -128,19 +129,15 @@ _GOALS: dict[str, Callable[[Model], Goal]] = {
 
 
 def proven(model: Model, reached: Goal, bound: float) -> Value:
-    """Turn the solver's bound on a goal's expression into a bound on the goal's value.
-
-    The solver's float may be off by its own rounding; the bound gives that away rather than claim too much.
-    """
-    slack = max(1e-6, abs(bound) * 2**-50)
+    """Turn the solver's bound on a goal's expression into a bound on the goal's value."""
     if reached.name in LOWER_IS_BETTER:
-        return ceil(bound - slack)
-    whole = floor(bound + slack)
-    return _largest_share(model, whole, reached.scale) if reached.name == "fairness" else whole
+        return -whole(-bound)
+    most = whole(bound)
+    return _largest_share(model, most, reached.scale) if reached.name == "fairness" else most
 
 
-def _largest_share(model: Model, whole: int, scale: int) -> Fraction:
+def _largest_share(model: Model, most: int, scale: int) -> Fraction:
     """Return the largest share that some set can have and that the whole number does not exceed."""
     sizes = {len(members) for members in named_sets(model.world.problem)}
-    shares = (Fraction(min(n, ((whole + 1) * n - 1) // scale), n) for n in sizes)
+    shares = (Fraction(min(n, ((most + 1) * n - 1) // scale), n) for n in sizes)
     return min(Fraction(1), max(shares, default=Fraction(1)))

@@ -13,7 +13,7 @@ from matching.aim import Aim
 from matching.board import Board
 from matching.dual import Market, Prices, ascend
 from matching.narrowed import narrowed
-from matching.tables import Floats, Ints
+from matching.tables import Floats, Ints, before
 
 ROUNDS = 6
 """Rounds of a plan."""
@@ -29,13 +29,14 @@ PASSES = (0.04, 0.15, 0.6)
 
 
 def construct(board: Board, aim: Aim, should_stop: Callable[[], bool] = lambda: False) -> Board:
-    """Return the best of a few plans around those who are placed already; lower limits may be missed."""
+    """Return the best of a few plans, on copies, around those who are placed; lower limits may be missed."""
     slots = np.arange(len(aim.worth))
     orders = [_order(board, aim, kind, aim.prices, slots) for kind in range(KINDS)]
     found = [_fill(board.copy(), order) for order in orders]
     most = max(len(one.slots) for one in found)
-    if len(board.tables.way) and not should_stop():
-        found += [_in_rounds(board.copy(), aim, kind, most, should_stop) for kind in range(KINDS)]
+    for kind in range(KINDS):
+        if len(board.tables.way) and not should_stop():
+            found.append(_in_rounds(board.copy(), aim, kind, most, should_stop))
     if board.world.problem.previous:
         found.insert(0, _fill(_as_before(board.copy()), orders[0]))
     return max(found, key=lambda one: (-_shortfall(one), aim.rank(one)))
@@ -45,6 +46,8 @@ def _in_rounds(board: Board, aim: Aim, kind: int, most: int, should_stop: Callab
     """Fill a board by one kind of order in rounds, with new prices for what is left after each."""
     begun, prices, slots = len(board.slots), aim.prices, np.arange(len(aim.worth))
     for number in range(1, ROUNDS):
+        if should_stop():
+            break
         _fill(board, _order(board, aim, kind, prices, slots), begun + (most - begun) * number // ROUNDS)
         slots = open_slots(board)
         prices = _for_the_rest(board, aim, slots, prices, should_stop)
@@ -58,7 +61,7 @@ def open_slots(board: Board) -> Ints:
     is_placed[list(board.slots)] = True
     is_barred = is_placed[tables.unit]
     is_barred[tables.load_way[tables.load_amount > np.array(board.room)[tables.load_limit]]] = True
-    full = np.concatenate(([0], np.cumsum(np.array(board.places) <= 0)))
+    full = before(np.array(board.places) <= 0)
     slots = np.flatnonzero(~is_barred[tables.way])
     first = tables.first_row[:-1][slots]
     return slots[full[tables.high[first]] == full[tables.low[first]]]

@@ -4,22 +4,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from matching.tables import Flags, Ints, Tables
+from matching.tables import Flags, Ints, Tables, before, ranges
 
 
 def narrowed(tables: Tables, slots: Ints) -> Tables:
     """Return tables of some slots, in rising order: units and days as before, ways and slots numbered anew."""
     ways, way = np.unique(tables.way[slots], return_inverse=True)
     members = np.diff(tables.first_row)[slots]
-    rows = _ranges(tables.first_row[:-1][slots], members)
+    rows = ranges(tables.first_row[:-1][slots], members)
     number = np.full(len(tables.unit), -1, dtype=np.int64)
     number[ways] = np.arange(len(ways))
     is_kept: Flags = number[tables.load_way] >= 0
     return replace(
         tables,
-        first_way=_before(np.bincount(tables.unit[ways], minlength=len(tables.first_way) - 1)),
-        first_slot=_before(np.bincount(way, minlength=len(ways))),
-        first_row=_before(members),
+        first_way=before(np.bincount(tables.unit[ways], minlength=len(tables.first_way) - 1)),
+        first_slot=before(np.bincount(way, minlength=len(ways))),
+        first_row=before(members),
         unit=tables.unit[ways],
         way=way.astype(np.int32),
         start=tables.start[slots],
@@ -29,13 +29,3 @@ def narrowed(tables: Tables, slots: Ints) -> Tables:
         load_limit=tables.load_limit[is_kept],
         load_amount=tables.load_amount[is_kept],
     )
-
-
-def _before(counts: Ints) -> Ints:
-    return np.concatenate(([0], np.cumsum(counts)))
-
-
-def _ranges(begins: Ints, lengths: Ints) -> Ints:
-    """Return the numbers from each begin on, so many each, one after the other."""
-    ends = np.cumsum(lengths)
-    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(begins - ends + lengths, lengths)

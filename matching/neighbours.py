@@ -1,12 +1,12 @@
 """Neighbourhoods: which units should choose anew together, and among which of their slots.
 
 A neighbourhood grows from a unit that has much less than its best by prices: over those in the way of what it would
-rather have, and what these would rather have. Or it is all that a dear limit covers, with those in their way. Slots
-that leave a unit far less than its best do not count.
+rather have, and what these would rather have. Or it is all that a dear limit covers, with those in their way. Ways of
+which every slot leaves a unit far less than its best do not count.
 """
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from random import Random
 
 import numpy as np
@@ -18,7 +18,7 @@ from matching.tables import Ints, Tables
 KINDS = ("unit", "limit")
 
 WORST_LOSS = 0.2
-"""Slots that leave this much less than a unit's best, in mean worths of a slot, are not looked at."""
+"""Ways of which even the cheapest slot leaves this much less than a unit's best, in mean worths, are not looked at."""
 
 SLOTS_PER_WAY, SLOTS_AT_RANDOM = 3, 1
 """How many starts of a way are looked at: the cheapest and some others."""
@@ -76,9 +76,6 @@ class Neighbours:
     def around(self, limit: int, board: Board, size: int) -> list[int]:
         """Return units of a limit, with some of those in their way."""
         return sorted(self._around_limit(board, size, limit) - self.never)
-
-    def _hosts(self, board_ways: Sequence[int]) -> Iterator[str]:
-        return (self.tables.world.ways[w].host for w in board_ways if self.is_good[w])
 
     def _around_unit(self, board: Board, size: int) -> set[int]:
         return self._grown(board, [self._seed(board)], size)

@@ -60,12 +60,7 @@ def rematch(
 
     Raises `Misused` for a decline or an acceptance of somebody who is not matched, or for both of one.
     """
-    gone = _units(problem, declined)
-    if gone.intersection(accepted):
-        raise Misused("an application has either accepted or declined; a group goes as a whole")
-    matched = {row.application for row in solution.assignments}
-    if set(accepted) - matched:
-        raise Misused(f"{min(set(accepted) - matched)} is not matched and cannot accept")
+    _refuse(problem, solution, declined, accepted)
     kept = [row for row in solution.assignments if row.application in accepted]
     after = _after(problem, solution, declined, kept, may_return=may_return)
     solved = solve(
@@ -78,6 +73,16 @@ def rematch(
         should_stop=should_stop,
     )
     return Rerun(after, solved)
+
+
+def _refuse(
+    problem: Problem, solution: Solution, declined: Collection[str], accepted: Collection[str]
+) -> None:
+    if _units(problem, declined).intersection(accepted):
+        raise Misused("an application has either accepted or declined; a group goes as a whole")
+    unmatched = set(accepted) - {row.application for row in solution.assignments}
+    if unmatched:
+        raise Misused(f"{min(unmatched)} is not matched and cannot accept")
 
 
 def _units(problem: Problem, declined: Collection[str]) -> set[str]:

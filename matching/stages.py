@@ -8,7 +8,6 @@ where the problem is small gives the whole of it to CP-SAT.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from math import floor
 from time import monotonic
 
 from matching.aim import Aim, make_aim
@@ -16,6 +15,7 @@ from matching.board import Board, Plan
 from matching.certify import Certificate, certify, public_prices
 from matching.clash import clashing
 from matching.climb import Climb
+from matching.dual import whole
 from matching.engine import Answer, Effort, run
 from matching.goals import Goal, goal, proven
 from matching.greedy import construct
@@ -91,7 +91,7 @@ class Search:
         self.is_infeasible = False
         self.certified: tuple[int, Certificate] | None = None
         self.model: Model | None = None
-        self.goals: list[Goal] = []
+        self.held: dict[str, tuple[Goal, Value]] = {}
 
     def is_small(self, aim: Aim) -> bool:
         """Tell whether CP-SAT may prove the whole problem."""
@@ -178,7 +178,7 @@ class Search:
             self.effort_left -= answer.deterministic_time
             self.is_infeasible = answer.is_infeasible
         if self._keeps_locks():
-            self.board = construct(self.board, aim, lambda: watch.should_stop() or watch.seconds_left() <= 0)
+            self.board = construct(self.board, aim, watch.is_over)
             self.has_plan = self._is_plan()
 
     def _keeps_locks(self) -> bool:
@@ -243,7 +243,7 @@ class Search:
             return aim.value(self.board)
         if answer.bound is None or aim.is_fair:
             return None
-        rank = floor(answer.bound + 1e-6) + offset
+        rank = whole(answer.bound) + offset
         return -rank if aim.goal in LOWER_IS_BETTER else rank
 
     def _adopt(self, board: Board, aim: Aim) -> None:
@@ -293,11 +293,12 @@ class Search:
         return self.model
 
     def _model(self, name: str, held: tuple[Value, ...]) -> Goal:
-        """Put a goal on the whole model, which holds the values reached before."""
-        for goal_before, value in list(zip(self.names, held, strict=False))[len(self.goals) :]:
-            reached = goal(goal_before, self._built())
-            reached.hold(value)
-            self.goals.append(reached)
+        """Put a goal on the whole model, which holds the values reached before: anew where one has risen."""
+        for before, value in zip(self.names, held, strict=False):
+            reached, was = self.held.get(before) or (goal(before, self._built()), None)
+            if value != was:
+                reached.hold(value)
+                self.held[before] = reached, value
         return goal(name, self._built())
 
     def _hint(self) -> None:

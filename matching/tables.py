@@ -4,9 +4,8 @@ All open days of all hosts stand on one line of P positions, host after host. A 
 *row* is one member of a slot, who takes the positions from `low` up to but not including `high`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,8 +55,8 @@ class Tables:
 def tables(world: World) -> Tables:
     """Lay out a world as arrays."""
     starts_of = [len(way.starts) for way in world.ways]
-    days_before = _before(len(line.days) for line in world.axes.values())
-    offset = dict(zip(world.axes, days_before, strict=False))
+    days_before = before([len(line.days) for line in world.axes.values()])
+    offset = dict(zip(world.axes, days_before.tolist(), strict=False))
     low, high, first_row = _rows(world, offset)
     load_way, load_limit, load_amount = _loads(world)
     limits = world.problem.limits
@@ -65,8 +64,8 @@ def tables(world: World) -> Tables:
         world=world,
         offset=offset,
         places=_ints([place for line in world.axes.values() for place in line.places]),
-        first_way=_ints(_before(map(len, world.ways_of))),
-        first_slot=_ints(_before(starts_of)),
+        first_way=before([len(ways) for ways in world.ways_of]),
+        first_slot=before(starts_of),
         first_row=first_row,
         unit=_ints([way.unit for way in world.ways]),
         way=np.repeat(np.arange(len(world.ways), dtype=np.int32), _ints(starts_of)),
@@ -81,8 +80,15 @@ def tables(world: World) -> Tables:
     )
 
 
-def _before(counts: Iterable[int]) -> list[int]:
-    return list(accumulate(counts, initial=0))
+def before(counts: Sequence[int] | Ints | Flags) -> Ints:
+    """Return where each of so many begins, and where the last one ends."""
+    return np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
+
+
+def ranges(begins: Ints, lengths: Ints) -> Ints:
+    """Return the numbers from each begin on, so many each, one after the other."""
+    ends = np.cumsum(lengths)
+    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(begins - ends + lengths, lengths)
 
 
 def _ints(values: Sequence[int]) -> Ints:
@@ -96,7 +102,7 @@ def _rows(world: World, offset: dict[str, int]) -> tuple[Places, Places, Ints]:
     begun = ((offset[way.host], way) for way in world.ways)
     low = np.fromiter((at + s for at, way in begun for s in way.starts for _ in way.days), np.int32, count)
     stays = (days for way in world.ways for _ in way.starts for days in way.days)
-    return low, low + np.fromiter(stays, np.int32, count), np.concatenate(([0], np.cumsum(members)))
+    return low, low + np.fromiter(stays, np.int32, count), before(members)
 
 
 def _loads(world: World) -> tuple[Ints, Ints, Ints]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from time import monotonic
+from time import monotonic, process_time
 
 import numpy as np
 import pytest
@@ -139,6 +139,16 @@ def test_a_neighbourhood_has_the_time_that_is_left_when_it_begins() -> None:
 
     assert waiting.status == cp_model.OPTIMAL
     assert waiting.solver.parameters.max_time_in_seconds <= 2
+
+
+def test_a_deterministic_climb_counts_what_its_models_cost_and_not_their_proofs_alone() -> None:
+    board, aim = begun(generate(applications=1000, hosts=200, seed=1))
+    climb = Climb(construct(board, aim), aim, Effort(0.6, 1, 1, deterministic=True), ENDLESS)
+
+    began = process_time()
+    climb.run(lambda: False, lambda: None)
+
+    assert process_time() - began < 2.5 * 0.6
 
 
 def one_for(scores: dict[str, int]) -> Problem:

@@ -4,10 +4,14 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
+from ortools.sat.python import cp_model
 
 from matching import Application, Host, HostWindow, Limit, Pair, Previous, Problem, Window, solve
 from matching.goals import goal, proven
+from matching.options import Options
+from matching.progress import Watch
 from matching.rules import build
+from matching.stages import Search
 from matching.ways import explore
 
 FIRST, LAST = date(2027, 3, 1), date(2027, 3, 5)
@@ -100,3 +104,17 @@ def test_changes_are_kept_while_a_later_goal_is_raised() -> None:
     known = Problem(FIRST, LAST, problem.applications, problem.hosts, problem.pairs, previous=before)
 
     assert values(known, "changes", "priority", "cost") == [1, 3, 3]
+
+
+def test_an_earlier_goal_is_held_anew_where_its_value_has_risen_since() -> None:
+    watch = Watch(0, float("inf"), lambda _: None, lambda: False)
+    search = Search(shares(5), Options(("priority", "score", "cost")), watch)
+    search.names = ["priority", "score"]
+    search._model("score", (1,))
+
+    search._model("cost", (3,)).aim(search._built())
+
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    assert solver.solve(search._built().cp) == cp_model.OPTIMAL
+    assert solver.objective_value == 3
