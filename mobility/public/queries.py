@@ -14,7 +14,6 @@ from mobility.core import clock
 from mobility.core.db import db
 from mobility.exchanges.enums import ExchangeStatus
 from mobility.exchanges.models import Exchange
-from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer, PlaceDay
 from mobility.hosts.queries import is_public
 from mobility.organisations.models import Organisation
@@ -105,7 +104,7 @@ def rate_rows(call: Call) -> list[RateRow]:
 
 
 def numbers() -> Numbers:
-    """What came of the scheme so far, over all calls."""
+    """What came of the scheme so far, over all calls, and the offers that can be chosen now."""
     finished = Exchange.status.in_(FINISHED)
     stays = select(
         func.count(Exchange.id),
@@ -113,8 +112,8 @@ def numbers() -> Numbers:
         func.count(Offer.organisation_id.distinct()),
     ).where(finished)
     stayed, visitors, hosts = db.session.execute(stays.join(Offer, Exchange.offer_id == Offer.id)).one()
-    accepted = select(func.count()).where(Offer.status == OfferStatus.ACCEPTED)
-    return Numbers(stayed, visitors, hosts, db.session.scalar(accepted) or 0)
+    offers = select(func.count(Offer.id)).where(is_public(CallStatus.OPEN))
+    return Numbers(stayed, visitors, hosts, db.session.scalar(offers) or 0)
 
 
 def _holds(from_on: date, to_on: date | None, day: date) -> bool:
