@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask_babel import format_datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
@@ -108,7 +109,9 @@ def test_who_was_left_without_a_host_reads_round_reason_and_what_to_do(client: V
     assert proposal.round.reference in page
     assert "the number of visits they can take is used up" in page
     assert f"/catalogue?of={left.reference}" in page
+    closes = format_datetime(call.closes_at, "EEE d MMMM y, HH:mm")
     assert "withdraw the application and hand in another" in page
+    assert f"until {closes}, Brussels time" in page
 
 
 def test_a_later_round_that_found_a_host_silences_the_earlier_one(session: Db) -> None:
