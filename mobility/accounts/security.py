@@ -121,6 +121,22 @@ CONFIG: dict[str, Any] = {
     "SECURITY_MSG_TWO_FACTOR_LOGIN_SUCCESSFUL": (_l("You are signed in."), "success"),
     "SECURITY_MSG_TWO_FACTOR_PERMISSION_DENIED": (_l("Sign in first."), "info"),
     "SECURITY_MSG_INVALID_RECOVERY_CODE": (_l("This is not one of your codes, or it was used."), "error"),
+    "SECURITY_MSG_INVALID_RESET_PASSWORD_TOKEN": (
+        _l("This link to choose a password is not valid, or was used. Ask for a new one."),
+        "error",
+    ),
+    "SECURITY_MSG_PASSWORD_RESET_EXPIRED": (
+        _l("This link to choose a password has ended. Ask for a new one."),
+        "error",
+    ),
+    "SECURITY_MSG_INVALID_CONFIRMATION_TOKEN": (
+        _l("This link to confirm an address is not valid. Ask for a new one."),
+        "error",
+    ),
+    "SECURITY_MSG_CONFIRMATION_EXPIRED": (
+        _l("This link to confirm an address has ended. Ask for a new one."),
+        "error",
+    ),
     "SECURITY_MSG_PASSWORD_RESET": (_l("Your password is changed."), "success"),
     "SECURITY_MSG_PASSWORD_RESET_NO_LOGIN": (_l("Your password is changed. Sign in with it."), "success"),
 }

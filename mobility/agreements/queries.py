@@ -150,6 +150,16 @@ def to_sign(user: User) -> Select[Agreement]:
     return listed_for(user).where(mine, is_open).order_by(Exchange.first_day, Agreement.id)
 
 
+def next_step(user: User, exchange: Exchange) -> str:
+    """What is next for somebody on an agreed exchange: "sign", "wait" for others who sign, or "plan"."""
+    waits = to_sign(user).where(Agreement.exchange_id == exchange.id).exists()
+    in_force = (Agreement.exchange_id == exchange.id, Agreement.status != AgreementStatus.VOID)
+    is_theirs, is_drawn_up = db.session.execute(
+        select(waits, select(Agreement.id).where(*in_force).exists())
+    ).one()
+    return "sign" if is_theirs else "wait" if is_drawn_up else "plan"
+
+
 def fills(user: User, slot: Slot) -> ColumnElement[bool]:
     """Exchanges on which the person may sign in this slot."""
     if slot is Slot.VO:

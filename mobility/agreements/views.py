@@ -37,8 +37,13 @@ def _words() -> dict[str, Any]:
         "AgreementStatus": AgreementStatus,
         "ExchangeStatus": ExchangeStatus,
         "missing": rules.missing,
-        "sign_by": rules.sign_by,
     }
+
+
+@bp.app_context_processor
+def _for_earlier_rooms() -> dict[str, Any]:
+    """What the page of an exchange asks of its agreements."""
+    return {"signing_step": queries.next_step, "sign_by": rules.sign_by}
 
 
 @bp.get("/agreements")

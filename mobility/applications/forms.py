@@ -66,6 +66,18 @@ NEEDED_TO_SEND = ("person_name", "person_email", "purposes", "motivation", "cons
 WISHES = (_l("First wish"), _l("Second wish"), _l("Third wish"), _l("Fourth wish"), _l("Fifth wish"))
 
 
+class WithdrawForm(HouseForm):
+    """Why an application is taken back, if somebody wants to say."""
+
+    version = VersionField()
+    reason = Paragraph(
+        _l("Why do you withdraw it?"),
+        required=False,
+        longest=500,
+        description=_l("Your partnership learns from it. You may leave it empty."),
+    )
+
+
 class ApplicationForm(HouseForm):
     """Person, languages, topics and purposes, when and how long, where, motivation, consent."""
 

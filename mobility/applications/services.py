@@ -131,10 +131,10 @@ def assess(application: Application, *, accepted: bool, reason: str = "", actor:
     write(letters.accepted(application) if accepted else letters.rejected(application))
 
 
-def withdraw(application: Application, *, actor: Actor | None) -> None:
-    """Take an application back; the organisation may apply again."""
+def withdraw(application: Application, reason: str = "", *, actor: Actor | None) -> None:
+    """Take an application back; the organisation may apply again. A reason stays in the log."""
     before = LIFECYCLE.move(application, to=ApplicationStatus.WITHDRAWN)
-    record("application.withdrawn", application, actor=actor, before=before)
+    record("application.withdrawn", application, actor=actor, before=before, reason=reason)
 
 
 def assign(application: Application, partnership: Partnership, *, actor: Actor | None) -> None:

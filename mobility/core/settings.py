@@ -30,6 +30,8 @@ class Settings:
     port: int = 8000
     # How many proxies in front of us set X-Forwarded-For; none is believed by default.
     proxies: int = 0
+    # Days between the last answer to a round's proposals and its first stay, for plan and signatures (domain 11).
+    sign_days: int = 14
     debug: bool = False
     var: Path = ROOT / "var"
 
@@ -85,6 +87,7 @@ def read_settings() -> Settings:
         mail_port=_whole(env, "MAIL_PORT", 25),
         port=port,
         proxies=_whole(env, "TRUSTED_PROXIES", 0),
+        sign_days=_whole(env, "SIGN_DAYS", 14),
         debug=env.bool("FLASK_DEBUG", False),
         var=Path(env.str("VAR", str(ROOT / "var"))),
     )

@@ -93,8 +93,8 @@ WORDS: dict[int, tuple[Any, Any, Any]] = {
     ),
     405: (
         _l("Not in this way"),
-        _l("This address does not take that kind of request."),
-        _l("Start from the first page."),
+        _l("This address only takes what a page sends to it."),
+        _l("Open the page that it belongs to, or start from the first page."),
     ),
     409: (
         _l("This cannot be done now"),
@@ -197,7 +197,7 @@ def error_page(status: int, text: str | None = None, **headers: str) -> Response
             text=text or usual,
             help=help_text,
             typed=_typed() if status in REFUSED else [],
-            back=_back(),
+            back=_record() if status == HTTPStatus.METHOD_NOT_ALLOWED else _back(),
         )
         response = make_response(page)
     response.status_code = status
@@ -218,6 +218,15 @@ def _back() -> str | None:
     came_from = urlsplit(request.referrer or "")
     is_ours = request.method == "POST" and came_from.netloc == request.host
     return f"{came_from.path}?{came_from.query}".rstrip("?") if is_ours else None
+
+
+def _record() -> str | None:
+    """The page above an address that takes only what is sent to it, such as that of a refused form."""
+    addresses, path = current_app.create_url_adapter(request), request.path
+    while addresses is not None and (path := path.rpartition("/")[0]):
+        if addresses.test(path, "GET"):
+            return f"{request.script_root}{path}"
+    return None
 
 
 def form_page(template: str, form: FlaskForm, **context: Any) -> ResponseReturnValue:

@@ -229,8 +229,8 @@ def _funnel(call: Call, scope: Partnerships, counted: Any) -> tuple[Figure, ...]
 def _matching(counted: Any) -> tuple[Figure, ...]:
     entrants, proposals = _sum_of("entrants", counted), _sum_of("proposals", counted)
     return (
-        _count("entrants", _l("entered a round"), entrants),
-        _count("proposals", _l("were proposed a host"), proposals),
+        _count("entrants", _l("entered a round, with those withdrawn since"), entrants),
+        _count("proposals", _l("were proposed a host by a round"), proposals),
         _share("matched_share_percent", _l("of the entrants"), proposals, entrants),
     )
 

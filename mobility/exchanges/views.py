@@ -84,7 +84,6 @@ def show(reference: str) -> ResponseReturnValue:
         adjusted=[entry for entry in entries_about(exchange) if entry.verb == "exchange.adjusted"],
         # Later rooms know the rest of its way.
         way=current_app.extensions["way_of"](signed_in(), exchange),
-        may_sign=signed_in().may(Permission.AGREEMENTS_SIGN),
         may_cancel=_may_run(exchange, ExchangeStatus.AGREED, ExchangeStatus.CONFIRMED),
         may_terminate=_may_run(exchange, ExchangeStatus.ONGOING),
     )

@@ -9,14 +9,14 @@ from wtforms import PasswordField
 from wtforms.validators import Length
 
 from mobility.accounts.models import User
-from mobility.core.errors import RuleBroken
+from mobility.core import clock
 from mobility.core.forms import Choice, HouseForm, Line, Paragraph, Tick, VersionField, Whole, options
 from mobility.core.money import cents_of
 from mobility.organisations.enums import OrganisationType
 from mobility.organisations.models import Organisation
 from mobility.organisations.services import OrganisationDraft
 from mobility.organisations.wording import REFUSALS, TYPES
-from mobility.partnerships.bank import AccountDraft, checked_account
+from mobility.partnerships.bank import AccountDraft, checked_account, problems_of
 from mobility.taxonomies import regions, towns
 from mobility.taxonomies.countries import country_choices
 
@@ -95,6 +95,7 @@ class OrganisationForm(HouseForm):
         checks = (
             self._find_town,
             self._check_region,
+            self._check_founded,
             self._check_amounts,
             self._check_website,
             self._check_account,
@@ -129,9 +130,7 @@ class OrganisationForm(HouseForm):
         """The bank account, if one was typed."""
         if not self.iban.data:
             return None
-        return checked_account(
-            AccountDraft(self.account_holder.data or "", self.iban.data, self.bic.data or "")
-        )
+        return checked_account(self._typed_account())
 
     @property
     def replaces_account(self) -> bool:
@@ -140,6 +139,9 @@ class OrganisationForm(HouseForm):
         if known is None or known.iban is None or typed is None:
             return False
         return (known.account_holder, known.iban, known.bic) != (typed.holder, typed.iban, typed.bic)
+
+    def _typed_account(self) -> AccountDraft:
+        return AccountDraft(self.account_holder.data or "", self.iban.data or "", self.bic.data or "")
 
     def _find_town(self) -> bool:
         if self.town.errors or self.country.errors:
@@ -155,6 +157,11 @@ class OrganisationForm(HouseForm):
         return fits or _say(
             self.region, _("Write the NUTS 2 code of a region of this country, such as ITC4.")
         )
+
+    def _check_founded(self) -> bool:
+        year = clock.today().year
+        fits = self.founded.data is None or self.founded.data <= year
+        return fits or _say(self.founded, _("Write a year up to %(year)s.", year=year))
 
     def _check_amounts(self) -> bool:
         return all([self._is_amount(self.turnover), self._is_amount(self.balance)])
@@ -173,12 +180,11 @@ class OrganisationForm(HouseForm):
     def _check_account(self) -> bool:
         if not self.iban.data and self._says_more_than_known():
             return _say(self.iban, _("Write the IBAN of the account."))
-        try:
-            self.account()
-        except RuleBroken as refusal:
-            field = {"no-holder": self.account_holder, "bad-bic": self.bic}.get(refusal.code, self.iban)
-            return _say(field, str(REFUSALS[refusal.code]))
-        return self._check_password()
+        fields = {"no-holder": self.account_holder, "bad-iban": self.iban, "bad-bic": self.bic}
+        found = problems_of(self._typed_account()) if self.iban.data else []
+        for code in found:
+            _say(fields[code], str(REFUSALS[code]))
+        return not found and self._check_password()
 
     def _says_more_than_known(self) -> bool:
         known = self.organisation

@@ -24,17 +24,28 @@ def checked_account(account: AccountDraft) -> AccountDraft:
 
     Raises `RuleBroken`: "no-holder", "bad-iban", "bad-bic".
     """
-    if not account.holder:
-        raise RuleBroken("no-holder")
+    for code in problems_of(account):
+        raise RuleBroken(code)
+    bic = str(BIC(account.bic)) if account.bic else ""
+    return AccountDraft(account.holder, str(IBAN(account.iban)), bic)
+
+
+def problems_of(account: AccountDraft) -> list[str]:
+    """All that is wrong with an account, by the codes of `checked_account`."""
+    found = [] if account.holder else ["no-holder"]
+    if not _is_right(IBAN, account.iban):
+        found.append("bad-iban")
+    if account.bic and not _is_right(BIC, account.bic):
+        found.append("bad-bic")
+    return found
+
+
+def _is_right(kind: type[IBAN | BIC], written: str) -> bool:
     try:
-        iban = IBAN(account.iban)
+        kind(written)
     except SchwiftyException:
-        raise RuleBroken("bad-iban") from None
-    try:
-        bic = str(BIC(account.bic)) if account.bic else ""
-    except SchwiftyException:
-        raise RuleBroken("bad-bic") from None
-    return AccountDraft(account.holder, str(iban), bic)
+        return False
+    return True
 
 
 def masked(iban: str | None) -> str:

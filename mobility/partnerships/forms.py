@@ -4,9 +4,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from mobility.core.errors import RuleBroken
 from mobility.core.forms import HouseForm, Line, VersionField
-from mobility.partnerships.bank import AccountDraft, checked_account
+from mobility.partnerships.bank import AccountDraft, problems_of
 from mobility.partnerships.wording import REFUSALS
 
 
@@ -19,15 +18,13 @@ class AccountForm(HouseForm):
     bic = Line(_l("BIC"), required=False, longest=11)
 
     def validate(self, extra_validators: Any = None) -> bool:
-        if not super().validate(extra_validators):
-            return False
-        try:
-            checked_account(self.account())
-        except RuleBroken as refusal:
-            field = {"no-holder": self.holder, "bad-bic": self.bic}.get(refusal.code, self.iban)
-            field.errors = [*field.errors, str(REFUSALS[refusal.code])]
-            return False
-        return True
+        valid = bool(super().validate(extra_validators))
+        fields = {"no-holder": self.holder, "bad-iban": self.iban, "bad-bic": self.bic}
+        for code in problems_of(self.account()):
+            if not fields[code].errors:
+                fields[code].errors = [str(REFUSALS[code])]
+                valid = False
+        return valid
 
     def account(self) -> AccountDraft:
         """What was typed, for the verb."""

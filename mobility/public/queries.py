@@ -13,7 +13,6 @@ from mobility.core import clock
 from mobility.core.db import db
 from mobility.exchanges.enums import ExchangeStatus
 from mobility.exchanges.models import Exchange
-from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer, PlaceDay
 from mobility.hosts.queries import is_public
 from mobility.organisations.models import Organisation
@@ -78,7 +77,7 @@ def call_shown(open_now: Sequence[Call] | None = None) -> Call | None:
 
 
 def numbers() -> Numbers:
-    """What came of the scheme so far, over all calls."""
+    """What came of the scheme so far, over all calls, and the offers that can be chosen now."""
     finished = Exchange.status.in_(FINISHED)
     stays = select(
         func.count(Exchange.id),
@@ -86,5 +85,5 @@ def numbers() -> Numbers:
         func.count(Offer.organisation_id.distinct()),
     ).where(finished)
     stayed, visitors, hosts = db.session.execute(stays.join(Offer, Exchange.offer_id == Offer.id)).one()
-    accepted = select(func.count()).where(Offer.status == OfferStatus.ACCEPTED)
-    return Numbers(stayed, visitors, hosts, db.session.scalar(accepted) or 0)
+    offers = select(func.count(Offer.id)).where(is_public(CallStatus.OPEN))
+    return Numbers(stayed, visitors, hosts, db.session.scalar(offers) or 0)

@@ -28,7 +28,7 @@ class Inputs:
     """All that a problem is made of."""
 
     call: Call
-    # Nobody can visit before this day: proposals have to be answered first.
+    # Nobody can visit before this day: proposals have to be answered first, plans and papers signed.
     first_day: date
     applications: Sequence[Application]
     offers: Sequence[Offer]

@@ -62,6 +62,14 @@ def round_by(reference: str) -> Round:
     return found
 
 
+def round_under_way(call: Call) -> str | None:
+    """The reference of the call's round that is not published yet, if there is one."""
+    under_way = select(Round.reference).where(
+        Round.call_id == call.id, Round.status.in_((RoundStatus.OPEN, RoundStatus.FROZEN))
+    )
+    return db.session.scalar(under_way.limit(1))
+
+
 def locked_round(round_id: int) -> Round:
     """The round as it stands now, locked until the transaction ends: two that publish take turns."""
     db.session.flush()
@@ -293,6 +301,11 @@ def _holders() -> frozenset[int]:
     asked = select(Proposal.application_id).where(Proposal.status == ProposalStatus.OPEN)
     held = or_(Application.id.in_(asked), Application.id.in_(validated_application_ids()))
     return frozenset(db.session.scalars(select(Application.organisation_id).where(held)))
+
+
+def has_frozen_round(call: Call) -> bool:
+    """Whether a round of the call is frozen: until it is published or opened again nothing else is built."""
+    return bool(db.session.scalar(select(calls_frozen().where(Round.call_id == call.id).exists())))
 
 
 def calls_frozen() -> Select[int]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import delete, exists, select
 
 from matching.solution import digest
@@ -31,7 +32,16 @@ ANSWER_HOUR = 17
 
 
 def open_round(call: Call, *, actor: Actor | None) -> Round:
-    """Begin a matching round of a call."""
+    """Begin a matching round of a call.
+
+    Raises `RuleBroken`: "call-over" (its last day for a stay has passed), "round-under-way" (one is not published yet).
+    """
+    queries.lock_call(call.id)
+    if call.last_day < clock.today():
+        raise RuleBroken("call-over", call=call.reference, last_day=call.last_day)
+    under_way = queries.round_under_way(call)
+    if under_way is not None:
+        raise RuleBroken("round-under-way", call=call.reference, round=under_way)
     round_ = Round(
         reference=next_reference("RND"),
         call=call,
@@ -134,8 +144,9 @@ def answer_deadline(call: Call) -> datetime:
 
 
 def first_possible_day(call: Call) -> date:
-    """The first day of a visit proposed today: after the deadline to answer. Raises `RuleBroken`."""
-    day = max(call.first_day, clock.local(answer_deadline(call)).date() + timedelta(days=1))
+    """The first day of a visit proposed today: when it can be answered, planned and signed. Raises `RuleBroken`."""
+    to_sign = timedelta(days=current_app.config["SETTINGS"].sign_days)
+    day = max(call.first_day, clock.local(answer_deadline(call)).date() + to_sign + timedelta(days=1))
     if day > call.last_day:
         raise RuleBroken("round-too-late", last_day=call.last_day)
     return day

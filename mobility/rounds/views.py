@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -15,7 +15,7 @@ from mobility.calls.models import Call
 from mobility.calls.queries import call_for
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
-from mobility.core.errors import NotFound
+from mobility.core.errors import NotFound, RuleBroken
 from mobility.core.lists import Column, Filter, listing
 from mobility.core.web import form_page
 from mobility.rounds import pages, queries, reasons, runs, services, wording
@@ -40,8 +40,12 @@ def _words() -> dict[str, Any]:
 
 @bp.app_context_processor
 def _for_earlier_rooms() -> dict[str, Any]:
-    """What the page of an application asks of its rounds."""
-    return {"without_host": queries.without_host, "without_host_words": wording.without_host}
+    """What the pages of an application and of a pair ask of the rounds."""
+    return {
+        "without_host": queries.without_host,
+        "without_host_words": wording.without_host,
+        "has_frozen_round": queries.has_frozen_round,
+    }
 
 
 @bp.get("")
@@ -72,9 +76,13 @@ def open_round() -> ResponseReturnValue:
     ).all()
     form = OpenForm().offer(calls)
     if form.validate_on_submit():
-        round_ = services.open_round(call_for(signed_in(), form.call.data), actor=signed_in())
-        db.session.commit()
-        return redirect(url_for(".show", reference=round_.reference))
+        try:
+            round_ = services.open_round(call_for(signed_in(), form.call.data), actor=signed_in())
+        except RuleBroken as refusal:
+            form.call.errors = [current_app.extensions["rule_words"](refusal)]
+        else:
+            db.session.commit()
+            return redirect(url_for(".show", reference=round_.reference))
     return form_page("rounds/open.html", form)
 
 

@@ -24,7 +24,11 @@ LEFT_OUT = {
 }
 
 REFUSALS = {
-    "round-too-late": _l("No day is left for a visit in this call once the proposals are answered."),
+    "round-too-late": _l(
+        "No day is left for a visit in this call once the proposals are answered and signed."
+    ),
+    "call-over": _l("The last day for a stay in %(call)s, %(last_day)s, is over."),
+    "round-under-way": _l("%(call)s has a round that is not published yet: go on with %(round)s."),
     "round-empty": _l("No accepted application waits for a host."),
     "runs-live": _l("A run is still going. Wait for it, or cancel it first."),
     "run-not-solved": _l("Only a run with a result can be published."),

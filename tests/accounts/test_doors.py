@@ -125,6 +125,12 @@ def test_a_lost_password_is_replaced_by_a_link_that_works_once(client: Visitor) 
     assert again.status_code == 302
 
 
+def test_a_wrong_link_to_a_new_password_is_told_in_our_words(client: Visitor) -> None:
+    page = client.get("/reset/nonsense", follow_redirects=True).text
+
+    assert "This link to choose a password is not valid, or was used. Ask for a new one." in page
+
+
 def test_opening_a_reset_link_does_not_use_it_up(client: Visitor) -> None:
     make_user(email="lost@example.org")
     db.session.commit()

@@ -229,6 +229,14 @@ def test_an_administrator_keeps_the_own_role_and_account(client: Visitor, chief:
     assert (chief.active, len(chief.grants)) == (True, 1)
 
 
+def test_nobody_is_offered_to_take_the_own_administration_away(client: Visitor, chief: User) -> None:
+    other = make_user(Role.ADMINISTRATOR)
+    db.session.commit()
+
+    assert "/revoke" not in client.get(page_of(chief)).text
+    assert "/revoke" in client.get(page_of(other)).text
+
+
 def test_sessions_are_ended(new_client: Callable[[], Visitor]) -> None:
     client, theirs = new_client(), new_client()
     seated(client)

@@ -13,6 +13,7 @@ from mobility.applications import services
 from mobility.applications.draft import WishDraft
 from mobility.applications.enums import ApplicationStatus as Status
 from mobility.applications.models import Application
+from mobility.audit.queries import entries_about
 from mobility.core.db import db
 from mobility.mail.queries import letters_about
 from tests.applications.filled import page_of, typed
@@ -96,6 +97,27 @@ def test_the_page_to_check_takes_as_many_statements_for_many_partnerships(
     db.session.commit()
 
     assert statements_of(client, page_of(application)) == for_one
+
+
+def test_to_withdraw_one_is_asked_once_with_the_reason(client: Visitor, person: User) -> None:
+    application = make_application(author=person, organisation=make_organisation(member=person))
+    db.session.commit()
+    path = page_of(application, "/withdraw")
+
+    shown = client.get(page_of(application)).text
+    asked = client.get(path).text
+    db.session.expire_all()
+    before = application.status
+    answer = client.submit(path, {"version": version_on(asked), "reason": "We are too busy."})
+
+    assert f'href="{path}"' in shown
+    assert f'action="{path}"' not in shown
+    assert "ends here" in asked
+    db.session.expire_all()
+    assert (before, answer.status_code, application.status) == (Status.ACCEPTED, 302, Status.WITHDRAWN)
+    [entry] = [one for one in entries_about(application) if one.verb == "application.withdrawn"]
+    assert entry.values["reason"] == "We are too busy."
+    assert client.get(path).location.endswith(page_of(application))
 
 
 def test_two_clicks_on_begin_make_one_application(client: Visitor, person: User, session: Db) -> None:

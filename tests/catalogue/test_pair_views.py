@@ -22,7 +22,7 @@ from tests.catalogue.people import NewClient, entered
 from tests.make.accounts import make_user
 from tests.make.catalogue import five_days, make_contact, make_pair
 from tests.make.partnerships import make_partnership
-from tests.make.rounds import make_host, make_visitor
+from tests.make.rounds import make_frozen_round, make_host, make_visitor
 from tests.statements import statements_of
 from tests.visitor import Visitor
 
@@ -276,6 +276,19 @@ def test_the_other_side_declines_with_a_reason_that_is_shown_as_text(
     page = visitor.get(page_of(pair)).text
     assert "&lt;b&gt;Moved&lt;/b&gt;" in page
     assert "Declined" in page
+
+
+def test_a_validated_pair_waits_for_a_round_only_while_one_is_frozen(
+    host: Visitor, call: Call, application: Application, offer: Offer
+) -> None:
+    pair = stored(application, offer, status=PairStatus.VALIDATED)
+    without = host.get(page_of(pair)).text
+    make_visitor(call)
+    make_frozen_round(call)
+    db.session.commit()
+
+    assert "built by itself in a moment" in without
+    assert "as soon as the frozen round is published" in host.get(page_of(pair)).text
 
 
 def test_either_side_withdraws_a_validated_pair_and_the_place_is_free(

@@ -64,6 +64,15 @@ def test_a_refused_form_offers_its_page_again_but_never_a_foreign_one(client: Vi
     assert "evil.example" not in foreign
 
 
+def test_the_address_of_a_refused_form_leads_back_to_its_record(client: Visitor) -> None:
+    page = client.get("/applications/APP-2026-0001/assess")
+    deep = client.get("/payments/batches/BAT-2026-0001/take-out/PAY-2026-0001")
+
+    assert (page.status_code, deep.status_code) == (405, 405)
+    assert 'href="/applications/APP-2026-0001"' in page.text
+    assert 'href="/payments/batches/BAT-2026-0001"' in deep.text
+
+
 def test_a_writing_get_is_refused_by_the_database(live_app: Flask) -> None:
     @public
     def write() -> str:

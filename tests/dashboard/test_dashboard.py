@@ -79,6 +79,21 @@ def test_the_funnel_narrows_from_begun_to_surveyed() -> None:
     assert (found["reported"], found["paid"]) == (0, 0)
 
 
+def test_no_share_of_the_funnel_is_above_the_whole(client: Visitor) -> None:
+    call = make_call()
+    for _ in range(3):
+        make_application(call=call, status=ApplicationStatus.DRAFT)
+    make_application(call=call, status=ApplicationStatus.SUBMITTED)
+    sign_in(client, make_user(Role.SUPPORT_OFFICER))
+    db.session.commit()
+
+    page = client.get(f"/dashboard?call={call.reference}").text
+
+    assert 'data-figure="funnel_started" data-value="4"' in page
+    assert "400 %" not in page
+    assert "100 %" in page
+
+
 def test_a_partnership_sees_only_its_own_figures() -> None:
     proposal = agreed()
     own, other = frozenset({proposal.application.partnership_id}), frozenset({0})

@@ -88,7 +88,6 @@ BUTTONS = {
     "agreements.draw_up",
     "applications.findings",
     "applications.submit",
-    "applications.withdraw",
     "catalogue.pairs.confirm",
     "catalogue.pairs.validate",
     "exchanges.accept",

@@ -33,7 +33,14 @@ from tests.make.exchanges import make_ended_exchange
 from tests.make.hosts import PORTO, make_offer
 from tests.make.organisations import make_organisation
 from tests.make.partnerships import make_partnership
-from tests.make.rounds import PORTO_CLUSTER, make_frozen_round, make_host, make_solved_run, make_visitor
+from tests.make.rounds import (
+    PORTO_CLUSTER,
+    make_frozen_round,
+    make_host,
+    make_market,
+    make_solved_run,
+    make_visitor,
+)
 from tests.make.surveys import make_answer, token_of
 from tests.visitor import Visitor
 
@@ -193,9 +200,9 @@ def _round(side: Side, parties: Parties) -> None:
         author=parties.host,
     )
     visitor = _visitor(side, call, parties)
-    opened = rounds.open_round(call, actor=None)
+    opened = rounds.open_round(make_market(), actor=None)
     db.session.flush()
-    run = make_solved_run(make_frozen_round(call))
+    run = make_solved_run(make_frozen_round())
     side.references |= {"round open": opened.reference, "round frozen": run.round.reference}
     published = make_solved_run(make_frozen_round(call))
     proposal: Proposal = rounds.publish(published, actor=None)[0]

@@ -7,15 +7,19 @@ from typing import Any
 import matching
 from mobility.applications.draft import WishDraft
 from mobility.applications.models import Application
+from mobility.audit.services import record
 from mobility.calls.models import Call
 from mobility.calls.queries import allotment_of
+from mobility.core import clock
 from mobility.core.db import db
+from mobility.core.references import next_reference
 from mobility.hosts.draft import WindowDraft
 from mobility.hosts.models import Offer
 from mobility.organisations.enums import OrganisationType
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 from mobility.rounds import runs, services
+from mobility.rounds.enums import RoundStatus
 from mobility.rounds.models import Proposal, Round, Run
 from mobility.rounds.solver import Options
 from tests.make.applications import make_application
@@ -104,9 +108,17 @@ def make_market(*, visitors: int = 2, hosts: int = 2) -> Call:
 
 
 def make_frozen_round(call: Call | None = None) -> Round:
-    """A frozen round of a call, or of a new market."""
-    round_ = services.open_round(call or make_market(), actor=None)
+    """A frozen round of a call, or of a new market; also a second one, from before a call had one at a time."""
+    round_ = Round(
+        reference=next_reference("RND"),
+        call=call or make_market(),
+        status=RoundStatus.OPEN,
+        opened_at=clock.utcnow(),
+        problem=None,
+    )
+    db.session.add(round_)
     db.session.flush()
+    record("round.opened", round_, actor=None)
     services.freeze(round_, actor=None)
     return round_
 

@@ -93,6 +93,7 @@ def test_the_organisation_is_changed_and_an_account_added(session: Db, applicant
         ({"iban": "IT61 X054 2811 1010 0000 0123 456", "account_holder": "Lana"}, "This is not an IBAN"),
         ({"iban": "IT60X0542811101000000123456"}, "Name the account holder"),
         ({"account_holder": "Lana"}, "Write the IBAN of the account."),
+        ({"founded": "2100"}, "Write a year up to 20"),
         ({"iban": "IT60X0542811101000000123456", "account_holder": "L", "bic": "X"}, "This is not a BIC"),
     ],
 )
@@ -105,6 +106,13 @@ def test_a_wrong_answer_is_told_beside_its_field_and_nothing_is_saved(
     assert words in answer.text
     assert "01977420974" in answer.text
     assert none_made(session)
+
+
+def test_all_that_is_wrong_with_an_account_is_told_at_once(session: Db, applicant: Visitor) -> None:
+    answer = applicant.submit(MINE, FIELDS | {"account_holder": "", "iban": "IT61X05", "bic": "X"})
+
+    for words in ("Name the account holder", "This is not an IBAN", "This is not a BIC"):
+        assert words in answer.text
 
 
 ACCOUNT = {"account_holder": "Lana", "iban": "IT60 X054 2811 1010 0000 0123 456"}

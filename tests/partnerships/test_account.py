@@ -101,6 +101,19 @@ def test_what_is_wrong_on_the_page_changes_nothing(
     assert (answer.status_code, partnership.iban) == (status, None)
 
 
+def test_all_that_is_wrong_with_a_paying_account_is_told_at_once(session: Db, client: Visitor) -> None:
+    partnership = make_partnership()
+    user = make_user(Role.FINANCE_INITIATOR)
+    session.commit()
+    sign_in(client, user)
+
+    wrong = {"holder": "", "iban": "BE00", "bic": "X", "version": str(partnership.version)}
+    answer = client.submit(f"/partnerships/{partnership.code}/account", wrong)
+
+    for words in ("Fill in this answer.", "This is not an IBAN", "This is not a BIC"):
+        assert words in answer.text
+
+
 def test_another_partnerships_account_does_not_exist(session: Db, client: Visitor) -> None:
     partnership = make_partnership()
     user = make_user(Role.FINANCE_INITIATOR, partnership=make_partnership())

@@ -84,6 +84,20 @@ def test_the_numbers_count_finished_exchanges_only() -> None:
     assert (numbers().finished, numbers().visitors, numbers().hosts) == (1, 1, 1)
 
 
+def test_offers_to_choose_from_are_those_of_open_calls() -> None:
+    make_offer()
+    make_offer().call.status = CallStatus.CLOSED
+    db.session.flush()
+    assert numbers().offers == 1
+
+
+def test_the_verdict_is_in_view_after_the_button(client: Visitor) -> None:
+    make_call()
+    db.session.commit()
+    for page in ("/", "/eligibility"):
+        assert 'action="/eligibility#verdict"' in client.get(page).text
+
+
 def test_open_places_are_those_of_accepted_offers_of_open_calls(client: Visitor) -> None:
     offer = make_offer()
     over = make_offer()

@@ -1,9 +1,11 @@
 """The verbs of a round."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 import time_machine
+from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, scoped_session
 
@@ -48,6 +50,25 @@ def test_a_round_opens_with_a_reference() -> None:
     assert [entry.verb for entry in entries_about(round_)] == ["round.opened"]
 
 
+def test_a_call_has_one_round_under_way_at_a_time() -> None:
+    call = make_market(visitors=1, hosts=1)
+    services.open_round(call, actor=None)
+    db.session.flush()
+    with pytest.raises(RuleBroken, match="round-under-way"):
+        services.open_round(call, actor=None)
+
+    make_proposals()
+    other = make_proposals(make_market(visitors=1, hosts=1))[0].round.call
+    assert services.open_round(other, actor=None).status is RoundStatus.OPEN
+
+
+def test_no_round_is_opened_after_the_last_day_for_a_stay() -> None:
+    call = make_call()
+    clock.move(clock.at_local(call.last_day + timedelta(days=1), 9))
+    with pytest.raises(RuleBroken, match="call-over"):
+        services.open_round(call, actor=None)
+
+
 def test_freezing_keeps_entrants_pairs_and_the_problem_made_of_them() -> None:
     call = make_market(visitors=2, hosts=3)
 
@@ -64,7 +85,7 @@ def test_freezing_keeps_entrants_pairs_and_the_problem_made_of_them() -> None:
         assert pair.cost_cents == pair.trace[-1]["cents"]
 
 
-def test_nobody_can_visit_before_the_proposals_are_answered() -> None:
+def test_nobody_can_visit_before_the_proposals_are_answered_and_signed(app: Flask) -> None:
     call = make_call(first_day=clock.today() - timedelta(days=30))
     make_host(call, windows=((clock.today(), clock.today() + timedelta(days=90), 1),))
     make_visitor(call, windows=((clock.today(), clock.today() + timedelta(days=90)),))
@@ -73,7 +94,17 @@ def test_nobody_can_visit_before_the_proposals_are_answered() -> None:
 
     answered = working_days.after(clock.today(), call.answer_days)
     assert round_.problem
-    assert round_.problem["first_day"] == (answered + timedelta(days=1)).isoformat()
+    to_sign = app.config["SETTINGS"].sign_days
+    assert to_sign == 14
+    assert round_.problem["first_day"] == (answered + timedelta(days=to_sign + 1)).isoformat()
+
+
+def test_the_days_to_sign_in_are_a_setting(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], sign_days=3))
+    call = make_call(first_day=clock.today())
+
+    answered = working_days.after(clock.today(), call.answer_days)
+    assert services.first_possible_day(call) == answered + timedelta(days=4)
 
 
 def test_a_round_of_nobody_is_not_frozen(session: Db) -> None:
@@ -273,7 +304,7 @@ def test_a_run_that_is_not_solved_is_not_published(session: Db) -> None:
 
 
 def test_a_visit_that_would_begin_before_the_answers_is_refused(session: Db) -> None:
-    call = make_call(first_day=clock.today() + timedelta(days=14))
+    call = make_call()
     first = call.first_day
     make_host(call, windows=((first, first + timedelta(days=20), 1),))
     make_visitor(call, windows=((first, first + timedelta(days=7)),))
@@ -281,7 +312,7 @@ def test_a_visit_that_would_begin_before_the_answers_is_refused(session: Db) -> 
     session.commit()
 
     with (
-        time_machine.travel(clock.utcnow() + timedelta(days=20)),
+        time_machine.travel(clock.utcnow() + timedelta(days=35)),
         pytest.raises(RuleBroken, match="visit-too-soon"),
     ):
         services.publish(run, actor=None)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask_babel import format_datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
@@ -72,6 +73,28 @@ def test_the_list_takes_as_many_queries_for_three_rounds_as_for_one(support: Vis
     assert statements_of(support, "/rounds") == for_one
 
 
+def test_a_second_round_of_a_call_is_refused_beside_the_field_with_the_one_to_go_on_with(
+    support: Visitor, session: Db
+) -> None:
+    opened = services.open_round(make_call(), actor=None)
+    session.commit()
+
+    answer = support.submit("/rounds/open", {"call": opened.call.reference})
+
+    assert answer.status_code == 422
+    assert f"go on with {opened.reference}" in answer.text
+
+
+def test_the_page_to_publish_counts_the_letters_to_hosts_and_the_hosts(support: Visitor, session: Db) -> None:
+    run = make_solved_run(make_frozen_round(make_market(visitors=2, hosts=1)))
+    session.commit()
+
+    page = support.get(f"/rounds/{run.round.reference}/runs/1/publish").text
+
+    assert "Letters to hosts" in page
+    assert "to 1 host, one for each visit" in page
+
+
 def test_who_was_left_without_a_host_reads_round_reason_and_what_to_do(client: Visitor, session: Db) -> None:
     visitor, call = make_user(Role.APPLICANT), make_call()
     make_host(call, max_visits=1)
@@ -86,7 +109,9 @@ def test_who_was_left_without_a_host_reads_round_reason_and_what_to_do(client: V
     assert proposal.round.reference in page
     assert "the number of visits they can take is used up" in page
     assert f"/catalogue?of={left.reference}" in page
+    closes = format_datetime(call.closes_at, "EEE d MMMM y, HH:mm")
     assert "withdraw the application and hand in another" in page
+    assert f"until {closes}, Brussels time" in page
 
 
 def test_a_later_round_that_found_a_host_silences_the_earlier_one(session: Db) -> None:

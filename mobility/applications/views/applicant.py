@@ -10,11 +10,12 @@ from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
 from mobility.applications import queries, rules, services, wording
 from mobility.applications.draft import ApplicationDraft
-from mobility.applications.enums import ApplicationStatus
-from mobility.applications.forms import ApplicationForm
+from mobility.applications.enums import LIFECYCLE, ApplicationStatus
+from mobility.applications.forms import ApplicationForm, WithdrawForm
 from mobility.applications.models import Application
 from mobility.applications.views import bp
 from mobility.calls.models import Call
+from mobility.calls.queries import is_open
 from mobility.core import clock
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
@@ -84,16 +85,23 @@ def submit(reference: str) -> ResponseReturnValue:
     return redirect(url_for(".show", reference=reference))
 
 
-@bp.route("/<reference>/withdraw", methods=["POST"])
+@bp.route("/<reference>/withdraw", methods=["GET", "POST"])
 @requires(Permission.APPLICATIONS_SUBMIT)
 def withdraw(reference: str) -> ResponseReturnValue:
-    """Take it back."""
+    """Ask once, with the reason; then take it back."""
     application = queries.own_application(signed_in(), reference)
-    expect_version(application, version_of(request.form))
-    services.withdraw(application, actor=signed_in())
-    db.session.commit()
-    flash(_("Withdrawn. You may apply again while the call is open."), "good")
-    return redirect(url_for(".show", reference=reference))
+    form = WithdrawForm(data={"version": application.version})
+    if form.validate_on_submit():
+        expect_version(application, form.version.data)
+        services.withdraw(application, form.reason.data or "", actor=signed_in())
+        db.session.commit()
+        flash(_("Withdrawn. You may apply again while the call is open."), "good")
+        return redirect(url_for(".show", reference=reference))
+    if not LIFECYCLE.allows(application.status, ApplicationStatus.WITHDRAWN):
+        return redirect(url_for(".show", reference=reference))
+    return form_page(
+        "applications/withdraw.html", form, application=application, call_is_open=is_open(application.call)
+    )
 
 
 def _form(application: Application) -> ApplicationForm:
