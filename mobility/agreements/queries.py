@@ -154,10 +154,11 @@ def next_step(user: User, exchange: Exchange) -> str:
     """What is next for somebody on an agreed exchange: "sign", "wait" for others who sign, or "plan"."""
     waits = to_sign(user).where(Agreement.exchange_id == exchange.id).exists()
     in_force = (Agreement.exchange_id == exchange.id, Agreement.status != AgreementStatus.VOID)
+    takes_part = user.may(Permission.AGREEMENTS_SIGN)
     is_theirs, is_drawn_up = db.session.execute(
         select(waits, select(Agreement.id).where(*in_force).exists())
     ).one()
-    return "sign" if is_theirs else "wait" if is_drawn_up else "plan"
+    return "sign" if is_theirs else "wait" if is_drawn_up or not takes_part else "plan"
 
 
 def fills(user: User, slot: Slot) -> ColumnElement[bool]:

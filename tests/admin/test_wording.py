@@ -8,10 +8,12 @@ from pathlib import Path
 import mobility
 from mobility.admin.wording import KEYS, VERBS
 from mobility.catalogue.enums import ContactStatus, PairStatus
+from mobility.imports.enums import ImportStatus
 
 # Verbs that are put together of a state.
 PUT_TOGETHER: dict[str, set[StrEnum]] = {
     "contact.": {ContactStatus.ACCEPTED, ContactStatus.DECLINED},
+    "import.": {ImportStatus.CHECKED, ImportStatus.IMPORTED, ImportStatus.REFUSED},
     "pair.": {PairStatus.DECLINED, PairStatus.WITHDRAWN},
 }
 # Values left out: keys of the database.

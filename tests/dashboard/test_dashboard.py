@@ -90,8 +90,8 @@ def test_no_share_of_the_funnel_is_above_the_whole(client: Visitor) -> None:
     page = client.get(f"/dashboard?call={call.reference}").text
 
     assert 'data-figure="funnel_started" data-value="4"' in page
-    assert "400 %" not in page
-    assert "100 %" in page
+    assert "400%" not in page
+    assert "100%" in page
 
 
 def test_a_partnership_sees_only_its_own_figures() -> None:

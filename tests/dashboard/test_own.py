@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from flask_babel import format_date
 
 from mobility.accounts.enums import Role
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
 from mobility.core import clock
+from mobility.core.dates import short
 from mobility.core.db import db
 from mobility.dashboard.steps import line_of, lines_of
 from mobility.exchanges import services as exchanges
@@ -73,7 +73,7 @@ def test_a_step_still_to_do_is_not_called_done() -> None:
 def test_a_visit_shows_its_last_day_not_when_a_job_noted_that_it_was_over() -> None:
     exchange = make_ended_exchange()
     exchange.ended_at = clock.utcnow() + timedelta(days=3)
-    assert line_of(exchange.application).steps[5].when == format_date(exchange.last_day, "d MMM y")
+    assert line_of(exchange.application).steps[5].when == short(exchange.last_day)
 
 
 def test_who_still_waits_when_the_call_is_over_reads_that_no_host_was_found() -> None:

@@ -421,7 +421,7 @@ def test_an_absent_exchange_or_proposal_is_not_found(visitor: Visitor) -> None:
 
 @pytest.mark.parametrize(
     ("role", "told"),
-    [(Role.PARTNERSHIP_OFFICER, "Agree on goals"), (Role.AUDITOR, "Wait for the signatures")],
+    [(Role.PARTNERSHIP_OFFICER, "Agree on goals"), (Role.AUDITOR, "Nothing for now: others sign")],
 )
 def test_only_the_parties_are_told_to_agree_and_sign(
     new_client: NewClient, session: Db, role: Role, told: str
