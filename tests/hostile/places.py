@@ -191,6 +191,7 @@ def _before(world: World) -> list[Place]:
         Place("organisation", "newcomer A", "/organisations/mine", typed=account),
         Place("application begun", "newcomer A", f"/applications/new?call={world.call}"),
         Place("application", "applicant A", f"{application}/edit"),
+        Place("application withdrawn", "applicant A", f"{application}/withdraw", typed=REASON),
         Place("application assessed", "officer A", to_assess, f"{to_assess}/assess", reject),
         Place("offer begun", "new host A", f"/hosts/new?call={world.call}"),
         Place("offer", "host A", f"{offer}/edit"),
