@@ -25,8 +25,6 @@ from mobility.core.once import use_keys
 from mobility.core.sessions import keep_sessions
 from mobility.core.settings import ROOT, BadSettings, Settings, read_settings
 from mobility.core.web import serve_well
-from mobility.dashboard.steps import line_of
-from mobility.dashboard.way import way_of
 from mobility.demo.cast import is_engaged
 from mobility.public.navigation import footer_links, navigation
 
@@ -190,9 +188,6 @@ def _word(app: Flask) -> None:
     app.jinja_env.globals["period"] = dates.period
     app.jinja_env.add_extension("jinja2.ext.do")
     app.extensions["rule_words"] = _rule_words
-    # What pages of earlier rooms show of later ones.
-    app.extensions["line_of"] = line_of
-    app.extensions["way_of"] = way_of
 
     @app.context_processor
     def everywhere() -> dict[str, Any]:

@@ -10,10 +10,17 @@ from mobility.accounts.services import signed_in
 from mobility.core.access import Permission, requires
 from mobility.dashboard import queries, steps
 from mobility.dashboard.waiting import tasks_of
+from mobility.dashboard.way import way_of
 from mobility.hosts import wording
 from mobility.organisations.queries import own_organisation
 
 bp = Blueprint("dashboard", __name__, url_prefix="/dashboard")
+
+
+@bp.app_context_processor
+def _for_earlier_rooms() -> dict[str, Any]:
+    """What the pages of an application and of an exchange ask of all that came after."""
+    return {"line_of": steps.line_of, "way_of": way_of}
 
 
 @bp.get("")

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -82,8 +82,6 @@ def show(reference: str) -> ResponseReturnValue:
         trace=trace_rows(exchange.trace),
         sees_money=exchange.id not in queries.hosted_only(signed_in(), [exchange]),
         adjusted=[entry for entry in entries_about(exchange) if entry.verb == "exchange.adjusted"],
-        # Later rooms know the rest of its way.
-        way=current_app.extensions["way_of"](signed_in(), exchange),
         may_cancel=_may_run(exchange, ExchangeStatus.AGREED, ExchangeStatus.CONFIRMED),
         may_terminate=_may_run(exchange, ExchangeStatus.ONGOING),
     )

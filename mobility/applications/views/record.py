@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -62,8 +62,6 @@ def _context(application: Application) -> dict[str, Any]:
         "partnership": partnership,
         "never": rules.ruled_out(application),
         "letters": letters_about(application),
-        # What became of it, later rooms know.
-        "line": current_app.extensions["line_of"](application) if is_own and not is_draft else None,
         "is_own": is_own,
         "may_withdraw": is_own and LIFECYCLE.allows(application.status, ApplicationStatus.WITHDRAWN),
         "may_assess": not is_own and _may_assess(user, application),
