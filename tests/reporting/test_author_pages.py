@@ -273,6 +273,17 @@ def test_nobody_else_writes_a_report(new_client: NewClient, report: ClosingRepor
     assert (report.status, report.results, report.evidence) == (ReportStatus.DRAFT, "", [])
 
 
+def test_each_side_reads_that_its_own_partnership_looks_at_the_report(
+    new_client: NewClient, session: Db
+) -> None:
+    report = make_report(Side.HOST)
+    report.exchange.hop.name, report.exchange.vop.name = "Host’s Own", "Visitor’s Own"
+
+    shown = entered(new_client, host_of(report.exchange)).get(page_of(report)).text
+
+    assert "Host’s Own looks at it and writes to you" in shown
+
+
 def test_a_hosts_form_is_short_and_speaks_of_no_money(new_client: NewClient, session: Db) -> None:
     report = make_report(Side.HOST, status=ReportStatus.DRAFT, evidence=0, is_as_agreed=None)
     host, page = entered(new_client, host_of(report.exchange)), page_of(report)
