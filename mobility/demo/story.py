@@ -22,7 +22,18 @@ from mobility.demo.worker import drain, working
 from mobility.demo.world import make_world
 from mobility.demo.world.calendar import Calendar
 from mobility.demo.world.logins import with_logins
-from mobility.demo.year import asking, intake, matching, money, opening, pairs, papers, second_call, stays
+from mobility.demo.year import (
+    asking,
+    intake,
+    matching,
+    money,
+    opening,
+    pairs,
+    papers,
+    second_call,
+    stays,
+    tables,
+)
 
 SEED, APPLICATIONS = 2027, 300
 TUESDAY, FRIDAY = 1, 4
@@ -99,7 +110,7 @@ def _parts(stage: Stage) -> list[Part]:
         Part(
             "A second call opens; hosts offer, visitors apply",
             yesterday,
-            (second_call.open_up, second_call.take_in, asking.ask),
+            (second_call.open_up, tables.hand_in, second_call.take_in, asking.ask),
         ),
     ]
 

@@ -17,6 +17,7 @@ from mobility.core import clock
 from mobility.core.db import db
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.services import build
+from mobility.imports.enums import ImportStatus
 from mobility.organisations.models import Organisation
 from mobility.partnerships.bank import AccountDraft
 from mobility.payments import services as payments
@@ -33,6 +34,7 @@ from tests.make.agreements import make_agreed_exchange, make_commitment, make_pl
 from tests.make.calls import make_call
 from tests.make.catalogue import five_days, make_contact, make_pair
 from tests.make.hosts import PORTO
+from tests.make.imports import make_import
 from tests.make.organisations import make_organisation
 from tests.make.papers import make_paper
 from tests.make.payments import Finance, make_batch, make_order
@@ -55,6 +57,14 @@ def people(side: Records, parties: Parties) -> None:
     side.references["recovery"] = recovery[0]
     side.references |= {"person": str(waiting.id), "grant": str(given.id), "person closed": str(closed.id)}
     parties.users[f"secured {side.letter}"] = waiting
+
+
+def imports(side: Records, parties: Parties) -> None:
+    """Files that wait, can be taken and were refused."""
+    officer = make_user(Role.SUPPORT_OFFICER)
+    for status in (ImportStatus.CHECKING, ImportStatus.CHECKED, ImportStatus.REFUSED):
+        found = make_import(parties.call, officer, status, filename=side.secret(f"import {status}"))
+        side.references[f"import {status}"] = found.reference
 
 
 def meetings(side: Records, parties: Parties) -> None:

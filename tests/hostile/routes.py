@@ -29,6 +29,7 @@ RECORDS = {
     "payments": "order ",
     "public": "paper ",
     "reporting": "report ",
+    "imports": "import ",
     "rounds": "round ",
     "surveys": "token",
 }
@@ -60,6 +61,7 @@ CHOSEN = {"side": ("visitor", "host"), "slot": ("vop", "hop")}
 OPEN = {
     "calls.show",
     "demo.letter",
+    "imports.blank",
     "public.verify",
     "security.confirm_email",
     "security.reset_password",
@@ -100,7 +102,9 @@ def _values(endpoint: str, name: str, world: World, side: Side) -> Iterator[str]
     if name in CHOSEN:
         yield from CHOSEN[name]
     elif endpoint in OPEN and endpoint != "public.verify":
-        yield {"calls.show": world.call, "demo.letter": "1"}.get(endpoint, "no-such-token")
+        yield {"calls.show": world.call, "demo.letter": "1", "imports.blank": "offers"}.get(
+            endpoint, "no-such-token"
+        )
     elif name == "number" and not endpoint.startswith("agreements."):
         yield "1"
     else:

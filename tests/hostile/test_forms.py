@@ -93,6 +93,8 @@ BUTTONS = {
     "exchanges.accept",
     "hosts.close",
     "hosts.submit",
+    "imports.discard",
+    "imports.take",
     "payments.again",
     "payments.export",
     "payments.propose",
@@ -110,7 +112,7 @@ BUTTONS = {
     "security.mf_recovery_codes",
 }
 # Where files are sent: `test_files`.
-FILES = {"public.verify", "reporting.attach"}
+FILES = {"imports.new", "public.verify", "reporting.attach"}
 # Pages of the library that nobody gets into.
 CLOSED = {f"security.{name}" for name in library.CLOSED}
 # Forms of the library, which guards its own tokens.

@@ -23,6 +23,8 @@ LISTS = (
     "/organisations",
     "/payments",
     "/exchanges",
+    "/imports",
+    "/imports/new",
     "/rounds",
     "/payments/batches",
     "/payments/batches/new",
@@ -93,6 +95,8 @@ ASKED = {
 }
 # Who opens what is not open to an administrator.
 ASKED_BY = {
+    "/imports": "support_officer",
+    "/imports/new": "support_officer",
     "/catalogue": "applicant A",
     "/pairs/new": "applicant A",
     "/payments/batches/new": "finance_initiator",

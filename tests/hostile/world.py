@@ -241,4 +241,5 @@ MAKERS: tuple[Maker, ...] = (
     records.reports,
     records.money,
     records.meetings,
+    records.imports,
 )

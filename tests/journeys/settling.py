@@ -109,7 +109,7 @@ def approve_batch(approver: Person, batch: str) -> None:
 
 
 def hand_to_the_bank(initiator: Person, batch: str) -> None:
-    """Download the file for the bank and the lists, all with one total; then take down that it was paid."""
+    """Download the file for the bank and the lists, all with one total."""
     initiator.go(f"/payments/batches/{batch}")
     name, file = initiator.download("SEPA credit transfer")
     assert name == f"{batch}.xml"
@@ -119,6 +119,11 @@ def hand_to_the_bank(initiator: Person, batch: str) -> None:
     assert b"BE68539007547034" not in table
     _name, printed = initiator.download("List of the batch (PDF)")
     assert "780.00" in text_of(printed)
+
+
+def enter_the_banks_answer(initiator: Person, batch: str) -> None:
+    """On the execution day the bank has paid."""
+    initiator.go(f"/payments/batches/{batch}")
     initiator.fill(bank_reference="AB-1")
     initiator.press("Mark 1 order, €780.00, as paid")
     initiator.sees("The payments are taken down, and the visitors are told.", "Settled")

@@ -15,6 +15,7 @@ from mobility.core import clock
 from mobility.core.db import db
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.tasks import keep_time
+from mobility.payments.models import Batch
 from mobility.payments.tasks import order_due
 from mobility.reporting.tasks import begin_due
 from mobility.surveys.tasks import invite_due
@@ -176,6 +177,11 @@ def pay(server: LiveServer, exchange: str, initiator: Person, approver: Person) 
     settling.approve_batch(approver, batch)
     server.drain()
     settling.hand_to_the_bank(initiator, batch)
+    with server.app.app_context():
+        executed = db.session.scalars(select(Batch.execution_on).where(Batch.reference == batch)).one()
+        clock.move(clock.at_local(executed, 9))
+        db.session.commit()
+    settling.enter_the_banks_answer(initiator, batch)
     run(server, order_due)
     return batch
 

@@ -103,7 +103,7 @@ def test_a_page_of_a_batch_that_moved_on_takes_nothing_down(session: Db, client:
     [
         (PaymentStatus.DUE, "Put it into a batch", "Wait for its batch"),
         (PaymentStatus.HELD, "Settle what stands in the way", "Wait for its release"),
-        (PaymentStatus.EXPORTED, "Take down what the bank says", "Wait for the bank"),
+        (PaymentStatus.EXPORTED, "Enter the bank’s answer", "Wait for the bank"),
     ],
 )
 def test_only_finance_is_told_to_move_an_order(
