@@ -28,7 +28,6 @@ def test_intervals_reach_what_trying_everything_finds(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("matching.stages.PROVEN_SLOTS", -1)
-        patch.setattr("matching.stages.CALENDARS_BIND", 2)
         solution = solve(problem, goals=goals, workers=1, time_limit_s=60)
 
     best = trying.best(problem, tuple(goals))
@@ -44,6 +43,7 @@ def test_neighbourhoods_alone_claim_no_more_than_is_true(
     with monkeypatch.context() as patch:
         patch.setattr("matching.stages.PROVEN_SLOTS", -1)
         patch.setattr("matching.stages.PROVEN_WHOLE", -1)
+        patch.setattr("matching.stages.PROVEN_LOOSE", -1)
         solution = solve(problem, goals=goals, workers=1, deterministic=True, time_limit_s=0.02)
 
     best = trying.best(problem, tuple(goals))
