@@ -52,8 +52,9 @@ def application_for(user: User, reference: str) -> Application:
 
 
 def own_application(user: User, reference: str) -> Application:
-    """The person's own application. Raises `NotFound` for anybody else's."""
-    return _one(_with_names(select(Application).where(is_own(user), Application.reference == reference)))
+    """The person's own application with its windows. Raises `NotFound` for anybody else's."""
+    own = _with_names(select(Application).where(is_own(user), Application.reference == reference))
+    return _one(own.options(joinedload(Application.windows)))
 
 
 def application_to_assess(user: User, reference: str) -> Application:
@@ -117,7 +118,7 @@ def _with_names(statement: Select[Any]) -> Select[Any]:
 
 
 def _one(statement: Select[Any]) -> Application:
-    application: Application | None = db.session.scalar(statement)
+    application: Application | None = db.session.scalars(statement).unique().one_or_none()
     if application is None:
         raise NotFound
     return application

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from mobility.accounts.models import User
 from mobility.calls.enums import CallStatus
@@ -50,8 +50,8 @@ def call_by_reference(reference: str) -> Call | None:
 
 def load_partnerships(call: Call) -> None:
     """Load the partnerships of a call at once, not by a statement for each."""
-    allotted = selectinload(Call.allotments).joinedload(Allotment.partnership)
-    db.session.scalar(select(Call).where(Call.id == call.id).options(allotted))
+    allotted = joinedload(Call.allotments).joinedload(Allotment.partnership)
+    db.session.scalars(select(Call).where(Call.id == call.id).options(allotted)).unique().one()
 
 
 def taking_part(call: Call, on: date) -> list[str]:

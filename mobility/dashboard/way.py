@@ -8,7 +8,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, DateTime, Integer, Select, Text, cast, func, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Select, Text, cast, func, select, union_all
 
 from mobility.accounts.models import User
 from mobility.agreements.enums import AgreementStatus
@@ -118,21 +118,28 @@ def _stop(kind: str, reference: str, shown: str, on: datetime | None, cents: int
 def _before(user: User, exchange: Exchange) -> list[Select[Any]]:
     application = _part("application", Application.reference, Application, Application.submitted_at)
     offer = _part("offer", Offer.reference, Offer, Offer.submitted_at)
-    proposal = _part("proposal", Proposal.reference, Proposal, Proposal.made_at)
-    round_ = _part("round", Round.reference, Round, Round.published_at).join(
-        Proposal, Proposal.round_id == Round.id
-    )
-    pair = _part("pair", AgreedPair.reference, AgreedPair, AgreedPair.entered_at)
-    rounds = [round_.where(Proposal.id == exchange.proposal_id)] if user.may(Permission.ROUNDS_READ) else []
     return [
         application.where(
             Application.id == exchange.application_id, _among(Application, applications_seen_by(user))
         ),
         offer.where(Offer.id == exchange.offer_id, _among(Offer, offers_seen_by(user))),
-        *rounds,
-        proposal.where(Proposal.id == exchange.proposal_id, _among(Proposal, proposals_seen_by(user))),
-        pair.where(AgreedPair.id == exchange.agreed_pair_id, _among(AgreedPair, pairs_seen_by(user))),
+        *(_by_round(user, exchange) if exchange.proposal_id else _by_pair(user, exchange)),
     ]
+
+
+def _by_round(user: User, exchange: Exchange) -> list[Select[Any]]:
+    proposal = _part("proposal", Proposal.reference, Proposal, Proposal.made_at)
+    proposal = proposal.where(Proposal.id == exchange.proposal_id, _among(Proposal, proposals_seen_by(user)))
+    if not user.may(Permission.ROUNDS_READ):
+        return [proposal]
+    round_ = _part("round", Round.reference, Round, Round.published_at)
+    of_proposal = round_.join(Proposal, Proposal.round_id == Round.id)
+    return [of_proposal.where(Proposal.id == exchange.proposal_id), proposal]
+
+
+def _by_pair(user: User, exchange: Exchange) -> list[Select[Any]]:
+    pair = _part("pair", AgreedPair.reference, AgreedPair, AgreedPair.entered_at)
+    return [pair.where(AgreedPair.id == exchange.agreed_pair_id, _among(AgreedPair, pairs_seen_by(user)))]
 
 
 def _after(user: User, exchange: Exchange) -> list[Select[Any]]:
@@ -171,7 +178,7 @@ def _part(
         cast(reference, Text).label("reference"),
         cast(shown, Text),
         cast(on, DateTime(timezone=True)),
-        cast(cents, Integer),
+        cast(cents, BigInteger),
     ]
     return select(*columns).select_from(source)
 

@@ -22,6 +22,6 @@ LIFECYCLE = lifecycle(
     {
         ImportStatus.CHECKING: {ImportStatus.CHECKED, ImportStatus.REFUSED, ImportStatus.DISCARDED},
         ImportStatus.CHECKED: {ImportStatus.IMPORTING, ImportStatus.DISCARDED},
-        ImportStatus.IMPORTING: {ImportStatus.IMPORTED, ImportStatus.REFUSED},
+        ImportStatus.IMPORTING: {ImportStatus.IMPORTED, ImportStatus.REFUSED, ImportStatus.DISCARDED},
     }
 )

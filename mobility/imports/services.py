@@ -44,7 +44,7 @@ def take(found: Import, version: int | None, *, actor: User) -> None:
 
 
 def discard(found: Import, version: int | None, *, actor: User) -> None:
-    """Forget a file that was not taken. Raises `RuleBroken`: stale, wrong-state."""
+    """Forget a file that is not taken yet; the worker keeps nothing of it. Raises `RuleBroken`: stale, wrong-state."""
     expect_version(found, version)
     LIFECYCLE.move(found, to=ImportStatus.DISCARDED, finished_at=clock.utcnow(), content=None)
     record("import.discarded", found, actor=actor)

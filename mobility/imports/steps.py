@@ -46,11 +46,13 @@ def take_in(import_id: int) -> None:
     numbers = set_aside(prefix, found.new) if prefix and found.new else range(0)
     with numbered_apart(prefix, numbers):
         verdict = _verdict(found)
-    if isinstance(verdict, Tally):
-        _close(import_id, ImportStatus.IMPORTED, verdict, content=None, finished_at=clock.utcnow())
-    else:
-        db.session.rollback()
-        give_back(prefix, numbers)
+    if isinstance(verdict, Tally) and _close(
+        import_id, ImportStatus.IMPORTED, verdict, content=None, finished_at=clock.utcnow()
+    ):
+        return
+    db.session.rollback()
+    give_back(prefix, numbers)
+    if isinstance(verdict, list):
         _refuse(import_id, verdict)
 
 
@@ -74,9 +76,9 @@ def _verdict(found: Import) -> Tally | list[Problem]:
         return [Problem(1, str(current_app.extensions["rule_words"](refusal) or refusal))]
 
 
-def _close(import_id: int, to: ImportStatus, tally: Tally, **more: object) -> None:
+def _close(import_id: int, to: ImportStatus, tally: Tally, **more: object) -> bool:
     rows = tally.new + tally.updated + tally.unchanged
-    _end(
+    return _end(
         import_id,
         to,
         rows=rows,
@@ -100,19 +102,22 @@ def _refuse(import_id: int, problems: list[Problem]) -> None:
     )
 
 
-def _end(import_id: int, to: ImportStatus, **changes: object) -> None:
-    """Move the import as it stands now; one that was discarded meanwhile keeps nothing."""
+def _end(import_id: int, to: ImportStatus, **changes: object) -> bool:
+    """Move the import as it stands now; False for one that was discarded meanwhile."""
     locked = select(Import).where(Import.id == import_id).with_for_update(of=Import)
     found = db.session.scalars(locked.execution_options(populate_existing=True)).one()
     if not LIFECYCLE.allows(found.status, to):
-        db.session.rollback()
-        return
+        return False
     LIFECYCLE.move(found, to=to, **changes)
     record(f"import.{to.value}", found, actor=None, new=found.new, updated=found.updated)
+    return True
 
 
 def _teller(import_id: int) -> Told:
-    """Writes how far the work is, beside its transaction, which nobody sees before its end."""
+    """Writes how far the work is, beside its transaction, which nobody sees before its end.
+
+    It ends the work by `RuleBroken("wrong-state")` once the file is discarded.
+    """
     before = monotonic()
 
     def told(done: int, rows: int) -> None:
@@ -122,6 +127,8 @@ def _teller(import_id: int) -> Told:
         before = monotonic()
         working = update(Import).where(Import.id == import_id, Import.status.in_(UNDER_WAY))
         with db.engine.begin() as beside:
-            beside.execute(working.values(done=done, rows=rows))
+            is_under_way = beside.execute(working.values(done=done, rows=rows)).rowcount
+        if not is_under_way:
+            raise RuleBroken("wrong-state", state=ImportStatus.DISCARDED, to=ImportStatus.IMPORTED)
 
     return told

@@ -22,6 +22,7 @@ from tests.imports.workbook import make_workbook
 from tests.make.accounts import make_user
 from tests.make.calls import make_call
 
+the_teller = steps._teller
 PAIR = [
     ROWS["applications"],
     ROWS["applications"] | {"application": "A-02", "organisation": SPINNER["registration"]},
@@ -67,6 +68,20 @@ def somebody_applies(_import_id: int) -> Told:
     return told
 
 
+def stopped_at_once(import_id: int) -> Told:
+    """The teller of the worker, while somebody discards the file at the first row."""
+    tell = the_teller(import_id)
+
+    def told(done: int, rows: int) -> None:
+        if done == 1:
+            with Session(db.engine) as other:
+                other.execute(text("UPDATE import SET status = 'discarded', content = NULL"))
+                other.commit()
+        tell(done, rows)
+
+    return told
+
+
 def the_references() -> list[str]:
     return list(db.session.scalars(select(Application.reference).order_by(Application.id)))
 
@@ -100,6 +115,28 @@ def test_an_import_that_is_refused_gives_its_references_back(
         )
         _take(import_id, monkeypatch, steps._teller)
         assert db.session.get_one(Import, import_id).status is ImportStatus.REFUSED
+        assert references.next_reference("APP").endswith("-0001")
+
+
+def test_an_import_that_is_stopped_takes_nothing_and_gives_its_references_back(
+    live_app: Flask, import_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "TOLD_EVERY_S", 0)
+    with live_app.app_context():
+        _take(import_id, monkeypatch, stopped_at_once)
+        assert db.session.get_one(Import, import_id).status is ImportStatus.DISCARDED
+        assert the_references() == []
+        assert references.next_reference("APP").endswith("-0001")
+
+
+def test_an_import_that_is_stopped_at_its_last_row_takes_nothing(
+    live_app: Flask, import_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "TOLD_EVERY_S", 3600)
+    with live_app.app_context():
+        _take(import_id, monkeypatch, stopped_at_once)
+        assert db.session.get_one(Import, import_id).status is ImportStatus.DISCARDED
+        assert the_references() == []
         assert references.next_reference("APP").endswith("-0001")
 
 
