@@ -1,12 +1,13 @@
 """Neighbourhoods: which units should choose anew together, and among which of their slots.
 
 A neighbourhood grows from a unit that has much less than its best by prices: over those in the way of what it would
-rather have, and what these would rather have. Or it is all that a dear limit covers, with those in their way. Ways of
-which every slot leaves a unit far less than its best do not count.
+rather have, and what these would rather have. Or it is all that a dear limit covers, with those in their way. Or it is
+those who lose most, wherever they are. Ways of which every slot leaves a unit far less than its best do not count.
 """
 
 from array import array
 from collections.abc import Collection, Iterable, Iterator
+from heapq import nlargest
 from random import Random
 
 import numpy as np
@@ -15,7 +16,7 @@ from matching.board import Board
 from matching.dual import Prices
 from matching.tables import Ints, Tables
 
-KINDS = ("unit", "limit")
+KINDS = ("unit", "limit", "loss")
 
 WORST_LOSS = 0.2
 """Ways of which even the cheapest slot leaves this much less than a unit's best, in mean worths, are not looked at."""
@@ -35,6 +36,9 @@ EXTRA = 0.5
 BEST_WAYS, WAYS_LOOKED_AT = 6, 3
 """Of how many of its best ways a unit looks at how many, to find who is in the way."""
 
+REGION, NOISE = 1000, 0.04
+"""Of how many units those that lose most are taken, and what chance adds to a loss at most, in mean worths."""
+
 FROM_LIMIT, FROM_WAITING = 3, 2
 """Units taken along at each way: of each limit without room, and of those who wait for that host."""
 
@@ -50,7 +54,8 @@ class Neighbours:
         self.cheapest_first = np.lexsort((loss, tables.way)).astype(np.int32)
         self.cheapest = array("i", self.cheapest_first[tables.first_slot[:-1]].tobytes())
         least = np.minimum.reduceat(loss, tables.first_slot[:-1]) if len(loss) else loss
-        worst = WORST_LOSS * float(np.abs(worth).mean()) if len(loss) else 0.0
+        mean = float(np.abs(worth).mean()) if len(loss) else 0.0
+        worst, self.noise = WORST_LOSS * mean, NOISE * mean
         self.is_good = (least <= worst).tolist()
         self.units_at = {
             host: [tables.world.ways[w].unit for w in ways if self.is_good[w]]
@@ -69,6 +74,8 @@ class Neighbours:
         barred = self.never.union(busy)
         if kind == "limit" and self.dear:
             found = self._around_limit(board, size, self._slack_limit(board))
+        elif kind == "loss":
+            found = self._losing(board, size, barred)
         else:
             found = self._around_unit(board, size)
         return sorted(unit for unit in found if unit not in barred)
@@ -79,6 +86,31 @@ class Neighbours:
 
     def _around_unit(self, board: Board, size: int) -> set[int]:
         return self._grown(board, [self._seed(board)], size)
+
+    def _losing(self, board: Board, size: int, barred: Collection[int]) -> set[int]:
+        """Return units that lose most by what they have, near or not: what limits leave each may serve one of them."""
+        losses = {
+            unit: self._loss(board, unit) + self.noise * self.random.random()
+            for unit in self._region(board)
+            if unit not in barred
+        }
+        return set(nlargest(size, losses, key=losses.__getitem__))
+
+    def _region(self, board: Board) -> Iterable[int]:
+        """Return all units; of a large world those who could share hosts with one, and with these, and so on."""
+        world = self.tables.world
+        if len(world.units) <= REGION:
+            return range(len(world.units))
+        queue = [self._seed(board)]
+        found = dict.fromkeys(queue)
+        for unit in queue:
+            if len(found) >= REGION:
+                break
+            hosts = (world.ways[way].host for way in world.ways_of[unit] if self.is_good[way])
+            new = dict.fromkeys(one for host in hosts for one in self.units_at[host] if one not in found)
+            found.update(new)
+            queue += new
+        return found
 
     def _grown(self, board: Board, begun: list[int], size: int) -> set[int]:
         """Add to some units those in the way of what they would rather have, and so on."""
