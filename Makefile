@@ -3,7 +3,7 @@
 # make test    set up and run all tests (ARGS="-k some_name")
 # make lint    types, style, import contracts, templates
 # make fmt     put code and templates in order
-# make bench   page and solve times
+# make bench   times of pages, imports and solves
 # make chaos   the promises about money at their full count
 
 PYTHON ?= python3

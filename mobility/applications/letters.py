@@ -28,7 +28,7 @@ def rejected(application: Application) -> LetterDraft:
 
 
 def _about(application: Application, name: str, subject: str) -> LetterDraft:
-    shown = wording.shown(application.findings)
+    shown = wording.shown(one for one in application.findings if not one["passed"])
     return letter(
         f"applications.{name}",
         template=f"mail/applications/{name}.txt",

@@ -1,5 +1,6 @@
 """Reading applications, scoped by who asks."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select
@@ -75,6 +76,16 @@ def live_application(call: Call, organisation: Organisation) -> Application | No
     return db.session.scalar(select(Application).where(*live, Application.status.not_in(GONE)))
 
 
+def live_references(call: Call, organisation_ids: Collection[int]) -> dict[int, str]:
+    """The live application in the call, by organisation, of those that have one."""
+    live = select(Application.organisation_id, Application.reference).where(
+        Application.call_id == call.id,
+        Application.organisation_id.in_(organisation_ids),
+        Application.status.not_in(GONE),
+    )
+    return {row.organisation_id: row.reference for row in db.session.execute(live)}
+
+
 def has_visited(organisation: Organisation, *, but: Application | None = None) -> bool:
     """Whether another application of the organisation, in any call, counts as its visit."""
     matched = select(Application.id).where(
@@ -85,7 +96,7 @@ def has_visited(organisation: Organisation, *, but: Application | None = None) -
     return bool(db.session.scalar(select(exists(matched.subquery()))))
 
 
-def visitors_among(organisation_ids: set[int]) -> set[int]:
+def visitors_among(organisation_ids: Collection[int]) -> set[int]:
     """Of these organisations, those with a matched application in any call."""
     matched = select(Application.organisation_id).where(
         Application.organisation_id.in_(organisation_ids), Application.status == ApplicationStatus.MATCHED

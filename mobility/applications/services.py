@@ -1,6 +1,7 @@
 """What happens to an application."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -20,6 +21,7 @@ from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.core.references import next_reference
 from mobility.core.states import expect_version
+from mobility.core.together import lock
 from mobility.hosts.models import Offer
 from mobility.hosts.rules import failed
 from mobility.hosts.rules import nearest_partnership as nearest
@@ -27,6 +29,22 @@ from mobility.hosts.services import nearest_partnership, refuse_closed_call, ref
 from mobility.mail.services import write
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the verbs ask for each of many applications, asked for all of them: references of live ones by organisation,
+    organisations that have visited, and the offers of the call."""
+
+    live: Mapping[int, str]
+    visited: Collection[int]
+    offers: Mapping[int, Offer]
+
+
+def known_of(call: Call, organisation_ids: Collection[int], offers: Mapping[int, Offer]) -> Known:
+    """Lock these organisations and ask about them; `offers` are those of the call, by key."""
+    live = _live_references(call, organisation_ids)
+    return Known(live, queries.visitors_among(organisation_ids), offers)
 
 
 def draft(
@@ -37,12 +55,13 @@ def draft(
     actor: Actor | None,
     partnership: Partnership | None = None,
     import_key: str | None = None,
+    known: Known | None = None,
 ) -> Application:
     """Begin an application; without a partnership, the nearest by topic and country looks after it.
 
     Raises `RuleBroken("already-applied")` while the organisation has a live application in the call.
     """
-    _refuse_second(call, organisation)
+    _refuse_second(call, organisation, known)
     application = Application(
         reference=next_reference("APP"),
         call=call,
@@ -54,7 +73,7 @@ def draft(
         created_at=clock.utcnow(),
         findings=[],
     )
-    _fill(application, content)
+    _fill(application, content, known)
     db.session.add(application)
     record("application.drafted", application, actor=actor)
     return application
@@ -64,7 +83,7 @@ def revise(
     application: Application, content: ApplicationDraft, *, actor: Actor | None, version: int | None = None
 ) -> None:
     """Change the content of a draft; with a version, only if nobody changed it since."""
-    _lock(application)
+    lock(application)
     if version is not None:
         expect_version(application, version)
     if application.status != ApplicationStatus.DRAFT:
@@ -75,7 +94,7 @@ def revise(
     record("application.revised", application, actor=actor)
 
 
-def submit(application: Application, *, actor: Actor | None) -> None:
+def submit(application: Application, *, actor: Actor | None, known: Known | None = None) -> None:
     """Hand in a draft. After this the applicant can only withdraw it.
 
     Raises `RuleBroken`: "call-closed", "not-complete" with what is missing, "no-consent".
@@ -85,23 +104,25 @@ def submit(application: Application, *, actor: Actor | None) -> None:
         refuse_closed_call(application.call, at)
         _refuse_incomplete(application)
         application.partnership = partnership_for(application)
-    found = [finding.as_dict() for finding in findings_of(application, at=at)]
+    found = [finding.as_dict() for finding in findings_of(application, at=at, known=known)]
     LIFECYCLE.move(application, to=ApplicationStatus.SUBMITTED, submitted_at=at, findings=found)
     record("application.submitted", application, actor=actor)
     write(letters.received(application))
 
 
-def correct(application: Application, content: ApplicationDraft, *, actor: Actor | None) -> None:
+def correct(
+    application: Application, content: ApplicationDraft, *, actor: Actor | None, known: Known | None = None
+) -> None:
     """Replace the content of a submitted application that comes again by import, and take its findings anew.
 
     Raises `RuleBroken`: "wrong-state" once it is decided, "not-complete", "no-consent".
     """
-    _lock(application)
+    lock(application)
     if application.status != ApplicationStatus.SUBMITTED:
         raise RuleBroken("wrong-state", state=application.status, to=application.status)
-    _fill(application, content)
+    _fill(application, content, known)
     _refuse_incomplete(application)
-    application.findings = [finding.as_dict() for finding in findings_of(application)]
+    application.findings = [finding.as_dict() for finding in findings_of(application, known=known)]
     # Windows and wishes count as a change of the application, so that its version moves.
     flag_modified(application, "languages")
     record("application.corrected", application, actor=actor)
@@ -170,10 +191,15 @@ def partnership_for(application: Application) -> Partnership:
     return nearest_partnership(call, organisation, application.ecosystems)
 
 
-def findings_of(application: Application, *, at: datetime | None = None) -> list[Finding]:
+def findings_of(
+    application: Application, *, at: datetime | None = None, known: Known | None = None
+) -> list[Finding]:
     """The findings at the instant it was handed in; for a draft at the one given, or now."""
     at = application.submitted_at or at or clock.utcnow()
-    visited = queries.has_visited(application.organisation, but=application)
+    if known is None:
+        visited = queries.has_visited(application.organisation, but=application)
+    else:
+        visited = application.organisation.id in known.visited
     return rules.findings(application, at=at, has_visited=visited)
 
 
@@ -193,13 +219,8 @@ def findings_of_typed(
         return typed, rules.findings(typed, at=clock.utcnow(), has_visited=visited)
 
 
-def _lock(application: Application) -> None:
-    db.session.flush()
-    db.session.refresh(application, with_for_update={"key_share": True, "of": Application})
-
-
-def _fill(application: Application, content: ApplicationDraft) -> None:
-    wishes = _wishes(application.call, content.wishes)
+def _fill(application: Application, content: ApplicationDraft, known: Known | None = None) -> None:
+    wishes = _wishes(application.call, content.wishes, known)
     plain = (
         "person_name",
         "person_email",
@@ -225,17 +246,25 @@ def _fill(application: Application, content: ApplicationDraft) -> None:
     _replace_wishes(application, wishes)
 
 
-def _wishes(call: Call, drafts: Sequence[WishDraft]) -> list[Wish]:
+def _wishes(call: Call, drafts: Sequence[WishDraft], known: Known | None) -> list[Wish]:
     """The wishes as rows. Raises `RuleBroken("unknown-offer")` for offers of another call."""
     ids = {wish.offer_id for wish in drafts}
-    offers = select(Offer).where(Offer.id.in_(ids), Offer.call_id == call.id)
-    by_id = {offer.id: offer for offer in db.session.scalars(offers)} if ids else {}
+    by_id = _offers(call, ids) if known is None else known.offers
     if ids - by_id.keys():
         raise RuleBroken("unknown-offer")
     return [Wish(offer=by_id[wish.offer_id], offer_id=wish.offer_id, rank=wish.rank) for wish in drafts]
 
 
+def _offers(call: Call, ids: Collection[int]) -> dict[int, Offer]:
+    offers = select(Offer).where(Offer.id.in_(ids), Offer.call_id == call.id)
+    return {offer.id: offer for offer in db.session.scalars(offers)} if ids else {}
+
+
 def _replace_wishes(application: Application, wishes: list[Wish]) -> None:
+    if {(one.offer_id, one.rank) for one in application.wishes} == {
+        (one.offer_id, one.rank) for one in wishes
+    }:
+        return
     if application.wishes:
         # Old rows go first: their ranks are unique with the new ones.
         application.wishes = []
@@ -243,13 +272,17 @@ def _replace_wishes(application: Application, wishes: list[Wish]) -> None:
     application.wishes = wishes
 
 
-def _refuse_second(call: Call, organisation: Organisation) -> None:
+def _refuse_second(call: Call, organisation: Organisation, known: Known | None) -> None:
+    live = _live_references(call, [organisation.id]) if known is None else known.live
+    if organisation.id in live:
+        raise RuleBroken("already-applied", reference=live[organisation.id])
+
+
+def _live_references(call: Call, organisation_ids: Collection[int]) -> dict[int, str]:
     # One at a time for each organisation, so that two clicks make one application.
-    locked = select(Organisation.id).where(Organisation.id == organisation.id)
+    locked = select(Organisation.id).where(Organisation.id.in_(organisation_ids)).order_by(Organisation.id)
     db.session.execute(locked.with_for_update(key_share=True))
-    live = queries.live_application(call, organisation)
-    if live is not None:
-        raise RuleBroken("already-applied", reference=live.reference)
+    return queries.live_references(call, organisation_ids)
 
 
 def _refuse_incomplete(application: Application) -> None:

@@ -16,6 +16,7 @@ from mobility.audit.models import Entry, Seal, SealedHead, Viewing
 from mobility.core import clock
 from mobility.core.access import Actor
 from mobility.core.db import db
+from mobility.core.together import is_put_off
 
 # Held by whoever seals, so that two sealers make one chain.
 SEALER_LOCK = 8_100_081
@@ -24,18 +25,23 @@ MOST_FAULTS = 100
 
 def record(verb: str, about: Any, *, actor: Actor | None, **values: Any) -> Entry:
     """Write down a move in its own transaction; `actor` None is the clock or the house."""
-    db.session.flush()
     entry = Entry(
         at=clock.utcnow(),
         actor_id=actor.id if actor else None,
         verb=verb,
         about_kind=about.__tablename__,
-        about_id=about.id,
-        about_ref=_reference(about),
         values={name: _plain(value) for name, value in values.items()},
     )
-    db.session.add(entry)
+    if not is_put_off(_store, (entry, about)):
+        db.session.flush()
+        _store([(entry, about)])
     return entry
+
+
+def _store(entries: list[tuple[Entry, Any]]) -> None:
+    for entry, about in entries:
+        entry.about_id, entry.about_ref = about.id, _reference(about)
+        db.session.add(entry)
 
 
 def note_viewing(actor: Actor, what: str, about: Any) -> None:

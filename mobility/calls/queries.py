@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, inspect, select
 from sqlalchemy.orm import joinedload
 
 from mobility.accounts.models import User
@@ -49,7 +49,11 @@ def call_by_reference(reference: str) -> Call | None:
 
 
 def load_partnerships(call: Call) -> None:
-    """Load the partnerships of a call at once, not by a statement for each."""
+    """Load the partnerships of a call at once, not by a statement for each; nothing if they are there."""
+    if "allotments" not in inspect(call).unloaded and not any(
+        "partnership" in inspect(allotment).unloaded for allotment in call.allotments
+    ):
+        return
     allotted = joinedload(Call.allotments).joinedload(Allotment.partnership)
     db.session.scalars(select(Call).where(Call.id == call.id).options(allotted)).unique().one()
 

@@ -46,6 +46,17 @@ def numbered_apart(prefix: str, numbers: Iterable[int]) -> Iterator[None]:
         _apart.reset(token)
 
 
+@contextmanager
+def numbered_at_once(prefix: str, number: int) -> Iterator[None]:
+    """Within it so many references of a prefix are taken from the counter in one step, unless they stand apart."""
+    if not number or (prefix, clock.today().year) in (_apart.get() or {}):
+        yield
+        return
+    last = db.session.execute(_take(prefix, clock.today().year, number)).scalar_one()
+    with numbered_apart(prefix, range(last - number + 1, last + 1)):
+        yield
+
+
 def set_aside(prefix: str, number: int) -> range:
     """Take so many numbers for `numbered_apart`, in a transaction of its own."""
     with db.engine.begin() as beside:

@@ -9,6 +9,7 @@ from sqlalchemy import inspect, update
 
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
+from mobility.core.together import is_unknown
 
 LONGEST_TEXT = 5000
 
@@ -24,15 +25,24 @@ class Lifecycle:
         return to in self.moves.get(state, frozenset())
 
     def move(self, record: Any, *, to: StrEnum, **changes: Any) -> StrEnum:
-        """Move a stored record, in one UPDATE on (id, status, version); return the state it left.
+        """Move a record, if stored in one UPDATE on (id, status, version); return the state it left.
 
         Raises `RuleBroken("wrong-state")` for a move the table lacks and `RuleBroken("stale")` when
         somebody else changed the record since it was read.
         """
-        db.session.flush()
+        if not is_unknown(record):
+            db.session.flush()
         before: StrEnum = record.status
         if not self.allows(before, to):
             raise RuleBroken("wrong-state", state=before, to=to)
+        if is_unknown(record):
+            for name, value in {"status": to, **changes}.items():
+                setattr(record, name, value)
+        else:
+            self._move_stored(record, before, to, changes)
+        return before
+
+    def _move_stored(self, record: Any, before: StrEnum, to: StrEnum, changes: dict[str, Any]) -> None:
         kind = type(record)
         moved = db.session.execute(
             update(kind)
@@ -46,7 +56,6 @@ class Lifecycle:
         columns = inspect(kind).column_attrs
         names = [column.key for column in columns if not column.deferred or column.key in changes]
         db.session.refresh(record, attribute_names=names)
-        return before
 
 
 def lifecycle(moves: Mapping[Any, Any]) -> Lifecycle:

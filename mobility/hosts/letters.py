@@ -40,4 +40,4 @@ def _about(offer: Offer, name: str, subject: str) -> LetterDraft:
 
 
 def _not_met(offer: Offer) -> list[Any]:
-    return [finding for finding in wording.shown(offer.findings) if finding.passed is False]
+    return wording.shown(one for one in offer.findings if one["passed"] is False)

@@ -15,6 +15,7 @@ from mobility.core.db import Model, db
 from mobility.core.errors import RuleBroken
 from mobility.core.references import next_reference
 from mobility.core.states import expect_version
+from mobility.core.together import lock
 from mobility.hosts import letters, queries, rules
 from mobility.hosts.draft import OfferDraft
 from mobility.hosts.enums import LIFECYCLE, OfferStatus
@@ -60,7 +61,7 @@ def begin(call: Call, organisation: Organisation, content: OfferDraft, *, actor:
 
 def revise(offer: Offer, content: OfferDraft, *, actor: Actor | None, version: int | None = None) -> None:
     """Change the content of a draft; with a version, only if nobody changed it since."""
-    _locked(offer)
+    lock(offer)
     if version is not None:
         expect_version(offer, version)
     if offer.status != OfferStatus.DRAFT:
@@ -90,7 +91,7 @@ def correct(
 
     Raises `RuleBroken`: "wrong-state" once it is decided, "not-complete".
     """
-    _locked(offer)
+    lock(offer)
     if offer.status != OfferStatus.SUBMITTED:
         raise RuleBroken("wrong-state", state=offer.status, to=offer.status)
     _fill(offer, content)
@@ -136,7 +137,8 @@ def reserve(offer: Offer, first_day: date, last_day: date, *, for_record: Model)
     Whole or not at all. Raises `RuleBroken`: "offer-not-open", "already-reserved", "host-visits" (as many
     visits as the host takes), "host-closed" (the days lie outside its windows), "host-full" with the days.
     """
-    _locked(offer)
+    # One at a time for each offer: its visits are counted before one more is written.
+    lock(offer)
     if offer.status != OfferStatus.ACCEPTED:
         raise RuleBroken("offer-not-open", state=offer.status)
     return _reserve(offer, first_day, last_day, for_record)
@@ -147,7 +149,7 @@ def move_for(record: Model, offer: Offer, first_day: date, last_day: date) -> Re
 
     Raises `RuleBroken` as `reserve` does.
     """
-    _locked(offer)
+    lock(offer)
     if free_for(record) and offer.status is OfferStatus.CLOSED:
         return _reserve(offer, first_day, last_day, record)
     return reserve(offer, first_day, last_day, for_record=record)
@@ -158,7 +160,7 @@ def shorten(record: Model, last_day: date) -> bool:
     held = db.session.scalar(select(Reservation).where(*_held_by(record)))
     if held is None:
         return False
-    _locked(held.offer)
+    lock(held.offer)
     db.session.refresh(held)
     before = held.last_day
     shortened = db.session.scalar(
@@ -181,7 +183,7 @@ def shorten(record: Model, last_day: date) -> bool:
 
 def free(reservation: Reservation) -> bool:
     """Give the places back; False if somebody did already."""
-    _locked(reservation.offer)
+    lock(reservation.offer)
     freed = db.session.execute(
         update(Reservation)
         .where(Reservation.id == reservation.id, Reservation.freed_at.is_(None))
@@ -247,12 +249,6 @@ def _refuse_incomplete(offer: Offer) -> None:
 def _open_places(offer: Offer) -> None:
     for day, places in rules.places_by_day(offer).items():
         db.session.add(PlaceDay(offer_id=offer.id, day=day, places=places, taken=0))
-
-
-def _locked(offer: Offer) -> None:
-    # One at a time for each offer: its visits are counted before one more is written.
-    db.session.flush()
-    db.session.refresh(offer, with_for_update={"key_share": True, "of": Offer})
 
 
 def _reserve(offer: Offer, first_day: date, last_day: date, for_record: Model) -> Reservation:

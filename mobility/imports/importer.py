@@ -46,6 +46,13 @@ class Importer(ABC, Generic[T]):
     def key_of(self, content: T) -> tuple[str, ...]:
         """What tells two rows apart; its last part stands in the key column."""
 
+    def is_new(self, content: T) -> bool:  # noqa: ARG002
+        """Whether its record takes a new reference."""
+        return False
+
+    def prepare(self, contents: Sequence[T]) -> None:
+        """Ask for all of them at once what `apply` asks for each."""
+
     @abstractmethod
     def apply(self, content: T) -> Outcome:
         """Make or change the record. Raises `RuleBroken`."""

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.applications import columns as application_columns
@@ -20,6 +20,7 @@ from mobility.calls.models import Call
 from mobility.core.access import Actor
 from mobility.core.db import db
 from mobility.core.files import Cells, Problem, Row
+from mobility.core.together import note_locked
 from mobility.hosts import columns as offer_columns
 from mobility.hosts import services as hosts
 from mobility.hosts.columns import OfferRow
@@ -52,11 +53,7 @@ class _IntakeImporter(Importer[T]):
         self.offers: dict[str | None, Offer] = {
             offer.import_key: offer
             for offer in db.session.scalars(
-                select(Offer)
-                .where(Offer.call_id == call.id, Offer.import_key.is_not(None))
-                .options(
-                    joinedload(Offer.organisation), selectinload(Offer.windows), selectinload(Offer.closures)
-                )
+                _offers().where(Offer.call_id == call.id, Offer.import_key.is_not(None))
             )
         }
 
@@ -66,6 +63,11 @@ class _IntakeImporter(Importer[T]):
             self.kind.call_id == self.call.id, self.kind.import_key.in_(keys)
         )
         return sum(any(one["passed"] is False for one in found) for found in db.session.scalars(of_rows))
+
+    def _lock(self, statement: Select[Any]) -> None:
+        in_order = statement.order_by(self.kind.id).with_for_update(key_share=True, of=self.kind)
+        anew = in_order.execution_options(populate_existing=True)
+        note_locked(db.session.scalars(anew))
 
     def _check_parties(self, row: int, content: T) -> Iterator[Problem]:
         if (content.country, content.registration) not in self.organisations:
@@ -114,6 +116,15 @@ class OfferImporter(_IntakeImporter[OfferRow]):
             if known is None or self._is_changed(known, row.content):
                 yield from self._check_kept(row.number, "offer", row.content, known)
 
+    def is_new(self, content: OfferRow) -> bool:
+        return content.key not in self.offers
+
+    def prepare(self, contents: Sequence[OfferRow]) -> None:
+        known = ((self.offers[one.key], one) for one in contents if not self.is_new(one))
+        changed = [offer.id for offer, one in known if self._is_changed(offer, one)]
+        if changed:
+            self._lock(_offers().where(Offer.id.in_(changed)))
+
     def apply(self, content: OfferRow) -> Outcome:
         offer, partnership = self.offers.get(content.key), self.partnerships[content.partnership_code]
         if offer is not None and not self._is_changed(offer, content):
@@ -154,15 +165,9 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
 
     def __init__(self, call: Call, actor: Actor | None) -> None:
         super().__init__(call, actor)
-        self.stored = db.session.scalars(
-            select(Application)
-            .where(Application.call_id == call.id)
-            .options(
-                joinedload(Application.organisation),
-                selectinload(Application.windows),
-                selectinload(Application.wishes),
-            )
-        ).all()
+        self.stored = db.session.scalars(_applications().where(Application.call_id == call.id)).all()
+        self.offers_by_id = {offer.id: offer for offer in self.offers.values()}
+        self.known: applications.Known | None = None
         self.applications = {one.import_key: one for one in self.stored if one.import_key is not None}
 
     def row_of(self, cells: Cells) -> ApplicationRow:
@@ -184,6 +189,17 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
         yield from _one_for_each(rows)
         yield from self._check_groups(rows)
 
+    def is_new(self, content: ApplicationRow) -> bool:
+        return content.key not in self.applications
+
+    def prepare(self, contents: Sequence[ApplicationRow]) -> None:
+        news = [one for one in contents if self._is_news(one)]
+        changed = [self.applications[one.key].id for one in news if not self.is_new(one)]
+        if changed:
+            self._lock(_applications().where(Application.id.in_(changed)))
+        visitors = [self._organisation(one).id for one in news]
+        self.known = applications.known_of(self.call, visitors, self.offers_by_id)
+
     def apply(self, content: ApplicationRow) -> Outcome:
         application, typed = self.applications.get(content.key), self._typed(content)
         if application is not None and not self._is_changed(application, content):
@@ -196,8 +212,9 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
                 partnership=self._partnership(content),
                 import_key=content.key,
                 actor=self.actor,
+                known=self.known,
             )
-            applications.submit(application, actor=self.actor)
+            applications.submit(application, actor=self.actor, known=self.known)
             return Outcome.NEW
         self._change(application, content, typed)
         return Outcome.UPDATED
@@ -205,9 +222,9 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
     def _change(self, application: Application, content: ApplicationRow, typed: ApplicationDraft) -> None:
         if application.status == ApplicationStatus.DRAFT:
             applications.revise(application, typed, actor=self.actor)
-            applications.submit(application, actor=self.actor)
+            applications.submit(application, actor=self.actor, known=self.known)
         else:
-            applications.correct(application, typed, actor=self.actor)
+            applications.correct(application, typed, actor=self.actor, known=self.known)
         partnership = self._partnership(content)
         if partnership is not None and partnership is not application.partnership:
             applications.assign(application, partnership, actor=self.actor)
@@ -247,6 +264,20 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
             # The same file again stays good after a member of the group has withdrawn.
             if group is not None and sizes[group] < SMALLEST_GROUP and self._is_news(row.content):
                 yield Problem(row.number, _("has no other member; a group has at least two"), "group", group)
+
+
+def _offers() -> Select[Offer]:
+    return select(Offer).options(
+        joinedload(Offer.organisation), selectinload(Offer.windows), selectinload(Offer.closures)
+    )
+
+
+def _applications() -> Select[Application]:
+    return select(Application).options(
+        joinedload(Application.organisation),
+        selectinload(Application.windows),
+        selectinload(Application.wishes),
+    )
 
 
 def _one_for_each(rows: Sequence[Row[ApplicationRow]]) -> Iterator[Problem]:

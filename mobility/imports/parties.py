@@ -16,7 +16,7 @@ from mobility.organisations import columns as organisation_columns
 from mobility.organisations import services as organisations
 from mobility.organisations.columns import OrganisationRow
 from mobility.organisations.models import Organisation
-from mobility.organisations.queries import organisation_by_registration
+from mobility.organisations.queries import organisations_registered
 from mobility.organisations.services import OrganisationDraft
 from mobility.partnerships import columns as partnership_columns
 from mobility.partnerships import services as partnerships
@@ -85,6 +85,7 @@ class OrganisationImporter(Importer[OrganisationRow]):
     def __init__(self, call: Call, actor: Actor | None) -> None:
         super().__init__(call, actor)
         self.partnerships = {partnership.code: partnership for partnership in all_partnerships()}
+        self.known: dict[tuple[str, ...], Organisation] = {}
 
     def row_of(self, cells: Cells) -> OrganisationRow:
         return organisation_columns.row_of(cells)
@@ -99,9 +100,12 @@ class OrganisationImporter(Importer[OrganisationRow]):
             if code is not None and code not in self.partnerships:
                 yield unknown(row.number, "partnership", code, _("partnership"))
 
+    def prepare(self, contents: Sequence[OrganisationRow]) -> None:
+        self.known = organisations_registered([self.key_of(one) for one in contents])
+
     def apply(self, content: OrganisationRow) -> Outcome:
         draft, partnership = content.content, self.partnerships.get(content.partnership_code or "")
-        organisation = organisation_by_registration(draft.country, draft.registration)
+        organisation = self.known.get(self.key_of(content))
         if organisation is None:
             organisation = organisations.register(draft, partnership=partnership, actor=self.actor)
             if content.account:

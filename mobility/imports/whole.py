@@ -3,16 +3,20 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
 
 from mobility.calls.models import Call
 from mobility.core.access import Actor
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.core.files import BadFile, Problem, Row, read_table
+from mobility.core.references import numbered_at_once
+from mobility.core.together import savepoint, together
 from mobility.imports.importer import Importer, Outcome
 from mobility.imports.intake import ApplicationImporter, OfferImporter
 from mobility.imports.parties import OrganisationImporter, PartnershipImporter
@@ -23,6 +27,8 @@ IMPORTERS: dict[str, type[Importer[Any]]] = {
     "offers": OfferImporter,
     "applications": ApplicationImporter,
 }
+# So many rows are written together.
+AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,8 @@ def import_file(
     problems = [*table.problems, *importer.check(table.rows)]
     if problems:
         raise BadFile(problems)
-    outcomes = Counter(_apply(importer, table.rows, problems, told))
+    with numbered_at_once(importer.prefix, sum(importer.is_new(row.content) for row in table.rows)):
+        outcomes = Counter(_apply(importer, table.rows, problems, told))
     if problems:
         raise BadFile(problems)
     db.session.flush()
@@ -85,10 +92,33 @@ def import_file(
 def _apply(
     importer: Importer[Any], rows: Sequence[Row[Any]], problems: list[Problem], told: Told
 ) -> Iterator[Outcome]:
-    for done, row in enumerate(rows):
-        told(done, len(rows))
+    counted = list(enumerate(rows))
+    for first in range(0, len(rows), AT_ONCE):
+        refused: list[Problem] = []
+        some = counted[first : first + AT_ONCE]
+        apply_all = partial(_apply_each, importer, some, refused, lambda done: told(done, len(rows)))
         try:
-            with db.session.begin_nested():
+            with db.session.begin_nested(), together():
+                outcomes = list(apply_all())
+        except IntegrityError:
+            # Somebody else was first with one of them; row by row its verb says with which.
+            refused.clear()
+            outcomes = list(apply_all())
+        problems += refused
+        yield from outcomes
+
+
+def _apply_each(
+    importer: Importer[Any],
+    rows: Sequence[tuple[int, Row[Any]]],
+    problems: list[Problem],
+    told: Callable[[int], None],
+) -> Iterator[Outcome]:
+    importer.prepare([row.content for _done, row in rows])
+    for done, row in rows:
+        told(done)
+        try:
+            with savepoint():
                 outcome = importer.apply(row.content)
         except RuleBroken as refusal:
             words = current_app.extensions["rule_words"](refusal) or str(refusal)

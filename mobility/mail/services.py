@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from mobility.core import clock
 from mobility.core.db import db
 from mobility.core.settings import Settings
+from mobility.core.together import is_put_off
 from mobility.mail.models import Letter
 
 SENDER = "ClusterXchange <no-reply@{domain}>"
@@ -66,26 +67,36 @@ def one_line(text: str) -> str:
 
 def write(draft: LetterDraft) -> bool:
     """Put a letter into the outbox, in the transaction of its cause; False if it is there already."""
+    if is_put_off(_post, draft):
+        return True
     db.session.flush()
+    return _post([draft]) == 1
+
+
+def _post(drafts: list[LetterDraft]) -> int:
+    """Store the letters that are not in the outbox already; how many they were."""
     now = clock.utcnow()
-    row = insert(Letter).values(
-        kind=draft.kind,
-        to_email=draft.to_email,
-        to_name=draft.to_name,
-        person_id=draft.person_id,
-        about_kind=draft.about.__tablename__,
-        about_id=draft.about.id,
-        turn=draft.turn,
-        subject=draft.subject,
-        body=draft.body,
-        message_id=f"<{uuid4()}@{_domain()}>",
-        created_at=now,
-        try_at=now,
-        tries=0,
-        last_error="",
-    )
-    written = db.session.execute(row.on_conflict_do_nothing().returning(Letter.id)).scalar()
-    return written is not None
+    rows = [
+        {
+            "kind": draft.kind,
+            "to_email": draft.to_email,
+            "to_name": draft.to_name,
+            "person_id": draft.person_id,
+            "about_kind": draft.about.__tablename__,
+            "about_id": draft.about.id,
+            "turn": draft.turn,
+            "subject": draft.subject,
+            "body": draft.body,
+            "message_id": f"<{uuid4()}@{_domain()}>",
+            "created_at": now,
+            "try_at": now,
+            "tries": 0,
+            "last_error": "",
+        }
+        for draft in drafts
+    ]
+    new = insert(Letter).on_conflict_do_nothing().returning(Letter.id)
+    return len(db.session.scalars(new, rows).all())
 
 
 def next_turn(kind: str, to_email: str, about: Any) -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from mobility.core import clock
 from mobility.core.errors import RuleBroken
 from mobility.core.files import (
     BadCell,
@@ -33,6 +34,14 @@ class OrganisationRow:
     partnership_code: str | None
 
 
+def founded(cell: str) -> int:
+    """The year in which an organisation was founded."""
+    year, today = whole(FIRST_YEAR, LAST_YEAR)(cell), clock.today()
+    if year > today.year:
+        raise BadCell(cell, _("has not begun; write a year up to %(year)s", year=today.year))
+    return year
+
+
 COLUMNS = (
     ImportColumn("registration", text(60)),
     ImportColumn("name", text()),
@@ -47,7 +56,7 @@ COLUMNS = (
     ImportColumn("staff", whole(0, MOST_STAFF), empty=None),
     ImportColumn("turnover_eur", amount, empty=None),
     ImportColumn("balance_eur", amount, empty=None),
-    ImportColumn("founded", whole(FIRST_YEAR, LAST_YEAR), empty=None),
+    ImportColumn("founded", founded, empty=None),
     ImportColumn("website", text(), empty=""),
     ImportColumn("description", text(2000), empty=""),
     ImportColumn("cluster", text(), empty=""),

@@ -1,9 +1,11 @@
 """Reading organisations, scoped by who asks."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, any_, column, func, or_, select, table
+from sqlalchemy import ColumnElement, Select, any_, column, func, or_, select, table, tuple_
+from sqlalchemy.orm import joinedload
 
 from mobility.accounts.models import User
 from mobility.core.access import Permission, Scope, within
@@ -83,7 +85,8 @@ def people_of(organisation: Organisation) -> list[Person]:
     return list(people.values())
 
 
-def organisation_by_registration(country: str, registration: str) -> Organisation | None:
-    """The organisation registered in a country under that number."""
-    same = (Organisation.country == country, Organisation.registration == registration)
-    return db.session.scalar(select(Organisation).where(*same))
+def organisations_registered(keys: Collection[tuple[str, ...]]) -> dict[tuple[str, ...], Organisation]:
+    """The organisations of these countries and registration numbers, by both."""
+    same = tuple_(Organisation.country, Organisation.registration).in_(keys)
+    found = select(Organisation).where(same).options(joinedload(Organisation.partnership))
+    return {(one.country, one.registration): one for one in db.session.scalars(found)}

@@ -12,6 +12,7 @@ from mobility.core.access import Actor
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.core.states import expect_version
+from mobility.core.together import savepoint
 from mobility.mail.services import write
 from mobility.organisations import letters
 from mobility.organisations.enums import OrganisationType
@@ -49,14 +50,12 @@ def register(
     content: OrganisationDraft, *, actor: Actor | None, partnership: Partnership | None = None
 ) -> Organisation:
     """Enter an organisation. Raises `RuleBroken("registered-already")` for a known registration number."""
-    _refuse_second(content)
     organisation = Organisation(registered_at=clock.utcnow(), partnership=partnership)
     _fill(organisation, content)
     try:
-        with db.session.begin_nested():
+        with savepoint():
             db.session.add(organisation)
     except IntegrityError:
-        # Somebody else registered it a moment ago.
         raise _second(content) from None
     record("organisation.registered", organisation, actor=actor, name=organisation.name)
     return organisation

@@ -1,14 +1,15 @@
-"""`make bench`, or `python -m tests.bench pages|growth|solves` for a part of it."""
+"""`make bench`, or `python -m tests.bench pages|growth|imports|solves` for a part of it."""
 
 import sys
 
 import click
 
 from tests.bench.growth import bench_growth
+from tests.bench.imports import bench_imports
 from tests.bench.pages import bench_pages
 from tests.bench.solves import bench_solves
 
-PARTS = {"pages": bench_pages, "growth": bench_growth, "solves": bench_solves}
+PARTS = {"pages": bench_pages, "growth": bench_growth, "imports": bench_imports, "solves": bench_solves}
 
 
 def main(asked: list[str]) -> None:

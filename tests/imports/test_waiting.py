@@ -17,6 +17,7 @@ from mobility.imports import services, steps
 from mobility.imports.enums import ImportStatus
 from mobility.imports.models import Import
 from mobility.imports.whole import IMPORTERS, Told
+from mobility.organisations.models import Organisation
 from tests.imports.rows import CLUSTER, ROWS, SPINNER, WEAVER
 from tests.imports.workbook import make_workbook
 from tests.make.accounts import make_user
@@ -146,6 +147,34 @@ def test_with_references_from_the_counter_everybody_would_wait(
     monkeypatch.setattr(steps, "set_aside", lambda _prefix, _number: range(0))
     with live_app.app_context(), pytest.raises(OperationalError, match="lock timeout"):
         _take(import_id, monkeypatch, somebody_applies)
+
+
+def somebody_applies_for(registration: str) -> Callable[[int], Told]:
+    """Begins an application of that organisation, as far as its lock, at the first of two rows."""
+
+    def told(done: int, _rows: int) -> None:
+        if done == 0:
+            with Session(db.engine) as other:
+                other.execute(text("SET LOCAL lock_timeout = '1s'"))
+                locked = select(Organisation.id).where(Organisation.registration == registration)
+                other.execute(locked.with_for_update(key_share=True)).scalar_one()
+
+    return lambda _import_id: told
+
+
+def test_an_organisation_waits_with_a_second_application_while_its_row_is_under_way(
+    live_app: Flask, import_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with live_app.app_context(), pytest.raises(OperationalError, match="lock timeout"):
+        _take(import_id, monkeypatch, somebody_applies_for(SPINNER["registration"]))
+
+
+def test_an_organisation_that_is_not_in_the_file_does_not_wait(
+    live_app: Flask, import_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with live_app.app_context():
+        _take(import_id, monkeypatch, somebody_applies_for(CLUSTER["registration"]))
+        assert db.session.get_one(Import, import_id).status is ImportStatus.IMPORTED
 
 
 def _take(import_id: int, monkeypatch: pytest.MonkeyPatch, teller: Callable[[int], Told]) -> None:

@@ -168,6 +168,7 @@ def test_a_key_stays_with_its_organisation(stocked: Callable[..., Tally]) -> Non
             "column iban: ",
         ),
         ("organisations", {"iban": "PT50000201231234567890154"}, "column account_holder: is empty"),
+        ("organisations", {"founded": "2099"}, 'column founded: "2099" has not begun; write a year up to 20'),
         ("organisations", {"latitude": "41.4"}, "column longitude: is empty; fill in both"),
         ("organisations", {"website": "javascript:alert(1)"}, "column website: "),
         (
