@@ -8,7 +8,7 @@ from mobility.calls.findings import Finding
 from mobility.calls.models import Call
 from mobility.core import clock
 from mobility.hosts.models import Offer
-from mobility.organisations.enums import OrganisationType
+from mobility.organisations.enums import OrganisationType, Standing
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 from mobility.taxonomies import working_days
@@ -17,6 +17,7 @@ from mobility.taxonomies import working_days
 SME_STAFF = 250
 SME_TURNOVER_CENTS = 50_000_000_00
 SME_BALANCE_CENTS = 43_000_000_00
+VERDICTS = {Standing.DECLARED: None, Standing.ASKED: None, Standing.CONFIRMED: True, Standing.REFUSED: False}
 
 
 def offer_findings(offer: Offer, *, at: datetime) -> list[Finding]:
@@ -112,9 +113,11 @@ def _either(one: bool | None, other: bool | None) -> bool | None:
 
 
 def cluster_member(organisation: Organisation) -> Finding:
-    """The organisation is a member of a cluster, as it declares."""
-    name = organisation.cluster_name
-    return Finding("cluster", bool(name), {"cluster": name, "type": organisation.type.value})
+    """The organisation is a member of a cluster: what it declares needs proof, the cluster's own word settles it."""
+    name, standing = organisation.cluster_name, organisation.cluster_standing or Standing.DECLARED
+    passed = VERDICTS[standing] if name else False
+    values = {"cluster": name, "type": organisation.type.value, "standing": standing.value}
+    return Finding("cluster", passed, values)
 
 
 def cluster_profile(organisation: Organisation, part: PartRole) -> Finding:
