@@ -1,7 +1,8 @@
-"""Questions to clusters about the membership of organisations; colleagues."""
+"""Questions to clusters about the membership of organisations; colleagues; organisations entered twice."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0007_organisations"
 down_revision = "0004"
@@ -19,6 +20,7 @@ def upgrade():
     )
     _cluster_question()
     _colleagues()
+    _merges()
 
 
 def _cluster_question():
@@ -125,11 +127,79 @@ def _colleagues():
     """)
 
 
-def _reference(table, column, target):
-    return sa.Column(column, sa.BigInteger(), sa.ForeignKey(target, name=f"fk_{table}_{column}"), nullable=False)
+def _merges():
+    instant = sa.DateTime(timezone=True)
+    op.add_column("organisation", sa.Column("merged_into_id", sa.BigInteger()))
+    op.create_foreign_key(op.f("fk_organisation_merged_into_id"), "organisation", "organisation", ["merged_into_id"], ["id"])
+    op.create_index("ix_organisation_merged_into_id", "organisation", ["merged_into_id"])
+    op.create_check_constraint(op.f("ck_organisation_merged_into_another"), "organisation", "merged_into_id <> id")
+    op.create_table(
+        "likeness",
+        sa.Column("id", sa.BigInteger(), primary_key=True),
+        _reference("likeness", "one_id", "organisation.id"),
+        _reference("likeness", "other_id", "organisation.id"),
+        sa.Column("reasons", JSONB(), nullable=False),
+        sa.Column("status", sa.String(32), nullable=False),
+        sa.Column("found_at", instant, nullable=False),
+        _reference("likeness", "decided_by_id", "user.id", nullable=True),
+        sa.Column("decided_at", instant),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("one_id < other_id", name="ck_likeness_order"),
+        sa.CheckConstraint("(status = 'open') = (decided_at IS NULL)", name="ck_likeness_decided"),
+        sa.CheckConstraint("status IN ('open', 'different', 'merged')", name="ck_likeness_likenessstatus"),
+    )
+    op.create_index("uq_likeness_pair", "likeness", ["one_id", "other_id"], unique=True)
+    op.create_index("ix_likeness_other_id", "likeness", ["other_id"])
+    op.create_table(
+        "organisation_merge",
+        sa.Column("id", sa.BigInteger(), primary_key=True),
+        _reference("organisation_merge", "likeness_id", "likeness.id"),
+        _reference("organisation_merge", "survivor_id", "organisation.id"),
+        _reference("organisation_merge", "merged_id", "organisation.id"),
+        sa.Column("moved", JSONB(), nullable=False),
+        _reference("organisation_merge", "merged_by_id", "user.id"),
+        sa.Column("merged_at", instant, nullable=False),
+        _reference("organisation_merge", "undone_by_id", "user.id", nullable=True),
+        sa.Column("undone_at", instant),
+        sa.CheckConstraint("survivor_id <> merged_id", name="ck_organisation_merge_two_organisations"),
+    )
+    op.create_index("ix_organisation_merge_likeness_id", "organisation_merge", ["likeness_id"])
+    op.create_index(
+        "uq_organisation_merge_live",
+        "organisation_merge",
+        ["merged_id"],
+        unique=True,
+        postgresql_where="undone_at IS NULL",
+    )
+    # Whoever had a form open while two were merged hands in nothing for the one that is gone.
+    op.execute("""
+        CREATE FUNCTION refuse_merged() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            PERFORM 1 FROM organisation WHERE id = NEW.organisation_id AND merged_into_id IS NULL FOR KEY SHARE;
+            IF NOT FOUND THEN
+                RAISE EXCEPTION 'another entry stands for this organisation';
+            END IF;
+            RETURN NEW;
+        END $$
+    """)
+    for table in ("application", "offer"):
+        op.execute(f"""
+            CREATE TRIGGER {table}_of_survivor BEFORE INSERT OR UPDATE OF organisation_id ON {table}
+            FOR EACH ROW EXECUTE FUNCTION refuse_merged()
+        """)
+
+
+def _reference(table, column, target, *, nullable=False):
+    return sa.Column(column, sa.BigInteger(), sa.ForeignKey(target, name=f"fk_{table}_{column}"), nullable=nullable)
 
 
 def downgrade():
+    for table in ("application", "offer"):
+        op.execute(f"DROP TRIGGER {table}_of_survivor ON {table}")
+    op.execute("DROP FUNCTION refuse_merged")
+    for table in ("organisation_merge", "likeness"):
+        op.drop_table(table)
+    op.drop_column("organisation", "merged_into_id")
     op.execute("DROP TRIGGER organisation_member_stays ON organisation_member")
     op.execute("DROP FUNCTION keep_one_who_acts")
     for table in ("colleague_invitation", "cluster_question"):

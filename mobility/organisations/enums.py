@@ -41,4 +41,18 @@ class AskStatus(StrEnum):
     LAPSED = "lapsed"
 
 
+class LikenessStatus(StrEnum):
+    """Two entries that may be one organisation: to look at, told apart, merged."""
+
+    OPEN = "open"
+    DIFFERENT = "different"
+    MERGED = "merged"
+
+
+LIKENESS = lifecycle(
+    {
+        LikenessStatus.OPEN: {LikenessStatus.DIFFERENT, LikenessStatus.MERGED},
+        LikenessStatus.MERGED: {LikenessStatus.OPEN},
+    }
+)
 ASKED = lifecycle({AskStatus.WAITING: {AskStatus.CONFIRMED, AskStatus.REFUSED, AskStatus.LAPSED}})

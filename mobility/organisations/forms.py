@@ -247,6 +247,12 @@ class ClusterAnswerForm(HouseForm):
         return bool(self.answer.data == "yes")
 
 
+class DecideForm(HouseForm):
+    """A button that decides on a pair of entries, as it stood when the page was opened."""
+
+    version = VersionField()
+
+
 def unknown_town(country: str, name: str) -> str:
     """What to do about a town that nobody knows."""
     near = towns.suggest(country, name)

@@ -1,6 +1,7 @@
 """Organisations and their people."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from mobility.accounts.models import User
 from mobility.core.crypto import EncryptedText
 from mobility.core.db import Key, Model, Versioned, enum_column
-from mobility.organisations.enums import AskStatus, MemberRight, OrganisationType, Standing
+from mobility.organisations.enums import AskStatus, LikenessStatus, MemberRight, OrganisationType, Standing
 from mobility.partnerships.models import Partnership
 
 
@@ -22,6 +23,7 @@ class Organisation(Model, Versioned):
         Index("ix_organisation_name_folded", "name_folded", "id"),
         CheckConstraint("staff IS NULL OR staff >= 0", name="staff"),
         CheckConstraint("cluster_standing = 'declared' OR cluster_name <> ''", name="cluster_named"),
+        CheckConstraint("merged_into_id <> id", name="merged_into_another"),
     )
 
     id: Mapped[Key]
@@ -52,8 +54,16 @@ class Organisation(Model, Versioned):
     street: Mapped[str] = mapped_column(default="")
     postcode: Mapped[str] = mapped_column(default="")
     registered_at: Mapped[datetime]
+    # Entered twice: the other entry stands for both.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
 
     partnership: Mapped[Partnership | None] = relationship()
+    merged_into: Mapped["Organisation | None"] = relationship(remote_side="Organisation.id")
+
+    @property
+    def survivor(self) -> "Organisation":
+        """The entry that stands for this one: itself, unless it was merged."""
+        return self.merged_into.survivor if self.merged_into else self
 
 
 class OrganisationMember(Model):
@@ -142,3 +152,52 @@ class ClusterQuestion(Model, Versioned):
 
     organisation: Mapped[Organisation] = relationship()
     asked_by: Mapped[User] = relationship()
+
+
+class Likeness(Model, Versioned):
+    """Two entries that may be one organisation, and what somebody made of it."""
+
+    __tablename__ = "likeness"
+    __table_args__ = (
+        Index("uq_likeness_pair", "one_id", "other_id", unique=True),
+        CheckConstraint("one_id < other_id", name="order"),
+        CheckConstraint("(status = 'open') = (decided_at IS NULL)", name="decided"),
+    )
+
+    id: Mapped[Key]
+    one_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    reasons: Mapped[list[str]]
+    status: Mapped[LikenessStatus] = mapped_column(enum_column(LikenessStatus), default=LikenessStatus.OPEN)
+    found_at: Mapped[datetime]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_at: Mapped[datetime | None]
+
+    one: Mapped[Organisation] = relationship(foreign_keys=[one_id])
+    other: Mapped[Organisation] = relationship(foreign_keys=[other_id])
+
+
+class Merge(Model):
+    """One entry stands for both: what was moved, so that it can be given back."""
+
+    __tablename__ = "organisation_merge"
+    __table_args__ = (
+        Index("uq_organisation_merge_live", "merged_id", unique=True, postgresql_where="undone_at IS NULL"),
+        CheckConstraint("survivor_id <> merged_id", name="two_organisations"),
+    )
+
+    id: Mapped[Key]
+    likeness_id: Mapped[int] = mapped_column(ForeignKey("likeness.id"), index=True)
+    survivor_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    merged_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    # {"applications": [ids], …}: the keys of the rows that moved.
+    moved: Mapped[dict[str, Any]]
+    merged_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    merged_at: Mapped[datetime]
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    undone_at: Mapped[datetime | None]
+
+    likeness: Mapped[Likeness] = relationship()
+    survivor: Mapped[Organisation] = relationship(foreign_keys=[survivor_id])
+    merged: Mapped[Organisation] = relationship(foreign_keys=[merged_id])
+    merged_by: Mapped[User] = relationship(foreign_keys=[merged_by_id])

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, any_, column, func, or_, select, table
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from mobility.accounts.models import User
 from mobility.core import clock
@@ -13,10 +13,12 @@ from mobility.core.access import Permission, Scope, within
 from mobility.core.crypto import token_hash
 from mobility.core.db import db
 from mobility.core.errors import NotFound
-from mobility.organisations.enums import AskStatus, MemberRight
+from mobility.organisations.enums import AskStatus, LikenessStatus, MemberRight
 from mobility.organisations.models import (
     ClusterQuestion,
     ColleagueInvitation,
+    Likeness,
+    Merge,
     Organisation,
     OrganisationMember,
 )
@@ -27,6 +29,8 @@ HANDED_IN = tuple(
     for name in ("application", "offer")
 )
 NAMED = table("application", column("organisation_id"), column("person_name"), column("person_email"))
+# No other entry stands for it.
+IS_SINGLE = Organisation.merged_into_id.is_(None)
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,8 @@ def is_seen_for(user: User, organisation_id: Any) -> ColumnElement[bool]:
 
 def _is_of(user: User, organisation_id: Any, *rights: ColumnElement[bool]) -> ColumnElement[bool]:
     mine = OrganisationMember.user_id == user.id
-    theirs = select(OrganisationMember.organisation_id).where(mine, *rights)
+    theirs = select(OrganisationMember.organisation_id).join(OrganisationMember.organisation)
+    theirs = theirs.where(mine, IS_SINGLE, *rights)
     # An array is looked up by an index beside other conditions, too; a subquery walks through the table.
     return organisation_id == any_(func.array(theirs.scalar_subquery()))
 
@@ -68,8 +73,9 @@ def own_organisation(user: User) -> Organisation | None:
 
 def own_membership(user: User) -> OrganisationMember | None:
     """In which organisation the person acts, with which right."""
-    own = select(OrganisationMember).where(OrganisationMember.user_id == user.id)
-    own = own.options(joinedload(OrganisationMember.organisation))
+    own = select(OrganisationMember).join(OrganisationMember.organisation)
+    own = own.where(OrganisationMember.user_id == user.id, IS_SINGLE)
+    own = own.options(contains_eager(OrganisationMember.organisation))
     first = (OrganisationMember.right == MemberRight.VIEW, OrganisationMember.id)
     return db.session.scalar(own.order_by(*first).limit(1))
 
@@ -112,7 +118,7 @@ def invitation_behind(token: str) -> ColleagueInvitation | None:
 
 def organisations_seen_by(user: User) -> Select[Organisation]:
     """All for staff of the whole scheme; else one's own and those with a part in the partnerships one may read."""
-    organisations = select(Organisation)
+    organisations = select(Organisation).where(IS_SINGLE)
     scopes = user.scopes(Permission.ORGANISATIONS_READ)
     if Scope() in scopes:
         return organisations
@@ -201,3 +207,30 @@ def questions_over() -> list[int]:
     """Ids of questions whose link has ended without an answer."""
     over = (ClusterQuestion.status == AskStatus.WAITING, ClusterQuestion.expires_at <= clock.utcnow())
     return list(db.session.scalars(select(ClusterQuestion.id).where(*over).order_by(ClusterQuestion.id)))
+
+
+def likenesses(status: LikenessStatus) -> Select[Likeness]:
+    """Pairs of entries that may be one organisation, both of them single unless they are merged."""
+    both = (joinedload(Likeness.one), joinedload(Likeness.other))
+    found = select(Likeness).where(Likeness.status == status).options(*both)
+    if status is LikenessStatus.MERGED:
+        return found
+    is_merged = select(Organisation.id).where(
+        Organisation.id.in_([Likeness.one_id, Likeness.other_id]), Organisation.merged_into_id.is_not(None)
+    )
+    return found.where(~is_merged.exists())
+
+
+def likeness(likeness_id: int) -> Likeness:
+    """One such pair. Raises `NotFound`."""
+    both = (joinedload(Likeness.one), joinedload(Likeness.other))
+    found = db.session.get(Likeness, likeness_id, options=both) if likeness_id < 2**63 else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def merge_of(likeness: Likeness) -> Merge | None:
+    """How a pair was merged, unless that is undone."""
+    live = select(Merge).where(Merge.likeness_id == likeness.id, Merge.undone_at.is_(None))
+    return db.session.scalar(live.options(_named(Merge.merged_by)))

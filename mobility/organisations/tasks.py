@@ -4,7 +4,7 @@ from mobility.core import clock
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.core.queue import queue
-from mobility.organisations import clusters, queries
+from mobility.organisations import clusters, merges, queries
 from mobility.organisations.models import ClusterQuestion
 
 
@@ -17,6 +17,14 @@ def questions_due(timestamp: int) -> None:  # noqa: ARG001
         db.session.commit()
     for question_id in queries.questions_over():
         _let_lapse(db.session.get_one(ClusterQuestion, question_id))
+
+
+@queue.periodic(cron="40 2 * * *")
+@queue.task(queueing_lock="find-likenesses")
+def find_likenesses(timestamp: int) -> None:  # noqa: ARG001
+    """Look at night for organisations that were entered twice."""
+    merges.find()
+    db.session.commit()
 
 
 def _let_lapse(question: ClusterQuestion) -> None:

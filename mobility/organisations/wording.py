@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from mobility.organisations.enums import AskStatus, MemberRight, OrganisationType, Standing
+from mobility.organisations.enums import AskStatus, LikenessStatus, MemberRight, OrganisationType, Standing
 
 TYPES = {
     OrganisationType.CLUSTER: _l("Cluster organisation"),
@@ -33,6 +33,30 @@ QUESTIONS = {
     AskStatus.REFUSED: ("bad", _l("Is no member")),
     AskStatus.LAPSED: ("closed", _l("Ended without an answer")),
 }
+LIKENESSES = {
+    LikenessStatus.OPEN: ("wait", _l("To look at")),
+    LikenessStatus.DIFFERENT: ("closed", _l("Two organisations")),
+    LikenessStatus.MERGED: ("good", _l("Merged")),
+}
+REASONS = {
+    "number": _l("the same registration number"),
+    "name": _l("the same name"),
+    "near-name": _l("nearly the same name"),
+    "town": _l("the same town"),
+    "website": _l("the same website"),
+}
+MOVES = {
+    "applications": _l("Applications"),
+    "offers": _l("Offers"),
+    "visits": _l("Exchanges as visitor"),
+    "hosted": _l("Exchanges as host"),
+    "pairs": _l("Agreed pairs"),
+}
+AGAINST = {
+    "both-live": _l("Both have an application under way in the same call. One of them is withdrawn first."),
+    "both-visited": _l("Both have had a visit, or one is agreed: an organisation visits once in the scheme."),
+    "visited-each-other": _l("One of them has visited the other."),
+}
 REFUSALS = {
     "registered-already": _l(
         "%(registration)s is registered already. Ask your support office to let you act for it."
@@ -57,5 +81,10 @@ REFUSALS = {
         "Who works for a partnership or the support office joins no organisation that takes part."
     ),
     "last-member": _l("Somebody must be able to act for the organisation. Invite a colleague first."),
+    **AGAINST,
+    "merged-already": _l("One of the two is merged already."),
+    "merge-clash": _l("The two cannot be one: they hold the same thing twice."),
+    "merge-undone": _l("This merge is undone already."),
+    "merged-since": _l("The organisation that stands for both was merged itself since. Undo that first."),
     "code-taken": _l("There is a partnership with the code %(partnership)s already."),
 }

@@ -21,6 +21,7 @@ LISTS = (
     "/applications",
     "/hosts",
     "/organisations",
+    "/organisations/alike",
     "/payments",
     "/exchanges",
     "/imports",
@@ -95,6 +96,7 @@ ASKED = {
 }
 # Who opens what is not open to an administrator.
 ASKED_BY = {
+    "/organisations/alike": "support_officer",
     "/imports": "support_officer",
     "/imports/new": "support_officer",
     "/catalogue": "applicant A",

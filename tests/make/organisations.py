@@ -10,9 +10,9 @@ from sqlalchemy import select, update
 from mobility.accounts.models import User
 from mobility.core.db import db
 from mobility.mail.models import Letter
-from mobility.organisations import clusters, colleagues
+from mobility.organisations import clusters, colleagues, merges
 from mobility.organisations.enums import MemberRight, OrganisationType, Standing
-from mobility.organisations.models import ClusterQuestion, ColleagueInvitation, Organisation
+from mobility.organisations.models import ClusterQuestion, ColleagueInvitation, Likeness, Organisation
 from mobility.organisations.services import OrganisationDraft, change_account, join, register
 from mobility.partnerships.bank import AccountDraft
 from mobility.partnerships.models import Partnership
@@ -89,6 +89,13 @@ def make_colleague_invitation(
     organisation = organisation or make_organisation(member=actor)
     invitation = colleagues.invite(organisation, to, right, actor=actor)
     return invitation, token_in("colleague", invitation)
+
+
+def make_likeness(*, name: str = "Alpha", member: User | None = None) -> Likeness:
+    """Two entries of one name, each with a member, as the night finds them."""
+    one, _other = (make_organisation(name=name, member=member or make_user()) for _turn in range(2))
+    merges.find()
+    return db.session.scalars(select(Likeness).where(Likeness.one_id == one.id)).one()
 
 
 def token_in(page: str, about: ClusterQuestion | ColleagueInvitation) -> str:

@@ -6,23 +6,36 @@ from threading import Barrier
 
 from flask import Flask
 from sqlalchemy import delete, func, select, text
+from sqlalchemy.exc import DBAPIError
 
+from mobility.accounts.enums import Role
 from mobility.accounts.models import User
+from mobility.applications.models import Application
+from mobility.calls.models import Call
 from mobility.core import clock
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.mail.models import Letter
-from mobility.organisations import clusters, colleagues, queries
+from mobility.organisations import clusters, colleagues, merges, queries
 from mobility.organisations.enums import AskStatus, Standing
 from mobility.organisations.models import (
     ClusterQuestion,
     ColleagueInvitation,
+    Likeness,
+    Merge,
     Organisation,
     OrganisationMember,
 )
 from mobility.organisations.services import join
 from tests.make.accounts import make_user
-from tests.make.organisations import make_colleague_invitation, make_organisation, make_question
+from tests.make.applications import make_application
+from tests.make.calls import make_call
+from tests.make.organisations import (
+    make_colleague_invitation,
+    make_likeness,
+    make_organisation,
+    make_question,
+)
 
 AT_ONCE = 24
 WIDE_POOL = 8
@@ -207,3 +220,85 @@ def test_many_clicks_on_one_invitation_are_one_membership(live_app: Flask) -> No
 
     assert race(live_app, accept) == 1
     assert members(live_app) == 2
+
+
+def committed_likeness(app: Flask) -> int:
+    with app.app_context():
+        likeness = make_likeness()
+        make_user(Role.SUPPORT_OFFICER)
+        for organisation in (likeness.one, likeness.other):
+            make_application(organisation=organisation)
+        db.session.commit()
+        return likeness.id
+
+
+def officer() -> User:
+    return db.session.scalars(select(User).order_by(User.id.desc()).limit(1)).one()
+
+
+def pointers(app: Flask) -> int:
+    """How many entries another one stands for."""
+    with app.app_context():
+        gone = select(func.count(Organisation.id)).where(Organisation.merged_into_id.is_not(None))
+        return db.session.scalar(gone) or 0
+
+
+def test_many_who_merge_both_ways_at_once_merge_once(live_app: Flask) -> None:
+    likeness_id = committed_likeness(live_app)
+
+    def merge(number: int) -> bool:
+        likeness = db.session.get_one(Likeness, likeness_id)
+        merges.merge(likeness, likeness.one if number % 2 else likeness.other, actor=officer())
+        return True
+
+    assert race(live_app, merge) == 1
+    assert pointers(live_app) == 1
+    with live_app.app_context():
+        done = db.session.scalars(select(Merge)).one()
+        assert {len(ids) for name, ids in done.moved.items() if name in {"applications", "members"}} == {1}
+        moved = select(func.count(Application.id)).where(Application.organisation_id == done.survivor_id)
+        assert db.session.scalar(moved) == 2
+
+
+def test_the_control_that_looks_first_loses_both(live_app: Flask) -> None:
+    likeness_id = committed_likeness(live_app)
+
+    def look_then_merge(number: int) -> bool:
+        likeness = db.session.get_one(Likeness, likeness_id)
+        if likeness.one.merged_into_id or likeness.other.merged_into_id:
+            return False
+        survivor, gone = (likeness.one, likeness.other)[:: 1 if number % 2 else -1]
+        db.session.execute(text("SELECT pg_sleep(0.05)"))
+        gone.merged_into_id = survivor.id
+        return True
+
+    assert race(live_app, look_then_merge) > 1
+    assert pointers(live_app) == 2
+
+
+def test_whoever_hands_in_during_a_merge_hands_in_for_the_survivor_or_not_at_all(live_app: Flask) -> None:
+    likeness_id = committed_likeness(live_app)
+    with live_app.app_context():
+        gone_id = db.session.get_one(Likeness, likeness_id).other_id
+        call_ids = [make_call().id for _number in range(AT_ONCE)]
+        db.session.commit()
+
+    def merge_or_apply(number: int) -> bool:
+        if number == 0:
+            likeness = db.session.get_one(Likeness, likeness_id)
+            merges.merge(likeness, likeness.one, actor=officer())
+            return True
+        gone, call = db.session.get_one(Organisation, gone_id), db.session.get_one(Call, call_ids[number])
+        try:
+            make_application(organisation=gone, call=call)
+        except DBAPIError as refused:
+            db.session.rollback()
+            if "another entry stands for this organisation" not in str(refused):
+                raise
+            return False
+        return True
+
+    race(live_app, merge_or_apply)
+    with live_app.app_context():
+        stray = select(func.count(Application.id)).where(Application.organisation_id == gone_id)
+        assert db.session.scalar(stray) == 0

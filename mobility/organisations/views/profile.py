@@ -28,7 +28,11 @@ from mobility.taxonomies.countries import country_choices, country_name
 def index() -> ResponseReturnValue:
     """All organisations, for staff."""
     return render_template(
-        "organisations/index.html", listing=_list(signed_in()), types=TYPES, country_name=country_name
+        "organisations/index.html",
+        listing=_list(signed_in()),
+        may_merge=signed_in().may(Permission.ORGANISATIONS_MERGE),
+        types=TYPES,
+        country_name=country_name,
     )
 
 
