@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0007_organisations"
-down_revision = "0004"
+down_revision = "0006_assessment"
 
 STANDINGS = "'declared', 'asked', 'confirmed', 'refused'"
 RIGHTS = "'view', 'edit'"

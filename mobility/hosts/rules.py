@@ -50,12 +50,13 @@ def nearest_partnership(
     by_id = {allotment.partnership_id: allotment.partnership for allotment in call.allotments}
     if organisation.partnership_id in by_id:
         return by_id[organisation.partnership_id]
+    return min(by_id.values(), key=lambda one: nearness(one, organisation.country, ecosystems), default=None)
 
-    def nearness(partnership: Partnership) -> tuple[int, bool, str]:
-        shared = len(set(partnership.ecosystems) & set(ecosystems))
-        return -shared, partnership.country != organisation.country, partnership.code
 
-    return min(by_id.values(), key=nearness, default=None)
+def nearness(partnership: Partnership, country: str, ecosystems: Sequence[str]) -> tuple[int, bool, str]:
+    """What partnerships are ordered by: most topics shared, then the own country."""
+    shared = len(set(partnership.ecosystems) & set(ecosystems))
+    return -shared, partnership.country != country, partnership.code
 
 
 def failed(findings: Sequence[Finding]) -> list[str]:

@@ -43,6 +43,7 @@ LISTS = (
     "/audit",
     "/audit/viewings",
     "/eligibility",
+    "/partnerships",
     "/verify",
 )
 ARGUMENTS = (
@@ -91,6 +92,7 @@ ASKED = {
         "host_country",
         "days",
     ),
+    "/partnerships": ("country", "topic"),
     "/payments/batches/new": ("payer", "call"),
     "/verify": ("code",),
 }
