@@ -87,6 +87,7 @@ ROOMS_WITH_WORDS = (
 ROOMS_WITH_TASKS = (
     "audit",
     "mail",
+    "organisations",
     "catalogue",
     "rounds",
     "exchanges",

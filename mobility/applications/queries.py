@@ -16,7 +16,7 @@ from mobility.core.db import db
 from mobility.core.errors import NotFound
 from mobility.hosts.models import Offer
 from mobility.organisations.models import Organisation
-from mobility.organisations.queries import is_acted_for
+from mobility.organisations.queries import is_acted_for, is_seen_for
 
 GONE = (ApplicationStatus.WITHDRAWN, ApplicationStatus.REJECTED)
 
@@ -42,9 +42,8 @@ def in_scope(user: User, permission: Permission) -> ColumnElement[bool]:
 
 def applications_seen_by(user: User) -> Select[Application]:
     """All applications that the person may see."""
-    return _with_names(
-        select(Application).where(or_(is_own(user), in_scope(user, Permission.APPLICATIONS_READ)))
-    )
+    mine = or_(is_own(user), is_seen_for(user, Application.organisation_id))
+    return _with_names(select(Application).where(or_(mine, in_scope(user, Permission.APPLICATIONS_READ))))
 
 
 def application_for(user: User, reference: str) -> Application:

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     PROFILE_OWN = "profile:own"
     CALLS_READ = "calls:read"
     ORGANISATIONS_READ = "organisations:read"
+    ORGANISATIONS_MERGE = "organisations:merge"
     APPLICATIONS_SUBMIT = "applications:submit"
     APPLICATIONS_READ = "applications:read"
     APPLICATIONS_ASSESS = "applications:assess"

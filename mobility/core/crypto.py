@@ -1,7 +1,9 @@
-"""Fields encrypted at rest: keys outside the database, the newest writes, all read."""
+"""Fields encrypted at rest: keys outside the database, the newest writes, all read; and tokens of links."""
 
 import base64
 import binascii
+import hmac
+from hashlib import sha256
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from flask import current_app
@@ -23,6 +25,23 @@ def _key(written: str) -> bytes:
     if len(raw) != 32:
         raise BadSettings("FIELD_KEYS holds a key that is not 32 bytes in URL-safe base64.")
     return written.encode()
+
+
+def link_token(*purpose: str) -> str:
+    """The token of a link in a letter, worked out from our key and what it is for.
+
+    Not drawn: the database keeps only its hash, yet a reminder can carry the same link. With a new token each
+    time, the first letter's link would die under somebody who has the page open.
+    """
+    key = current_app.config["SECRET_KEY"].encode()
+    return (
+        base64.urlsafe_b64encode(hmac.digest(key, "\0".join(purpose).encode(), "sha256")).decode().rstrip("=")
+    )
+
+
+def token_hash(token: str) -> str:
+    """What the database keeps of a token."""
+    return sha256(token.encode()).hexdigest()
 
 
 def _ring() -> MultiFernet:

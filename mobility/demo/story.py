@@ -26,6 +26,7 @@ from mobility.demo.year import (
     asking,
     intake,
     matching,
+    memberships,
     money,
     opening,
     pairs,
@@ -88,6 +89,7 @@ def _parts(stage: Stage) -> list[Part]:
             (
                 lambda stage: intake.take_in(stage, stage.first),
                 intake.look_around,
+                memberships.answer,
                 lambda stage: intake.assess(stage, stage.first),
                 lambda stage: pairs.agree(stage, stage.first),
                 papers.agree,
@@ -110,7 +112,7 @@ def _parts(stage: Stage) -> list[Part]:
         Part(
             "A second call opens; hosts offer, visitors apply",
             yesterday,
-            (second_call.open_up, tables.hand_in, second_call.take_in, asking.ask),
+            (second_call.open_up, tables.hand_in, memberships.answer, second_call.take_in, asking.ask),
         ),
     ]
 

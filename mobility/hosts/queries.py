@@ -17,7 +17,7 @@ from mobility.core.errors import NotFound
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer, PlaceDay, Reservation
 from mobility.organisations.models import Organisation
-from mobility.organisations.queries import is_acted_for
+from mobility.organisations.queries import is_acted_for, is_seen_for
 
 
 def own_organisations(user: User) -> list[Organisation]:
@@ -82,7 +82,7 @@ def offers_seen_by(user: User | None) -> Select[Offer]:
 
 def _seen(user: User | None, seen: ColumnElement[bool]) -> Select[Offer]:
     if user is not None:
-        seen = or_(seen, is_own(user), in_scope(user, Permission.OFFERS_READ))
+        seen = or_(seen, _concerns(user))
     return _with_names(select(Offer).where(seen))
 
 
@@ -106,8 +106,12 @@ def knows_all_of(user: User | None, offer: Offer) -> bool:
     """Whether the person sees contact, decision and letters too: its own people and its officers."""
     if user is None:
         return False
-    mine = or_(is_own(user), in_scope(user, Permission.OFFERS_READ))
-    return db.session.scalar(select(Offer.id).where(Offer.id == offer.id, mine)) is not None
+    return db.session.scalar(select(Offer.id).where(Offer.id == offer.id, _concerns(user))) is not None
+
+
+def _concerns(user: User) -> ColumnElement[bool]:
+    scope = in_scope(user, Permission.OFFERS_READ)
+    return or_(is_own(user), is_seen_for(user, Offer.organisation_id), scope)
 
 
 def is_theirs(user: User | None, offer: Offer) -> bool:

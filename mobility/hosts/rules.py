@@ -8,7 +8,7 @@ from mobility.calls.findings import Finding
 from mobility.calls.models import Call
 from mobility.core import clock
 from mobility.hosts.models import Offer
-from mobility.organisations.enums import OrganisationType
+from mobility.organisations.enums import OrganisationType, Standing
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 from mobility.taxonomies import working_days
@@ -17,6 +17,7 @@ from mobility.taxonomies import working_days
 SME_STAFF = 250
 SME_TURNOVER_CENTS = 50_000_000_00
 SME_BALANCE_CENTS = 43_000_000_00
+VERDICTS = {Standing.DECLARED: None, Standing.ASKED: None, Standing.CONFIRMED: True, Standing.REFUSED: False}
 
 
 def offer_findings(offer: Offer, *, at: datetime) -> list[Finding]:
@@ -49,12 +50,13 @@ def nearest_partnership(
     by_id = {allotment.partnership_id: allotment.partnership for allotment in call.allotments}
     if organisation.partnership_id in by_id:
         return by_id[organisation.partnership_id]
+    return min(by_id.values(), key=lambda one: nearness(one, organisation.country, ecosystems), default=None)
 
-    def nearness(partnership: Partnership) -> tuple[int, bool, str]:
-        shared = len(set(partnership.ecosystems) & set(ecosystems))
-        return -shared, partnership.country != organisation.country, partnership.code
 
-    return min(by_id.values(), key=nearness, default=None)
+def nearness(partnership: Partnership, country: str, ecosystems: Sequence[str]) -> tuple[int, bool, str]:
+    """What partnerships are ordered by: most topics shared, then the own country."""
+    shared = len(set(partnership.ecosystems) & set(ecosystems))
+    return -shared, partnership.country != country, partnership.code
 
 
 def failed(findings: Sequence[Finding]) -> list[str]:
@@ -112,9 +114,11 @@ def _either(one: bool | None, other: bool | None) -> bool | None:
 
 
 def cluster_member(organisation: Organisation) -> Finding:
-    """The organisation is a member of a cluster, as it declares."""
-    name = organisation.cluster_name
-    return Finding("cluster", bool(name), {"cluster": name, "type": organisation.type.value})
+    """The organisation is a member of a cluster: what it declares needs proof, the cluster's own word settles it."""
+    name, standing = organisation.cluster_name, organisation.cluster_standing or Standing.DECLARED
+    passed = VERDICTS[standing] if name else False
+    values = {"cluster": name, "type": organisation.type.value, "standing": standing.value}
+    return Finding("cluster", passed, values)
 
 
 def cluster_profile(organisation: Organisation, part: PartRole) -> Finding:

@@ -16,7 +16,7 @@ from mobility.core.dates import day, period
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import OfferWindow
 from mobility.hosts.rules import SME_BALANCE_CENTS, SME_STAFF, SME_TURNOVER_CENTS
-from mobility.organisations.enums import OrganisationType
+from mobility.organisations.enums import OrganisationType, Standing
 from mobility.organisations.wording import TYPES
 from mobility.taxonomies.countries import country_name
 from mobility.taxonomies.languages import LANGUAGES
@@ -54,8 +54,14 @@ ANSWERS = {
     "person_email": _l("e-mail of the visitor"),
     "motivation": _l("motivation"),
 }
-
-
+CLUSTER = {
+    Standing.DECLARED: _l("Member of %(cluster)s, as declared. The cluster has not been asked yet."),
+    Standing.ASKED: _l("Member of %(cluster)s, as declared. The cluster is asked and has not answered yet."),
+    Standing.CONFIRMED: _l("Member of %(cluster)s, which has confirmed it."),
+    Standing.REFUSED: _l(
+        "%(cluster)s says that this is no member. Ask it again, or name another cluster in the profile."
+    ),
+}
 REFUSALS = {
     "call-closed": _l("The call takes no submissions now."),
     "not-complete": _l("An answer is missing. Open the form, fill in what is missing, and send again."),
@@ -208,12 +214,14 @@ def _sme(passed: bool | None, _values: Values) -> str:
     return _("Above the limits: %(limits)s.", limits=limits)
 
 
-def _cluster(passed: bool | None, values: Values) -> str:
-    if passed:
-        return _("Member of %(cluster)s, as declared.", cluster=values["cluster"])
-    return _(
-        "This type of organisation must be a member of a cluster. Name it in the organisation's profile."
-    )
+def _cluster(_passed: bool | None, values: Values) -> str:
+    if not values["cluster"]:
+        return _(
+            "This type of organisation must be a member of a cluster. Name it in the organisation's profile."
+        )
+    # What was found before clusters were asked has no standing.
+    words = CLUSTER[Standing(values.get("standing", Standing.DECLARED))]
+    return str(words) % {"cluster": values["cluster"]}
 
 
 def _profile(passed: bool | None, values: Values) -> str:

@@ -48,7 +48,7 @@ class _IntakeImporter(Importer[T]):
             one.partnership.code: one.partnership for one in call.allotments
         }
         self.organisations: dict[tuple[str, str], Organisation] = {
-            (one.country, one.registration): one for one in db.session.scalars(select(Organisation))
+            (one.country, one.registration): one.survivor for one in db.session.scalars(select(Organisation))
         }
         self.offers: dict[str | None, Offer] = {
             offer.import_key: offer

@@ -1,6 +1,8 @@
-"""Kinds of organisation."""
+"""Kinds of organisation, and what becomes of a question behind a link."""
 
 from enum import StrEnum
+
+from mobility.core.states import lifecycle
 
 
 class OrganisationType(StrEnum):
@@ -12,3 +14,45 @@ class OrganisationType(StrEnum):
     TRAINING = "training"
     LARGE = "large"
     PUBLIC = "public"
+
+
+class Standing(StrEnum):
+    """What is known of the membership of a cluster: named only, the cluster is asked, it said yes, it said no."""
+
+    DECLARED = "declared"
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
+class MemberRight(StrEnum):
+    """What a member may do for an organisation: look, or act."""
+
+    VIEW = "view"
+    EDIT = "edit"
+
+
+class AskStatus(StrEnum):
+    """What became of a question or invitation behind a link; lapsed: ended, taken back, or of no use any more."""
+
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+
+
+class LikenessStatus(StrEnum):
+    """Two entries that may be one organisation: to look at, told apart, merged."""
+
+    OPEN = "open"
+    DIFFERENT = "different"
+    MERGED = "merged"
+
+
+LIKENESS = lifecycle(
+    {
+        LikenessStatus.OPEN: {LikenessStatus.DIFFERENT, LikenessStatus.MERGED},
+        LikenessStatus.MERGED: {LikenessStatus.OPEN},
+    }
+)
+ASKED = lifecycle({AskStatus.WAITING: {AskStatus.CONFIRMED, AskStatus.REFUSED, AskStatus.LAPSED}})

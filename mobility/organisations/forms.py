@@ -10,12 +10,23 @@ from wtforms.validators import Length
 
 from mobility.accounts.models import User
 from mobility.core import clock
-from mobility.core.forms import Choice, HouseForm, Line, Paragraph, Tick, VersionField, Whole, options
+from mobility.core.forms import (
+    Choice,
+    EmailLine,
+    HouseForm,
+    Line,
+    Paragraph,
+    Radio,
+    Tick,
+    VersionField,
+    Whole,
+    options,
+)
 from mobility.core.money import cents_of
-from mobility.organisations.enums import OrganisationType
+from mobility.organisations.enums import MemberRight, OrganisationType
 from mobility.organisations.models import Organisation
 from mobility.organisations.services import OrganisationDraft
-from mobility.organisations.wording import REFUSALS, TYPES
+from mobility.organisations.wording import INVITED_TO, REFUSALS, TYPES
 from mobility.partnerships.bank import AccountDraft, checked_account, problems_of
 from mobility.taxonomies import regions, towns
 from mobility.taxonomies.countries import country_choices
@@ -198,6 +209,48 @@ class OrganisationForm(HouseForm):
         if self.person is not None and typed and self.person.verify_and_update_password(typed):
             return True
         return _say(self.password, _("Write your own password to change the account."))
+
+
+class ClusterForm(HouseForm):
+    """Where the question to the cluster goes."""
+
+    email = EmailLine(
+        _l("E-mail address of the cluster"),
+        description=_l("Its office, not a person of your own organisation. Officers see this address."),
+    )
+
+
+class ColleagueForm(HouseForm):
+    """Who is invited, and to do what."""
+
+    email = EmailLine(_l("E-mail address of your colleague"))
+    right = Radio(
+        _l("What may your colleague do?"),
+        [(right.value, words) for right, words in INVITED_TO.items()],
+        default=MemberRight.EDIT.value,
+    )
+
+
+class ClusterAnswerForm(HouseForm):
+    """What somebody at the cluster says."""
+
+    answer = Radio(
+        _l("Is it your member?"), [("yes", _l("Yes, it is a member")), ("no", _l("No, it is not"))]
+    )
+    name = Line(_l("Your name and position"), description=_l("Officers of the scheme see it."))
+    remark = Paragraph(
+        _l("Remark"), required=False, longest=500, description=_l("The organisation gets to read it.")
+    )
+
+    @property
+    def is_member(self) -> bool:
+        return bool(self.answer.data == "yes")
+
+
+class DecideForm(HouseForm):
+    """A button that decides on a pair of entries, as it stood when the page was opened."""
+
+    version = VersionField()
 
 
 def unknown_town(country: str, name: str) -> str:

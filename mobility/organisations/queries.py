@@ -2,15 +2,27 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, any_, column, func, or_, select, table, tuple_
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from mobility.accounts.models import User
+from mobility.core import clock
 from mobility.core.access import Permission, Scope, within
+from mobility.core.crypto import token_hash
 from mobility.core.db import db
-from mobility.organisations.models import Organisation, OrganisationMember
+from mobility.core.errors import NotFound
+from mobility.organisations.enums import AskStatus, LikenessStatus, MemberRight
+from mobility.organisations.models import (
+    ClusterQuestion,
+    ColleagueInvitation,
+    Likeness,
+    Merge,
+    Organisation,
+    OrganisationMember,
+)
 
 # Rooms above this one, so only their tables are named: what an organisation handed in, and to which partnership.
 HANDED_IN = tuple(
@@ -18,6 +30,8 @@ HANDED_IN = tuple(
     for name in ("application", "offer")
 )
 NAMED = table("application", column("organisation_id"), column("person_name"), column("person_email"))
+# No other entry stands for it.
+IS_SINGLE = Organisation.merged_into_id.is_(None)
 
 
 @dataclass(frozen=True)
@@ -29,22 +43,83 @@ class Person:
     email: str
 
 
+def _named(person: Any) -> Any:
+    """Load who somebody is, without what they may do."""
+    return joinedload(person).lazyload(User.grants)
+
+
 def is_acted_for(user: User, organisation_id: Any) -> ColumnElement[bool]:
     """Whether a column names an organisation that the person may act for."""
-    theirs = select(OrganisationMember.organisation_id).where(OrganisationMember.user_id == user.id)
+    return _is_of(user, organisation_id, OrganisationMember.right == MemberRight.EDIT)
+
+
+def is_seen_for(user: User, organisation_id: Any) -> ColumnElement[bool]:
+    """Whether a column names an organisation that the person is a member of, if only to look."""
+    return _is_of(user, organisation_id)
+
+
+def _is_of(user: User, organisation_id: Any, *rights: ColumnElement[bool]) -> ColumnElement[bool]:
+    mine = OrganisationMember.user_id == user.id
+    theirs = select(OrganisationMember.organisation_id).join(OrganisationMember.organisation)
+    theirs = theirs.where(mine, IS_SINGLE, *rights)
     # An array is looked up by an index beside other conditions, too; a subquery walks through the table.
     return organisation_id == any_(func.array(theirs.scalar_subquery()))
 
 
 def own_organisation(user: User) -> Organisation | None:
-    """The organisation that a person acts for; the first one of several."""
-    own = select(Organisation).join(OrganisationMember).where(OrganisationMember.user_id == user.id)
-    return db.session.scalar(own.order_by(OrganisationMember.id).limit(1))
+    """The organisation that a person acts for; the first one of several, and only then one to look at."""
+    member = own_membership(user)
+    return member.organisation if member else None
+
+
+def own_membership(user: User) -> OrganisationMember | None:
+    """In which organisation the person acts, with which right."""
+    own = select(OrganisationMember).join(OrganisationMember.organisation)
+    own = own.where(OrganisationMember.user_id == user.id, IS_SINGLE)
+    own = own.options(contains_eager(OrganisationMember.organisation))
+    first = (OrganisationMember.right == MemberRight.VIEW, OrganisationMember.id)
+    return db.session.scalar(own.order_by(*first).limit(1))
+
+
+def members_of(organisation: Organisation) -> list[OrganisationMember]:
+    """Who may act for an organisation or look, in the order they came."""
+    members = select(OrganisationMember).where(OrganisationMember.organisation_id == organisation.id)
+    both = (_named(OrganisationMember.user), _named(OrganisationMember.added_by))
+    return list(db.session.scalars(members.options(*both).order_by(OrganisationMember.id)))
+
+
+def member_of(organisation: Organisation, member_id: int) -> OrganisationMember:
+    """One member of an organisation. Raises `NotFound`."""
+    found = next((one for one in members_of(organisation) if one.id == member_id), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def invitations_of(organisation: Organisation) -> list[ColleagueInvitation]:
+    """Who is invited and has not come yet, the newest first."""
+    waiting = (
+        ColleagueInvitation.organisation_id == organisation.id,
+        ColleagueInvitation.status == AskStatus.WAITING,
+    )
+    found = select(ColleagueInvitation).where(*waiting).options(_named(ColleagueInvitation.invited_by))
+    return list(db.session.scalars(found.order_by(ColleagueInvitation.id.desc())))
+
+
+def invitation_behind(token: str) -> ColleagueInvitation | None:
+    """The invitation a link belongs to, while the link is valid; after it was taken, too."""
+    found = select(ColleagueInvitation).where(
+        ColleagueInvitation.token_sha256 == token_hash(token),
+        ColleagueInvitation.status != AskStatus.LAPSED,
+        ColleagueInvitation.expires_at > clock.utcnow(),
+    )
+    both = (joinedload(ColleagueInvitation.organisation), _named(ColleagueInvitation.invited_by))
+    return db.session.scalar(found.options(*both))
 
 
 def organisations_seen_by(user: User) -> Select[Organisation]:
     """All for staff of the whole scheme; else one's own and those with a part in the partnerships one may read."""
-    organisations = select(Organisation)
+    organisations = select(Organisation).where(IS_SINGLE)
     scopes = user.scopes(Permission.ORGANISATIONS_READ)
     if Scope() in scopes:
         return organisations
@@ -90,3 +165,74 @@ def organisations_registered(keys: Collection[tuple[str, ...]]) -> dict[tuple[st
     same = tuple_(Organisation.country, Organisation.registration).in_(keys)
     found = select(Organisation).where(same).options(joinedload(Organisation.partnership))
     return {(one.country, one.registration): one for one in db.session.scalars(found)}
+
+
+def waiting_question(organisation: Organisation) -> ClusterQuestion | None:
+    """The question that the organisation's cluster has not answered yet."""
+    waiting = (
+        ClusterQuestion.organisation_id == organisation.id,
+        ClusterQuestion.status == AskStatus.WAITING,
+    )
+    return db.session.scalar(select(ClusterQuestion).where(*waiting))
+
+
+def questions_about(organisation: Organisation) -> list[ClusterQuestion]:
+    """What was asked about an organisation's membership, the newest first."""
+    asked = select(ClusterQuestion).where(ClusterQuestion.organisation_id == organisation.id)
+    asked = asked.options(_named(ClusterQuestion.asked_by))
+    return list(db.session.scalars(asked.order_by(ClusterQuestion.turn.desc())))
+
+
+def question_behind(token: str) -> ClusterQuestion | None:
+    """The question a link belongs to, while the link is valid; after an answer, too."""
+    found = select(ClusterQuestion).where(
+        ClusterQuestion.token_sha256 == token_hash(token),
+        ClusterQuestion.status != AskStatus.LAPSED,
+        ClusterQuestion.expires_at > clock.utcnow(),
+    )
+    both = (joinedload(ClusterQuestion.organisation), _named(ClusterQuestion.asked_by))
+    return db.session.scalar(found.options(*both))
+
+
+def questions_to_remind(before: datetime) -> list[int]:
+    """Ids of questions asked before an instant that still wait and have had no reminder."""
+    waiting = select(ClusterQuestion.id).where(
+        ClusterQuestion.status == AskStatus.WAITING,
+        ClusterQuestion.reminded_at.is_(None),
+        ClusterQuestion.asked_at <= before,
+        ClusterQuestion.expires_at > clock.utcnow(),
+    )
+    return list(db.session.scalars(waiting.order_by(ClusterQuestion.id)))
+
+
+def questions_over() -> list[int]:
+    """Ids of questions whose link has ended without an answer."""
+    over = (ClusterQuestion.status == AskStatus.WAITING, ClusterQuestion.expires_at <= clock.utcnow())
+    return list(db.session.scalars(select(ClusterQuestion.id).where(*over).order_by(ClusterQuestion.id)))
+
+
+def likenesses(status: LikenessStatus) -> Select[Likeness]:
+    """Pairs of entries that may be one organisation, both of them single unless they are merged."""
+    both = (joinedload(Likeness.one), joinedload(Likeness.other))
+    found = select(Likeness).where(Likeness.status == status).options(*both)
+    if status is LikenessStatus.MERGED:
+        return found
+    is_merged = select(Organisation.id).where(
+        Organisation.id.in_([Likeness.one_id, Likeness.other_id]), Organisation.merged_into_id.is_not(None)
+    )
+    return found.where(~is_merged.exists())
+
+
+def likeness(likeness_id: int) -> Likeness:
+    """One such pair. Raises `NotFound`."""
+    both = (joinedload(Likeness.one), joinedload(Likeness.other))
+    found = db.session.get(Likeness, likeness_id, options=both) if likeness_id < 2**63 else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def merge_of(likeness: Likeness) -> Merge | None:
+    """How a pair was merged, unless that is undone."""
+    live = select(Merge).where(Merge.likeness_id == likeness.id, Merge.undone_at.is_(None))
+    return db.session.scalar(live.options(_named(Merge.merged_by)))

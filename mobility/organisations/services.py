@@ -14,8 +14,8 @@ from mobility.core.errors import RuleBroken
 from mobility.core.states import expect_version
 from mobility.core.together import savepoint
 from mobility.mail.services import write
-from mobility.organisations import letters
-from mobility.organisations.enums import OrganisationType
+from mobility.organisations import clusters, letters
+from mobility.organisations.enums import MemberRight, OrganisationType
 from mobility.organisations.models import Organisation, OrganisationMember
 from mobility.partnerships.bank import AccountDraft, checked_account
 from mobility.partnerships.models import Partnership
@@ -61,11 +61,20 @@ def register(
     return organisation
 
 
-def join(organisation: Organisation, user: User, *, actor: Actor | None) -> OrganisationMember:
-    """Let a person act for an organisation."""
-    member = OrganisationMember(organisation=organisation, user=user, since=clock.utcnow())
+def join(
+    organisation: Organisation,
+    user: User,
+    *,
+    actor: Actor | None,
+    right: MemberRight = MemberRight.EDIT,
+    added_by: User | None = None,
+) -> OrganisationMember:
+    """Let a person act for an organisation, or look."""
+    member = OrganisationMember(
+        organisation=organisation, user=user, since=clock.utcnow(), right=right, added_by=added_by
+    )
     db.session.add(member)
-    record("organisation.joined", organisation, actor=actor, person=user.id)
+    record("organisation.joined", organisation, actor=actor, person=user.id, right=right)
     return member
 
 
@@ -83,6 +92,8 @@ def update(
         return False
     if (content.country, content.registration) != (before.country, before.registration):
         _refuse_second(content)
+    if fold(content.cluster_name) != fold(before.cluster_name):
+        clusters.name_another(organisation, actor=actor)
     _fill(organisation, content)
     changed = [name for name, value in asdict(content).items() if value != asdict(before)[name]]
     record("organisation.updated", organisation, actor=actor, changed=changed)

@@ -16,7 +16,7 @@ from mobility.core import clock
 from mobility.core.errors import RuleBroken
 from mobility.hosts import rules as hosting
 from mobility.hosts.wording import ShownFinding
-from mobility.organisations.enums import OrganisationType
+from mobility.organisations.enums import OrganisationType, Standing
 from mobility.organisations.models import Organisation
 
 
@@ -118,6 +118,8 @@ def _organisation(answers: Answers) -> Organisation:
         turnover_cents=answers.turnover_cents,
         balance_cents=answers.balance_cents,
         cluster_name=_("your cluster") if answers.is_member else "",
+        # Who asks here is believed: the verdict is that of an organisation whose cluster confirms it.
+        cluster_standing=Standing.CONFIRMED if answers.is_member else Standing.DECLARED,
         cluster_has_profile=answers.has_profile,
     )
 

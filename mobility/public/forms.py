@@ -16,6 +16,7 @@ from mobility.organisations.enums import OrganisationType
 from mobility.organisations.wording import TYPES
 from mobility.public.eligibility import Answers
 from mobility.taxonomies.countries import country_choices
+from mobility.taxonomies.topics import ECOSYSTEMS
 
 MILLION_CENTS = 1_000_000_00
 MOST_MILLIONS = 1_000_000
@@ -86,6 +87,17 @@ class EligibilityForm(HouseForm):
             days=self.days.data,
             is_near=self.is_near.data,
         )
+
+
+class FinderForm(HouseForm):
+    """What decides which partnership fits; the answers stand in the address."""
+
+    country = Choice(_l("Where is your organisation registered?"), [], required=False)
+    topic = Choice(_l("What is it about?"), [*ECOSYSTEMS.items()], required=False)
+
+    def __init__(self) -> None:
+        super().__init__(request.args, meta={"csrf": False})
+        self.country.choices = options([("", _l("Choose…")), *country_choices()])
 
 
 def _cents(millions: int | None) -> int | None:

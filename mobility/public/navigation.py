@@ -24,12 +24,14 @@ class NavigationEntry:
 ANYBODY = (
     ("public.home", _l("The scheme")),
     ("public.check", _l("Can you take part?")),
+    ("public.partnerships", _l("Partnerships")),
     ("public.amounts", _l("Amounts")),
     ("calls.index", _l("Calls")),
     ("hosts.index", _l("Hosts")),
 )
 FOOT = (
     ("public.home", _l("The scheme")),
+    ("public.partnerships", _l("Partnerships")),
     ("public.amounts", _l("Amounts")),
     ("public.check", _l("Can you take part?")),
     ("public.verify_code", _l("Check a paper")),

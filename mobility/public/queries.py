@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
+from mobility.applications.enums import ApplicationStatus
+from mobility.applications.models import Application
 from mobility.calls.enums import CallStatus
 from mobility.calls.models import Call
 from mobility.calls.queries import open_calls
@@ -16,7 +19,11 @@ from mobility.exchanges.models import Exchange
 from mobility.hosts.models import Offer, PlaceDay
 from mobility.hosts.queries import is_public
 from mobility.organisations.models import Organisation
+from mobility.partnerships.models import Partnership
 
+# Smaller numbers could name somebody.
+SMALLEST_SHOWN = 5
+Visiting, Hosting = aliased(Organisation), aliased(Organisation)
 FINISHED = (ExchangeStatus.ENDED, ExchangeStatus.CLOSED)
 
 
@@ -87,3 +94,76 @@ def numbers() -> Numbers:
     stayed, visitors, hosts = db.session.execute(stays.join(Offer, Exchange.offer_id == Offer.id)).one()
     offers = select(func.count(Offer.id)).where(is_public(CallStatus.OPEN))
     return Numbers(stayed, visitors, hosts, db.session.scalar(offers) or 0)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a call: organisations that applied and that found a host, stays, and their countries.
+
+    None for a number so small that somebody could be recognised in it.
+    """
+
+    reference: str
+    title: str
+    applications: int | None
+    matched: int | None
+    visits: int | None
+    countries: int | None
+
+
+def results(limit: int = 10) -> list[Result]:
+    """The figures of calls that are closed, the newest first; small numbers are left out."""
+    handed_in = Application.status != ApplicationStatus.DRAFT
+    matched = Application.status == ApplicationStatus.MATCHED
+    applied = select(func.count()).where(Application.call_id == Call.id, handed_in).scalar_subquery()
+    found = select(func.count()).where(Application.call_id == Call.id, matched).scalar_subquery()
+    stays = (
+        select(
+            Exchange.call_id,
+            func.count().label("visits"),
+            func.array_agg(Visiting.country).label("visiting"),
+            func.array_agg(Hosting.country).label("hosting"),
+        )
+        .join(Visiting, Exchange.visiting_organisation_id == Visiting.id)
+        .join(Hosting, Exchange.host_organisation_id == Hosting.id)
+        .where(Exchange.status.in_(FINISHED))
+        .group_by(Exchange.call_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Call.reference, Call.title, applied, found, stays.c.visits, stays.c.visiting, stays.c.hosting)
+        .outerjoin(stays, stays.c.call_id == Call.id)
+        .where(Call.status == CallStatus.CLOSED)
+        .order_by(Call.closes_at.desc())
+        .limit(limit)
+    )
+    return [_result(*row) for row in rows]
+
+
+def _result(
+    reference: str,
+    title: str,
+    applied: int,
+    matched: int,
+    visits: int | None,
+    visiting: list[str] | None,
+    hosting: list[str] | None,
+) -> Result:
+    stays = _shown(visits or 0)
+    countries = {*(visiting or []), *(hosting or [])}
+    return Result(
+        reference, title, _shown(applied), _shown(matched), stays, None if stays is None else len(countries)
+    )
+
+
+def _shown(number: int) -> int | None:
+    return number if number >= SMALLEST_SHOWN else None
+
+
+def cluster_countries() -> dict[int, set[str]]:
+    """The countries of the clusters that form each partnership, by its key."""
+    formed = select(Partnership.id, Organisation.country).join(Organisation.partnership).distinct()
+    found: dict[int, set[str]] = {}
+    for partnership_id, country in db.session.execute(formed):
+        found.setdefault(partnership_id, set()).add(country)
+    return found

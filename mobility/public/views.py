@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from mobility.accounts.fresh import signed_in_only
 from mobility.accounts.services import signed_in
-from mobility.calls.queries import open_calls, taking_part
+from mobility.calls.models import Call
+from mobility.calls.queries import load_partnerships, open_calls, taking_part
 from mobility.calls.rates import rate_rows
 from mobility.core import clock
 from mobility.core.access import Permission, public
@@ -18,8 +19,8 @@ from mobility.core.uploads import takes_files
 from mobility.core.web import error_page, form_page
 from mobility.papers import queries as papers
 from mobility.papers.enums import PaperState
-from mobility.public import eligibility, queries, wording
-from mobility.public.forms import CHECK, CodeForm, CompareForm, EligibilityForm
+from mobility.public import eligibility, finder, queries, wording
+from mobility.public.forms import CHECK, CodeForm, CompareForm, EligibilityForm, FinderForm
 from mobility.taxonomies.countries import country_name
 
 bp = Blueprint("public", __name__)
@@ -63,6 +64,35 @@ def amounts() -> ResponseReturnValue:
     """The lump sums by host country, and how an amount is worked out."""
     call = queries.call_shown()
     return render_template("public/amounts.html", call=call, rates=rate_rows(call) if call else [])
+
+
+@bp.get("/partnerships")
+@public
+def partnerships() -> ResponseReturnValue:
+    """Which partnership fits whom and why, the answers in the address; and what came of past calls."""
+    call, form = queries.call_shown(), FinderForm()
+    asked = form.validate()
+    country, topic = (form.country.data or "", form.topic.data or "") if asked else ("", "")
+    if call is not None:
+        load_partnerships(call)
+    page = render_template(
+        "public/partnerships.html",
+        form=form,
+        call=call,
+        asked=bool(country or topic),
+        country=country,
+        topic=topic,
+        fits=_fits(call, country, topic) if call else [],
+        results=queries.results(),
+        country_name=country_name,
+        words=wording,
+    )
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+
+
+def _fits(call: Call, country: str, topic: str) -> list[finder.Fit]:
+    of_call = [allotment.partnership for allotment in call.allotments]
+    return finder.fits(of_call, queries.cluster_countries(), country=country, topic=topic)
 
 
 @bp.get("/eligibility")

@@ -1,19 +1,16 @@
 """Seeding the surveys, inviting both sides, reminding until answered, taking an answer once."""
 
-import hmac
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from mobility.audit.services import record
 from mobility.core import clock
 from mobility.core.access import Actor
+from mobility.core.crypto import link_token, token_hash
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.exchanges.models import Exchange
@@ -144,16 +141,7 @@ def _invitation(
 
 
 def _token(code: str, exchange: Exchange, side: Side) -> str:
-    # Worked out from our key, not drawn: the database keeps only its hash, yet a reminder can carry the same link.
-    # With a new token each time, the first letter's link would die under somebody who has the form open.
-    key = current_app.config["SECRET_KEY"].encode()
-    purpose = f"survey\0{code}\0{exchange.reference}\0{side.value}"
-    return urlsafe_b64encode(hmac.digest(key, purpose.encode(), "sha256")).decode().rstrip("=")
-
-
-def token_hash(token: str) -> str:
-    """What the database keeps of a token."""
-    return sha256(token.encode()).hexdigest()
+    return link_token("survey", code, exchange.reference, side.value)
 
 
 def answer(invitation: Invitation, values: Mapping[str, Any], confidential: str = "") -> Answer:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from mobility.accounts.services import signed_in
 from mobility.core.access import Permission, public, requires
+from mobility.core.crypto import token_hash
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.core.web import error_page, form_page
@@ -26,7 +27,7 @@ bp = Blueprint("surveys", __name__)
 @public
 def answer_page(token: str) -> ResponseReturnValue:
     """The survey behind the link of a letter: looking uses nothing up, the first answer sent stands."""
-    invitation = queries.invitation_of(services.token_hash(token))
+    invitation = queries.invitation_of(token_hash(token))
     if invitation is None:
         return error_page(
             404,

@@ -10,7 +10,7 @@ from mobility.applications.models import Application, ApplicationWindow, Wish
 from mobility.calls.enums import CallStatus, Mode
 from mobility.calls.models import Allotment, Call, CallCountry, Rate
 from mobility.hosts.models import Offer
-from mobility.organisations.enums import OrganisationType
+from mobility.organisations.enums import OrganisationType, Standing
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 
@@ -56,6 +56,7 @@ def organisation_of(**changes: Any) -> Organisation:
         "turnover_cents": 1,
         "balance_cents": 1,
         "cluster_name": "Flux",
+        "cluster_standing": Standing.CONFIRMED,
         "cluster_has_profile": True,
     }
     return Organisation(**usual | changes)

@@ -32,6 +32,9 @@ NAMES = (
     "second step reset",
     "paying account",
     "organisation",
+    "cluster question",
+    "cluster answer",
+    "colleague",
     "application begun",
     "application",
     "application assessed",
@@ -186,9 +189,13 @@ def _before(world: World) -> list[Place]:
     to_assess, offered = f"/applications/{of['application submitted']}", f"/hosts/{of['offer submitted']}"
     # Another account asks for the password.
     account = {"account_holder": ["New"], "iban": ["BE71 0961 2345 6769"], "password": [PASSWORD]}
+    email, answered = {"email": ["office@flux.example"]}, {"answer": ["yes"], "name": ["Ines Sousa"]}
     proposal, round_ = f"/exchanges/proposals/{of['proposal']}", f"/rounds/{of['round frozen']}"
     return [
         Place("organisation", "newcomer A", "/organisations/mine", typed=account),
+        Place("cluster question", "newcomer A", "/organisations/mine/cluster", typed=email),
+        Place("cluster answer", "", f"/organisations/cluster/{of['question']}", typed=answered),
+        Place("colleague", "newcomer A", "/organisations/mine/people", typed=email),
         Place("application begun", "newcomer A", f"/applications/new?call={world.call}"),
         Place("application", "applicant A", f"{application}/edit"),
         Place("application withdrawn", "applicant A", f"{application}/withdraw", typed=REASON),

@@ -25,6 +25,12 @@ RECORDS = {
     "exchanges.proposal": "proposal",
     "exchanges.accept": "proposal",
     "exchanges.decline": "proposal",
+    "organisations": "likeness",
+    "organisations.cluster_answer": "question",
+    "organisations.colleague": "colleague",
+    "organisations.join": "colleague",
+    "organisations.remove": "member",
+    "organisations.take_back_invitation": "invitation",
     "partnerships": "account",
     "payments": "order ",
     "public": "paper ",
@@ -105,7 +111,7 @@ def _values(endpoint: str, name: str, world: World, side: Side) -> Iterator[str]
         yield {"calls.show": world.call, "demo.letter": "1", "imports.blank": "offers"}.get(
             endpoint, "no-such-token"
         )
-    elif name == "number" and not endpoint.startswith("agreements."):
+    elif name == "number" and not endpoint.startswith(("agreements.", "organisations.")):
         yield "1"
     else:
         kind = RECORDS.get(endpoint) or RECORDS[endpoint.rpartition(".")[0]]

@@ -21,6 +21,7 @@ LISTS = (
     "/applications",
     "/hosts",
     "/organisations",
+    "/organisations/alike",
     "/payments",
     "/exchanges",
     "/imports",
@@ -42,6 +43,7 @@ LISTS = (
     "/audit",
     "/audit/viewings",
     "/eligibility",
+    "/partnerships",
     "/verify",
 )
 ARGUMENTS = (
@@ -90,11 +92,13 @@ ASKED = {
         "host_country",
         "days",
     ),
+    "/partnerships": ("country", "topic"),
     "/payments/batches/new": ("payer", "call"),
     "/verify": ("code",),
 }
 # Who opens what is not open to an administrator.
 ASKED_BY = {
+    "/organisations/alike": "support_officer",
     "/imports": "support_officer",
     "/imports/new": "support_officer",
     "/catalogue": "applicant A",

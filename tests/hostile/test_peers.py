@@ -18,7 +18,12 @@ PEERS = ("applicant B", "host B", "officer B", "initiator B", "approver B")
 # States of a record that are asked for; which ones differs from route to route.
 STATES = 5
 # Whoever has the token may answer; accepted offers are for everybody; tokens of accounts are nobody's record.
-NOT_PERSONAL = OPEN | {"surveys.answer_page"}
+NOT_PERSONAL = OPEN | {
+    "organisations.cluster_answer",
+    "organisations.colleague",
+    "organisations.join",
+    "surveys.answer_page",
+}
 LISTS = (
     "/applications",
     "/hosts",

@@ -20,6 +20,8 @@ from mobility.core.db import db
 from mobility.core.references import ReferenceCounter
 from mobility.exchanges.enums import ExchangeStatus
 from mobility.hosts.enums import OfferStatus
+from mobility.organisations.enums import Standing
+from mobility.organisations.queries import members_of
 from mobility.partnerships.bank import AccountDraft
 from mobility.rounds import services as rounds
 from mobility.rounds.models import Proposal
@@ -31,7 +33,12 @@ from tests.make.applications import make_application
 from tests.make.calls import make_allotment, make_call
 from tests.make.exchanges import make_ended_exchange
 from tests.make.hosts import PORTO, make_offer
-from tests.make.organisations import make_organisation
+from tests.make.organisations import (
+    make_colleague_invitation,
+    make_likeness,
+    make_organisation,
+    make_question,
+)
 from tests.make.partnerships import make_partnership
 from tests.make.rounds import (
     PORTO_CLUSTER,
@@ -117,7 +124,7 @@ def _side(letter: str, call: Call, users: dict[str, User]) -> Side:
     users[f"new host {letter}"] = make_user(Role.HOST)
     side.references["reset"] = generate_reset_password_token(host)
     for name in ("newcomer", "new host"):
-        make_organisation(member=users[f"{name} {letter}"])
+        make_organisation(member=users[f"{name} {letter}"], standing=Standing.DECLARED)
     parties = Parties(call, partnership, applicant, host, users)
     for make in MAKERS:
         make(side, parties)
@@ -147,6 +154,20 @@ def _applications(side: Side, parties: Parties) -> None:
             person_email=f"canary-{side.letter}-{status}@visitor.example".lower(),
         )
         side.references[f"application {status}"] = application.reference
+
+
+def _membership(side: Side, parties: Parties) -> None:
+    """A question to a cluster, an invitation of a colleague, and an organisation that was entered twice."""
+    asking = make_organisation(name=side.secret("asks"), standing=Standing.DECLARED)
+    _question, side.references["question"] = make_question(asking, actor=parties.applicant)
+    invitation, side.references["colleague"] = make_colleague_invitation(asking, actor=parties.applicant)
+    twice = make_likeness(name=side.secret("twice"))
+    member = members_of(twice.one)[0]
+    side.references |= {
+        "invitation": str(invitation.id),
+        "likeness": str(twice.id),
+        "member": str(member.id),
+    }
 
 
 def _offers(side: Side, parties: Parties) -> None:
@@ -233,6 +254,7 @@ def _visitor(side: Side, call: Call, parties: Parties) -> Application:
 Maker = Callable[[Side, Parties], None]
 MAKERS: tuple[Maker, ...] = (
     _applications,
+    _membership,
     _offers,
     _stay,
     _round,

@@ -9,7 +9,7 @@ from mobility.calls.enums import CallStatus, Mode, PartRole
 from mobility.calls.models import Allotment, Call, CallCountry
 from mobility.hosts import rules
 from mobility.hosts.models import Offer, OfferClosure, OfferWindow
-from mobility.organisations.enums import OrganisationType
+from mobility.organisations.enums import OrganisationType, Standing
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 
@@ -45,6 +45,7 @@ def organisation_of(**changes: Any) -> Organisation:
         "turnover_cents": 100_000_00,
         "balance_cents": 50_000_00,
         "cluster_name": "Vento Cluster",
+        "cluster_standing": Standing.CONFIRMED,
         "cluster_has_profile": True,
     }
     return Organisation(**usual | changes)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from mobility.core import clock
+from mobility.core.crypto import token_hash
 from mobility.core.db import db
 from mobility.demo.stage import Stage, days_since, each, ids
 from mobility.mail.models import Letter
@@ -47,7 +48,7 @@ def _reply(stage: Stage, invitation: Invitation) -> object:
     if turn is None or len(letters) < turn or days_since(letters[-1].created_at) < SOONEST_DAYS:
         return None
     found = LINK.search(letters[-1].body)
-    opened = queries.invitation_of(surveys.token_hash(found[1])) if found else None
+    opened = queries.invitation_of(token_hash(found[1])) if found else None
     if opened is None:
         return None
     questions = [Question.from_dict(one) for one in opened.survey.questions]

@@ -20,6 +20,7 @@ from mobility.demo import cast
 from mobility.demo.stage import Season, Stage, days_since, each, ids, number_of
 from mobility.demo.world.parts import Party, PlannedApplication, PlannedOffer
 from mobility.demo.world.words import table
+from mobility.demo.year import memberships
 from mobility.hosts import services as hosts
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer, OfferWindow
@@ -67,6 +68,7 @@ def arrive(stage: Stage, party: Party) -> tuple[Organisation, User]:
     forms = partnership_by_code(party.forms) if party.forms else None
     organisation = organisations.register(party.content, partnership=forms, actor=person)
     organisations.join(organisation, person, actor=person)
+    memberships.ask(stage, organisation, person)
     if party.part == "visitor":
         organisations.change_account(organisation, party.account, actor=person)
     return organisation, person

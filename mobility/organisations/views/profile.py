@@ -1,6 +1,6 @@
 """One's own organisation, and the list for staff."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -9,19 +9,18 @@ from mobility.accounts.services import signed_in
 from mobility.accounts.tries import LOGINS
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
-from mobility.core.errors import RuleBroken
+from mobility.core.errors import NotAllowed, NotFound, RuleBroken
 from mobility.core.limits import limiter
 from mobility.core.lists import Column, Filter, Listing, listing
 from mobility.core.web import form_page
 from mobility.organisations import queries, services
-from mobility.organisations.enums import OrganisationType
+from mobility.organisations.enums import MemberRight, OrganisationType
 from mobility.organisations.forms import OrganisationForm
-from mobility.organisations.models import Organisation
+from mobility.organisations.models import Organisation, OrganisationMember
+from mobility.organisations.views import bp
 from mobility.organisations.wording import REFUSALS, TYPES
 from mobility.partnerships.bank import masked
 from mobility.taxonomies.countries import country_choices, country_name
-
-bp = Blueprint("organisations", __name__, url_prefix="/organisations")
 
 
 @bp.get("")
@@ -29,15 +28,22 @@ bp = Blueprint("organisations", __name__, url_prefix="/organisations")
 def index() -> ResponseReturnValue:
     """All organisations, for staff."""
     return render_template(
-        "organisations/index.html", listing=_list(signed_in()), types=TYPES, country_name=country_name
+        "organisations/index.html",
+        listing=_list(signed_in()),
+        may_merge=signed_in().may(Permission.ORGANISATIONS_MERGE),
+        types=TYPES,
+        country_name=country_name,
     )
 
 
 @bp.route("/mine", methods=["GET", "POST"])
 @requires(Permission.PROFILE_OWN)
 def mine() -> ResponseReturnValue:
-    """Register or change the organisation one acts for."""
-    organisation = queries.own_organisation(signed_in())
+    """Register or change the organisation one acts for; who may only look, looks."""
+    member = queries.own_membership(signed_in())
+    if member is not None and member.right == MemberRight.VIEW:
+        return _look_at(member.organisation)
+    organisation = member.organisation if member else None
     form = OrganisationForm(data=_typed(organisation), organisation=organisation, person=signed_in())
     _count_password_tries(form)
     if form.validate_on_submit() and _saved(organisation, form):
@@ -46,6 +52,30 @@ def mine() -> ResponseReturnValue:
         return redirect(url_for(".mine"))
     account = masked(organisation.iban) if organisation else ""
     return form_page("organisations/mine.html", form, organisation=organisation, account=account)
+
+
+def own() -> OrganisationMember:
+    """The membership of whoever is signed in. Raises `NotFound` without one."""
+    member = queries.own_membership(signed_in())
+    if member is None:
+        raise NotFound
+    return member
+
+
+def own_to_act_for() -> Organisation:
+    """The organisation of whoever is signed in, to change something. Raises `NotFound`, `NotAllowed` to look only."""
+    member = own()
+    if member.right != MemberRight.EDIT:
+        raise NotAllowed
+    return member.organisation
+
+
+def _look_at(organisation: Organisation) -> ResponseReturnValue:
+    if request.method == "POST":
+        raise NotAllowed
+    return render_template(
+        "organisations/look.html", organisation=organisation, types=TYPES, country_name=country_name
+    )
 
 
 def _count_password_tries(form: OrganisationForm) -> None:
