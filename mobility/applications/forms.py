@@ -1,15 +1,17 @@
-"""The form of an application, in the scheme's order."""
+"""The pages of an application's form, in the scheme's order."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
 from wtforms import FormField
 
 from mobility.applications import rules
-from mobility.applications.draft import ApplicationDraft, WishDraft
+from mobility.applications.draft import WishDraft
 from mobility.applications.models import Application
+from mobility.applications.sections import Section
 from mobility.calls.enums import Mode
 from mobility.core.forms import (
     Choice,
@@ -62,7 +64,6 @@ PLAIN = (
     "partner_types",
     "motivation",
 )
-NEEDED_TO_SEND = ("person_name", "person_email", "purposes", "motivation", "consent")
 WISHES = (_l("First wish"), _l("Second wish"), _l("Third wish"), _l("Fourth wish"), _l("Fifth wish"))
 
 
@@ -78,10 +79,37 @@ class WithdrawForm(HouseForm):
     )
 
 
-class ApplicationForm(HouseForm):
-    """Person, languages, topics and purposes, when and how long, where, motivation, consent."""
+class SectionForm(HouseForm):
+    """A page of the form."""
+
+    # What sending needs of this page.
+    NEEDED: ClassVar[tuple[str, ...]] = ()
 
     version = VersionField()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        if "csrf_token" in self.errors:
+            self["csrf_token"].errors = [_("The page was open too long. Look through it and save it again.")]
+        return valid
+
+    def is_complete(self) -> bool:
+        """Whether nothing that sending needs is missing; else says so beside each field."""
+        empty = [self[name] for name in self.NEEDED if not self[name].data]
+        for field in empty:
+            say(field, _("Give this answer before you go on."))
+        return not empty
+
+    def content(self) -> dict[str, Any]:
+        """What was typed, by the names of `ApplicationDraft`; what cannot be read counts as not given."""
+        raise NotImplementedError
+
+
+class PersonForm(SectionForm):
+    """Who travels, and in which languages."""
+
+    NEEDED = ("person_name", "person_email")
+
     person_name = Line(_l("Name of the visitor"), required=False)
     person_email = EmailLine(_l("E-mail of the visitor"), required=False)
     position = Line(_l("Position"), required=False)
@@ -101,9 +129,63 @@ class ApplicationForm(HouseForm):
         max_entries=LANGUAGE_ROWS,
         labels=LANGUAGE_LABELS,
     )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        return languages_once(self.languages) and valid
+
+    def is_complete(self) -> bool:
+        is_complete = super().is_complete()
+        if languages_of(self.languages):
+            return is_complete
+        say(self.languages[0].form.language, _("Name a language that you work in."), self.languages)
+        return False
+
+    def content(self) -> dict[str, Any]:
+        return {
+            "person_name": self.person_name.data or "",
+            "person_email": self.person_email.data or "",
+            "position": self.position.data or "",
+            "is_third_country": bool(self.is_third_country.data),
+            "residence_days": self.residence_days.data,
+            "has_business": bool(self.has_business.data),
+            "languages": languages_of(self.languages),
+        }
+
+
+class TopicsForm(SectionForm):
+    """On what, what for, and why."""
+
+    NEEDED = ("purposes", "motivation")
+
     ecosystems = Ticks(_l("Industrial ecosystems"), list(ECOSYSTEMS.items()))
     industries = Ticks(_l("Emerging industries"), list(INDUSTRIES.items()))
     purposes = Ticks(_l("What you look for"), list(PURPOSES.items()))
+    motivation = Paragraph(
+        _l("Motivation"),
+        required=False,
+        description=_l("What you want to learn or reach, and what you bring. Hosts read this."),
+    )
+
+    def is_complete(self) -> bool:
+        is_complete = super().is_complete()
+        if self.ecosystems.data or self.industries.data:
+            return is_complete
+        say(self.ecosystems, _("Tick an ecosystem here or an emerging industry below."))
+        return False
+
+    def content(self) -> dict[str, Any]:
+        return {
+            "ecosystems": tuple(self.ecosystems.data or ()),
+            "industries": tuple(self.industries.data or ()),
+            "purposes": tuple(self.purposes.data or ()),
+            "motivation": self.motivation.data or "",
+        }
+
+
+class DatesForm(SectionForm):
+    """When, how long, and in which way."""
+
     mode = Radio(_l("Kind of visit"), [(mode.value, label) for mode, label in MODES.items()])
     windows = Rows(
         FormField(ClosureRow),
@@ -117,6 +199,30 @@ class ApplicationForm(HouseForm):
     )
     min_days = Whole(_l("Shortest stay"), smallest=1, largest=MOST_DAYS)
     max_days = Whole(_l("Longest stay"), smallest=1, largest=MOST_DAYS)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        return stay_in_order(self) and valid
+
+    def is_complete(self) -> bool:
+        if ranges_of(self.windows):
+            return True
+        say(self.windows[0].form.first_day, _("Write when you could go."), self.windows)
+        return False
+
+    def content(self) -> dict[str, Any]:
+        shortest = self.min_days.data or 1
+        return {
+            "mode": Mode.VIRTUAL if self.mode.data == Mode.VIRTUAL else Mode.PHYSICAL,
+            "windows": ranges_of(self.windows),
+            "min_days": shortest,
+            "max_days": self.max_days.data or shortest,
+        }
+
+
+class HostsForm(SectionForm):
+    """Where: countries, kinds of hosts, hosts wished for and hosts ruled out."""
+
     countries = Ticks(_l("Countries"), [], description=_l("Tick none for any."))
     partner_types = Ticks(
         _l("Hosts you would like"),
@@ -129,28 +235,15 @@ class ApplicationForm(HouseForm):
     wish_4 = Choice(WISHES[3], [], required=False)
     wish_5 = Choice(WISHES[4], [], required=False)
     never = Ticks(_l("Hosts you do not want"), [])
-    motivation = Paragraph(
-        _l("Motivation"),
-        required=False,
-        description=_l("What you want to learn or reach, and what you bring. Hosts read this."),
-    )
-    consent = Tick(
-        _l(
-            "I agree that the partnerships and proposed hosts read this application to find and run the exchange."
-        )
-    )
 
-    @classmethod
-    def of(cls, application: Application, offers: Sequence[Offer], countries: set[str]) -> "ApplicationForm":
-        """The form as the application stands, with the hosts and countries to choose from."""
-        form = cls(data=_stored(application))
+    def choose_from(self, offers: Sequence[Offer], countries: set[str]) -> None:
+        """Take the hosts and countries that there are to choose from."""
         hosts = options([(str(offer.id), host_name(offer)) for offer in offers])
-        for field in form.wishes:
+        for field in self.wishes:
             field.choices = [*options([("", _("No wish"))]), *hosts]
-        form.never.choices = hosts
+        self.never.choices = hosts
         names = sorted((country_name(code), code) for code in countries)
-        form.countries.choices = options([(code, name) for name, code in names])
-        return form
+        self.countries.choices = options([(code, name) for name, code in names])
 
     @property
     def wishes(self) -> list[Any]:
@@ -158,45 +251,14 @@ class ApplicationForm(HouseForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = bool(super().validate(extra_validators))
-        return all([valid, stay_in_order(self), languages_once(self.languages), self._wishes_once()])
+        return self._wishes_once() and valid
 
-    def is_ready_to_send(self) -> bool:
-        """Whether nothing that sending needs is missing; else says so beside each field."""
-        empty = [getattr(self, name) for name in NEEDED_TO_SEND if not getattr(self, name).data]
-        if not (self.ecosystems.data or self.industries.data):
-            empty.append(self.ecosystems)
-        for field in empty:
-            say(field, _("Give this answer before you send."))
-        if not languages_of(self.languages):
-            first = self.languages[0].form.language
-            empty.append(say(first, _("Name a language that you work in."), self.languages))
-        if not ranges_of(self.windows):
-            empty.append(say(self.windows[0].form.first_day, _("Write when you could go."), self.windows))
-        return not empty
-
-    def draft(self) -> ApplicationDraft:
-        """What was typed, for the verb; what cannot be read counts as not given."""
-        return ApplicationDraft(
-            person_name=self.person_name.data or "",
-            person_email=self.person_email.data or "",
-            position=self.position.data or "",
-            is_third_country=bool(self.is_third_country.data),
-            residence_days=self.residence_days.data,
-            has_business=bool(self.has_business.data),
-            languages=languages_of(self.languages),
-            ecosystems=tuple(self.ecosystems.data or ()),
-            industries=tuple(self.industries.data or ()),
-            purposes=tuple(self.purposes.data or ()),
-            mode=Mode.VIRTUAL if self.mode.data == Mode.VIRTUAL else Mode.PHYSICAL,
-            windows=ranges_of(self.windows),
-            min_days=self.min_days.data or 1,
-            max_days=self.max_days.data or self.min_days.data or 1,
-            countries=tuple(self.countries.data or ()),
-            partner_types=tuple(self.partner_types.data or ()),
-            wishes=self._typed_wishes(),
-            motivation=self.motivation.data or "",
-            consent_version=rules.CONSENT_VERSION if self.consent.data else "",
-        )
+    def content(self) -> dict[str, Any]:
+        return {
+            "countries": tuple(self.countries.data or ()),
+            "partner_types": tuple(self.partner_types.data or ()),
+            "wishes": self._typed_wishes(),
+        }
 
     def _typed_wishes(self) -> tuple[WishDraft, ...]:
         """Ranked hosts close up over gaps; a host counts once, and only one of the list."""
@@ -219,6 +281,42 @@ class ApplicationForm(HouseForm):
         return not both
 
 
+class ConsentsForm(SectionForm):
+    """To what the applicant agrees."""
+
+    NEEDED = ("consent",)
+
+    consent = Tick(
+        _l(
+            "I agree that the partnerships and proposed hosts read this application to find and run the exchange."
+        )
+    )
+
+    def content(self) -> dict[str, Any]:
+        return {"consent_version": rules.CONSENT_VERSION if self.consent.data else ""}
+
+
+FORMS: dict[Section, type[SectionForm]] = {
+    Section.PERSON: PersonForm,
+    Section.TOPICS: TopicsForm,
+    Section.DATES: DatesForm,
+    Section.HOSTS: HostsForm,
+    Section.CONSENTS: ConsentsForm,
+}
+
+
+def form_of(
+    section: Section, application: Application, typed: MultiDict[str, str] | None = None
+) -> SectionForm:
+    """A page as the application stands; what is sent, or else what was kept as typed, wins."""
+    stored = _stored(application)
+    if typed is None:
+        return FORMS[section](data=stored)
+    return FORMS[section](
+        MultiDict([*typed.items(multi=True), ("version", str(application.version))]), data=stored
+    )
+
+
 def host_name(offer: Offer) -> str:
     """A host in a list: organisation, town, country."""
     organisation = offer.organisation
@@ -233,7 +331,7 @@ def _stored(application: Application) -> dict[str, Any]:
             {"first_day": window.first_day, "last_day": window.last_day} for window in application.windows
         ][:WINDOW_ROWS],
         "mode": application.mode.value,
-        "consent": bool(application.consent_version),
+        "consent": application.consent_version == rules.CONSENT_VERSION,
         "never": [str(wish.offer_id) for wish in application.wishes if wish.rank is None],
         **{f"wish_{rank}": ranked.get(rank, "") for rank in range(1, rules.MOST_WISHES + 1)},
     }

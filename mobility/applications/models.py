@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.applications.enums import ApplicationStatus
+from mobility.applications.sections import Section
 from mobility.calls.enums import Mode
 from mobility.calls.models import Call
 from mobility.core.db import Key, Model, Versioned, enum_column
@@ -144,3 +145,25 @@ class Wish(Model):
 
     application: Mapped[Application] = relationship(back_populates="wishes")
     offer: Mapped[Offer] = relationship()
+
+
+class Typed(Model):
+    """What stands in an open page of a draft, as typed: nobody has checked it, and it is no answer yet."""
+
+    __tablename__ = "typed"
+    __table_args__ = (
+        Index("uq_typed", "application_id", "section", "page", unique=True),
+        CheckConstraint("octet_length(fields::text) <= 400000", name="size"),
+    )
+
+    id: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    section: Mapped[Section] = mapped_column(enum_column(Section))
+    # The one-use key of the form in which it stands: two devices never write over each other.
+    page: Mapped[str]
+    # Counts what the page has sent, so that what comes late does not win.
+    count: Mapped[int]
+    # The application's version when the page was opened.
+    of_version: Mapped[int]
+    fields: Mapped[dict[str, Any]]
+    typed_at: Mapped[datetime]

@@ -52,9 +52,9 @@ def application_for(user: User, reference: str) -> Application:
 
 
 def own_application(user: User, reference: str) -> Application:
-    """The person's own application with its windows. Raises `NotFound` for anybody else's."""
+    """The person's own application with its windows and wishes. Raises `NotFound` for anybody else's."""
     own = _with_names(select(Application).where(is_own(user), Application.reference == reference))
-    return _one(own.options(joinedload(Application.windows)))
+    return _one(own.options(joinedload(Application.windows), joinedload(Application.wishes)))
 
 
 def application_to_assess(user: User, reference: str) -> Application:

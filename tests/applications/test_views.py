@@ -13,10 +13,11 @@ from mobility.applications import services
 from mobility.applications.draft import WishDraft
 from mobility.applications.enums import ApplicationStatus as Status
 from mobility.applications.models import Application
+from mobility.applications.sections import Section
 from mobility.audit.queries import entries_about
 from mobility.core.db import db
 from mobility.mail.queries import letters_about
-from tests.applications.filled import page_of, typed
+from tests.applications.filled import fill, form_at, page_of, typed
 from tests.make.accounts import make_user, sign_in
 from tests.make.applications import application_content, make_application
 from tests.make.calls import make_allotment, make_call
@@ -41,7 +42,8 @@ def test_an_applicant_begins_fills_checks_and_sends(client: Visitor, person: Use
     assert "Spring call" in client.get("/applications").text
     begun = client.submit(f"/applications/new?call={call.reference}", {"organisation": str(organisation.id)})
     application = db.session.scalars(select(Application)).one()
-    checked = client.submit(page_of(application, "/edit"), typed(application, next="check"))
+    first = client.get(page_of(application, "/edit"))
+    fill(client, application)
     sent = client.submit(
         page_of(application),
         {"version": version_on(client.get(page_of(application)).text)},
@@ -50,7 +52,7 @@ def test_an_applicant_begins_fills_checks_and_sends(client: Visitor, person: Use
     page = client.get(page_of(application)).text
 
     assert begun.location.endswith(page_of(application, "/edit"))
-    assert checked.location.endswith(page_of(application))
+    assert first.location.endswith(form_at(application, Section.PERSON))
     assert sent.status_code == 302
     assert "Being assessed" in page
     assert f"We have received your application {application.reference}" in page
@@ -187,9 +189,11 @@ def test_a_submitted_application_opens_no_form_and_takes_no_change(client: Visit
     application = make_application(author=person, status=Status.SUBMITTED)
     db.session.commit()
 
-    opened = client.get(page_of(application, "/edit"))
+    address = form_at(application, Section.TOPICS)
+
+    opened = client.get(address)
     sent = client.submit(
-        page_of(application), typed(application, motivation="Late"), to=page_of(application, "/edit")
+        page_of(application), typed(application, Section.TOPICS, motivation="Late"), to=address
     )
 
     assert opened.location.endswith(page_of(application))
@@ -206,7 +210,10 @@ def test_an_applicant_withdraws(client: Visitor, draft: Application) -> None:
     assert draft.status is Status.WITHDRAWN
 
 
-@pytest.mark.parametrize("end", ["", "/edit", "/findings", "/submit", "/withdraw"])
+@pytest.mark.parametrize(
+    "end",
+    ["", "/edit", "/edit/topics", "/edit/topics/findings", "/edit/topics/typed", "/submit", "/withdraw"],
+)
 def test_a_peers_application_is_not_there(
     client: Visitor, draft: Application, new_client: NewClient, end: str
 ) -> None:
@@ -216,7 +223,7 @@ def test_a_peers_application_is_not_there(
     db.session.commit()
     sign_in(peer, user)
 
-    methods = ["GET"] if end == "" else ["GET", "POST"] if end == "/edit" else ["POST"]
+    methods = {"": ["GET"], "/edit": ["GET"], "/edit/topics": ["GET", "POST"]}.get(end, ["POST"])
     for method in methods:
         if method == "GET":
             theirs, missing = peer.get(page_of(draft, end)), peer.get(f"/applications/APP-1-1{end}")
