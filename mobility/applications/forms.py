@@ -30,6 +30,7 @@ from mobility.hosts.forms import (
     LANGUAGE_LABELS,
     LANGUAGE_ROWS,
     MOST_DAYS,
+    BeginForm,
     ClosureRow,
     LanguageRow,
     Rows,
@@ -76,6 +77,18 @@ class WithdrawForm(HouseForm):
         required=False,
         longest=500,
         description=_l("Your partnership learns from it. You may leave it empty."),
+    )
+
+
+class NewForm(BeginForm):
+    """For which organisation, and whether to begin with what it wrote before."""
+
+    carry_over = Tick(
+        _l("Begin with what the organisation wrote in its last application"),
+        description=_l(
+            "Visitor, languages, topics, purposes and motivation, all to be changed as you like."
+            " Dates, hosts and consent are asked anew."
+        ),
     )
 
 

@@ -1,8 +1,10 @@
 """Reading applications, scoped by who asks."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.accounts.models import User
@@ -73,6 +75,18 @@ def live_application(call: Call, organisation: Organisation) -> Application | No
     """The organisation's application in the call that is neither withdrawn nor rejected."""
     live = (Application.call_id == call.id, Application.organisation_id == organisation.id)
     return db.session.scalar(select(Application).where(*live, Application.status.not_in(GONE)))
+
+
+def handed_in_before(organisations: Sequence[Organisation], call: Call) -> dict[int, Application]:
+    """By organisation the application that it handed in last in another call."""
+    earlier = select(Application).where(
+        Application.organisation_id.in_([one.id for one in organisations]),
+        Application.call_id != call.id,
+        Application.submitted_at.is_not(None),
+    )
+    newest = (Application.organisation_id, Application.submitted_at.desc(), Application.id.desc())
+    found = db.session.scalars(earlier.ext(distinct_on(Application.organisation_id)).order_by(*newest))
+    return {application.organisation_id: application for application in found}
 
 
 def has_visited(organisation: Organisation, *, but: Application | None = None) -> bool:

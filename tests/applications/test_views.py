@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -134,6 +135,44 @@ def test_two_clicks_on_begin_make_one_application(client: Visitor, person: User,
 
     assert first.location == second.location
     assert session.scalar(select(func.count()).select_from(Application)) == 1
+
+
+def test_a_new_application_may_begin_with_what_the_last_one_said(client: Visitor, person: User) -> None:
+    organisation, call = make_organisation(member=person), make_call()
+    make_allotment(call)
+    for year, motivation in ((2, "Years ago"), (1, "To see turbines.")):
+        earlier = make_call(first_day=call.first_day - timedelta(days=365 * year))
+        make_application(
+            call=earlier, organisation=organisation, motivation=motivation, person_name="Ana Before",
+            wishes=(WishDraft(make_offer(call=earlier).id, 1),), status=Status.REJECTED,
+        )  # fmt: skip
+    db.session.commit()
+    path = f"/applications/new?call={call.reference}"
+
+    client.submit(path, {"organisation": str(organisation.id), "carry_over": "y"})
+
+    begun = db.session.scalars(select(Application).where(Application.call_id == call.id)).one()
+    assert (begun.person_name, begun.motivation) == ("Ana Before", "To see turbines.")
+    assert (begun.languages, begun.ecosystems, begun.purposes) == ({"en": "B2"}, ["renewables"], ["learn"])
+    assert (begun.windows, begun.wishes, begun.consent_version) == ([], [], "")
+
+
+def test_without_the_tick_or_without_an_earlier_one_it_begins_empty(client: Visitor, person: User) -> None:
+    organisation, call = make_organisation(member=person), make_call()
+    make_allotment(call)
+    db.session.commit()
+    path = f"/applications/new?call={call.reference}"
+    first = client.get(path).text
+    make_application(call=make_call(), organisation=organisation, status=Status.REJECTED)
+    db.session.commit()
+
+    offered = client.get(path).text
+    client.submit(path, {"organisation": str(organisation.id)})
+
+    assert "carry_over" not in first
+    assert "carry_over" in offered
+    begun = db.session.scalars(select(Application).where(Application.call_id == call.id)).one()
+    assert (begun.person_name, begun.motivation) == (person.name, "")
 
 
 def test_without_an_organisation_the_way_to_it_is_shown(client: Visitor, person: User, session: Db) -> None:

@@ -1,5 +1,7 @@
 """What the applicant does with the whole: begin, send, withdraw."""
 
+from dataclasses import replace
+
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -7,9 +9,12 @@ from flask_babel import gettext as _
 from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
 from mobility.applications import queries, services
+from mobility.applications.columns import content_of
 from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import LIFECYCLE, ApplicationStatus
-from mobility.applications.forms import WithdrawForm
+from mobility.applications.forms import NewForm, WithdrawForm
+from mobility.applications.models import Application
+from mobility.applications.sections import Section
 from mobility.applications.views import bp
 from mobility.calls.models import Call
 from mobility.calls.queries import is_open
@@ -17,10 +22,11 @@ from mobility.core.access import Permission, requires
 from mobility.core.db import db
 from mobility.core.states import expect_version
 from mobility.core.web import form_page
-from mobility.hosts.forms import BeginForm, version_of
+from mobility.hosts.forms import version_of
 from mobility.hosts.queries import open_call, own_organisations
 
 LONGEST_STAY_OFFERED_FIRST = 5
+CARRIED_OVER = (*Section.PERSON.fields, *Section.TOPICS.fields)
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -29,12 +35,15 @@ def new() -> ResponseReturnValue:
     """Choose the organisation; the button begins the draft, or finds the one begun already."""
     user, call = signed_in(), open_call(request.args.get("call", ""))
     organisations = own_organisations(user)
-    form = BeginForm.among(organisations)
+    form, earlier = NewForm.among(organisations), queries.handed_in_before(organisations, call)
+    if not earlier:
+        del form.carry_over
     if organisations and form.validate_on_submit():
         organisation = form.chosen(organisations)
         live = queries.live_application(call, organisation)
         if live is None:
-            live = services.draft(call, organisation, _first_content(user, call), actor=user)
+            before = earlier.get(organisation.id) if form.carry_over and form.carry_over.data else None
+            live = services.draft(call, organisation, _first_content(user, call, before), actor=user)
             db.session.commit()
         return redirect(url_for(".edit", reference=live.reference))
     return form_page("applications/new.html", form, call=call, organisations=organisations)
@@ -72,11 +81,16 @@ def withdraw(reference: str) -> ResponseReturnValue:
     )
 
 
-def _first_content(user: User, call: Call) -> ApplicationDraft:
-    return ApplicationDraft(
+def _first_content(user: User, call: Call, before: Application | None) -> ApplicationDraft:
+    """What a draft begins with: the person, or all that an earlier application says of person and topics."""
+    content = ApplicationDraft(
         person_name=user.name,
         person_email=user.email,
         windows=(),
         min_days=call.min_days,
         max_days=max(LONGEST_STAY_OFFERED_FIRST, call.min_days),
     )
+    if before is None:
+        return content
+    written = content_of(before)
+    return replace(content, **{name: getattr(written, name) for name in CARRIED_OVER})
