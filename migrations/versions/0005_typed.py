@@ -1,4 +1,4 @@
-"""What stands in the open pages of drafts, as typed."""
+"""What stands in the open pages of drafts, as typed; days that do not suit a visitor."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,8 +29,11 @@ def upgrade():
         sa.CheckConstraint("octet_length(fields::text) <= 400000", name="ck_typed_size"),
         sa.CheckConstraint(f"section IN ({SECTIONS})", name="ck_typed_section"),
     )
+    op.add_column("application", sa.Column("excluded", JSONB(), server_default="[]", nullable=False))
+    op.alter_column("application", "excluded", server_default=None)
     op.create_index("uq_typed", "typed", ["application_id", "section", "page"], unique=True)
 
 
 def downgrade():
+    op.drop_column("application", "excluded")
     op.drop_table("typed")

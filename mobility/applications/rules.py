@@ -221,8 +221,7 @@ def _working_days(application: Application, country: str) -> int:
     """The most working days that one window has in a country, inside the call's days."""
     call = application.call
     clipped = [
-        (max(window.first_day, call.first_day), min(window.last_day, call.last_day))
-        for window in application.windows
+        (max(first, call.first_day), min(last, call.last_day)) for first, last in application.free_windows
     ]
     return max(
         (working_days.count(first, last, country) for first, last in _right_way_round(clipped)), default=0

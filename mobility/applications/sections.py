@@ -29,7 +29,15 @@ FIELDS = {
         "languages",
     ),
     Section.TOPICS: ("ecosystems", "industries", "purposes", "motivation"),
-    Section.DATES: ("mode", "windows", "min_days", "max_days"),
+    Section.DATES: (
+        "mode",
+        "windows",
+        "more_windows",
+        "excluded",
+        "more_excluded",
+        "min_days",
+        "max_days",
+    ),
     Section.HOSTS: (
         "countries",
         "partner_types",

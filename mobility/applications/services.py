@@ -221,6 +221,7 @@ def _fill(application: Application, content: ApplicationDraft) -> None:
         setattr(application, name, getattr(content, name))
     for name in ("ecosystems", "industries", "purposes", "countries", "partner_types"):
         setattr(application, name, list(getattr(content, name)))
+    application.excluded = [[first.isoformat(), last.isoformat()] for first, last in content.excluded]
     application.languages = dict(content.languages)
     application.windows = [
         ApplicationWindow(first_day=first, last_day=last) for first, last in content.windows

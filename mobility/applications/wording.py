@@ -101,6 +101,11 @@ def windows(application: Application) -> str:
     return "; ".join(period(one.first_day, one.last_day) for one in application.windows)
 
 
+def excluded(application: Application) -> str:
+    """The days in between that do not suit."""
+    return "; ".join(period(first, last) for first, last in application.excluded_days)
+
+
 def countries(application: Application) -> str:
     """Where the visitor would go."""
     return named(sorted(country_name(code) for code in application.countries)) or _("Any")
