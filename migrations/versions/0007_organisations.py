@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0007_organisations"
-down_revision = "0006_assessment"
+revision = "0007"
+down_revision = "0006"
 
 STANDINGS = "'declared', 'asked', 'confirmed', 'refused'"
 RIGHTS = "'view', 'edit'"

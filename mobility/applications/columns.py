@@ -140,7 +140,7 @@ def _content(row: Cells) -> ApplicationDraft:
 
 def content_of(application: Application) -> ApplicationDraft:
     """A stored application as an import would bring it."""
-    made_here = {*CODES, "languages", "windows", "wishes"}
+    made_here = {*CODES, "languages", "windows", "excluded", "wishes"}
     names = [field.name for field in fields(ApplicationDraft) if field.name not in made_here]
     plain = {name: getattr(application, name) for name in names}
     several_codes: dict[str, Any] = {name: tuple(getattr(application, name)) for name in CODES}
@@ -150,6 +150,7 @@ def content_of(application: Application) -> ApplicationDraft:
         **several_codes,
         languages=dict(application.languages),
         windows=tuple(sorted((window.first_day, window.last_day) for window in application.windows)),
+        excluded=tuple(application.excluded_days),
         wishes=tuple(sorted(wished, key=wish_order)),
     )
 

@@ -23,6 +23,8 @@ class ApplicationDraft:
     windows: tuple[tuple[date, date], ...]
     min_days: int
     max_days: int
+    # Days inside the windows that do not suit.
+    excluded: tuple[tuple[date, date], ...] = ()
     position: str = ""
     motivation: str = ""
     is_third_country: bool = False

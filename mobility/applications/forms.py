@@ -1,16 +1,20 @@
-"""The form of an application, in the scheme's order."""
+"""The pages of an application's form, in the scheme's order."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import FormField
+from werkzeug.datastructures import MultiDict
+from wtforms import FormField, TextAreaField
+from wtforms.validators import Optional
 
 from mobility.applications import rules
-from mobility.applications.draft import ApplicationDraft, WishDraft
-from mobility.applications.models import Application
+from mobility.applications.draft import WishDraft
+from mobility.applications.models import Application, Days
+from mobility.applications.sections import Section
 from mobility.calls.enums import Mode
+from mobility.core.files import BadCell, days
 from mobility.core.forms import (
     Choice,
     EmailLine,
@@ -28,6 +32,7 @@ from mobility.hosts.forms import (
     LANGUAGE_LABELS,
     LANGUAGE_ROWS,
     MOST_DAYS,
+    BeginForm,
     ClosureRow,
     LanguageRow,
     Rows,
@@ -44,7 +49,9 @@ from mobility.organisations.wording import TYPES
 from mobility.taxonomies.countries import country_name
 from mobility.taxonomies.topics import ECOSYSTEMS, INDUSTRIES, PURPOSES
 
-WINDOW_ROWS = 3
+RANGE_ROWS = 3
+MOST_RANGES = 50
+LONGEST_SHOWN = 40
 PLAIN = (
     "version",
     "person_name",
@@ -62,7 +69,6 @@ PLAIN = (
     "partner_types",
     "motivation",
 )
-NEEDED_TO_SEND = ("person_name", "person_email", "purposes", "motivation", "consent")
 WISHES = (_l("First wish"), _l("Second wish"), _l("Third wish"), _l("Fourth wish"), _l("Fifth wish"))
 
 
@@ -78,10 +84,89 @@ class WithdrawForm(HouseForm):
     )
 
 
-class ApplicationForm(HouseForm):
-    """Person, languages, topics and purposes, when and how long, where, motivation, consent."""
+class RangesField(TextAreaField):
+    """Ranges of days as text, one on each line."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = ()
+        lines = [line for line in (valuelist[0] if valuelist else "").splitlines() if line.strip()]
+        if len(lines) > MOST_RANGES:
+            raise ValueError(_("Write at most %(most)s lines.", most=MOST_RANGES))
+        try:
+            self.data = tuple(days(line.strip()) for line in lines)
+        except BadCell as bad:
+            raise ValueError(f"{bad.value[:LONGEST_SHOWN]} {bad.reason}.") from None
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "\n".join(
+            f"{first}..{last}" if first != last else f"{first}" for first, last in self.data or ()
+        )
+
+
+def _range_rows(label: Any, first_day: Any, last_day: Any) -> Any:
+    """Ranges of days by calendar."""
+    return Rows(
+        FormField(ClosureRow),
+        label,
+        min_entries=RANGE_ROWS,
+        max_entries=RANGE_ROWS,
+        labels={"first_day": first_day, "last_day": last_day},
+    )
+
+
+def _ranges(label: Any) -> Any:
+    """Ranges of days by text."""
+    one = _l("One on each line: first and last day as 2027-05-03..2027-05-07, or a day alone.")
+    return RangesField(label, [Optional()], description=one)
+
+
+class NewForm(BeginForm):
+    """For which organisation, and whether to begin with what it wrote before."""
+
+    carry_over = Tick(
+        _l("Begin with what the organisation wrote in its last application"),
+        description=_l(
+            "Visitor, languages, topics, purposes and motivation, all to be changed as you like."
+            " Dates, hosts and consent are asked anew."
+        ),
+    )
+
+
+class SectionForm(HouseForm):
+    """A page of the form."""
+
+    # What sending needs of this page.
+    NEEDED: ClassVar[tuple[str, ...]] = ()
 
     version = VersionField()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        if "csrf_token" in self.errors:
+            self["csrf_token"].errors = [_("The page was open too long. Look through it and save it again.")]
+        return valid
+
+    def is_complete(self) -> bool:
+        """Whether nothing that sending needs is missing; else says so beside each field."""
+        empty = [self[name] for name in self.NEEDED if not self[name].data]
+        for field in empty:
+            say(field, _("Give this answer before you go on."))
+        return not empty
+
+    def content(self) -> dict[str, Any]:
+        """What was typed, by the names of `ApplicationDraft`; what cannot be read counts as not given."""
+        raise NotImplementedError
+
+
+class PersonForm(SectionForm):
+    """Who travels, and in which languages."""
+
+    NEEDED = ("person_name", "person_email")
+
     person_name = Line(_l("Name of the visitor"), required=False)
     person_email = EmailLine(_l("E-mail of the visitor"), required=False)
     position = Line(_l("Position"), required=False)
@@ -101,22 +186,104 @@ class ApplicationForm(HouseForm):
         max_entries=LANGUAGE_ROWS,
         labels=LANGUAGE_LABELS,
     )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        return languages_once(self.languages) and valid
+
+    def is_complete(self) -> bool:
+        is_complete = super().is_complete()
+        if languages_of(self.languages):
+            return is_complete
+        say(self.languages[0].form.language, _("Name a language that you work in."), self.languages)
+        return False
+
+    def content(self) -> dict[str, Any]:
+        return {
+            "person_name": self.person_name.data or "",
+            "person_email": self.person_email.data or "",
+            "position": self.position.data or "",
+            "is_third_country": bool(self.is_third_country.data),
+            "residence_days": self.residence_days.data,
+            "has_business": bool(self.has_business.data),
+            "languages": languages_of(self.languages),
+        }
+
+
+class TopicsForm(SectionForm):
+    """On what, what for, and why."""
+
+    NEEDED = ("purposes", "motivation")
+
     ecosystems = Ticks(_l("Industrial ecosystems"), list(ECOSYSTEMS.items()))
     industries = Ticks(_l("Emerging industries"), list(INDUSTRIES.items()))
     purposes = Ticks(_l("What you look for"), list(PURPOSES.items()))
-    mode = Radio(_l("Kind of visit"), [(mode.value, label) for mode, label in MODES.items()])
-    windows = Rows(
-        FormField(ClosureRow),
-        _l("When you could go"),
-        min_entries=WINDOW_ROWS,
-        max_entries=WINDOW_ROWS,
-        labels={
-            "first_day": _l("Earliest day, window %(number)s"),
-            "last_day": _l("Latest day, window %(number)s"),
-        },
+    motivation = Paragraph(
+        _l("Motivation"),
+        required=False,
+        description=_l("What you want to learn or reach, and what you bring. Hosts read this."),
     )
+
+    def is_complete(self) -> bool:
+        is_complete = super().is_complete()
+        if self.ecosystems.data or self.industries.data:
+            return is_complete
+        say(self.ecosystems, _("Tick an ecosystem here or an emerging industry below."))
+        return False
+
+    def content(self) -> dict[str, Any]:
+        return {
+            "ecosystems": tuple(self.ecosystems.data or ()),
+            "industries": tuple(self.industries.data or ()),
+            "purposes": tuple(self.purposes.data or ()),
+            "motivation": self.motivation.data or "",
+        }
+
+
+class DatesForm(SectionForm):
+    """When, how long, and in which way."""
+
+    mode = Radio(_l("Kind of visit"), [(mode.value, label) for mode, label in MODES.items()])
+    windows = _range_rows(
+        _l("When you could go"), _l("Earliest day, window %(number)s"), _l("Latest day, window %(number)s")
+    )
+    more_windows = _ranges(_l("More windows, as text"))
+    excluded = _range_rows(
+        _l("Days in between that do not suit"),
+        _l("Not from, row %(number)s"),
+        _l("Not to, row %(number)s"),
+    )
+    more_excluded = _ranges(_l("More days that do not suit, as text"))
     min_days = Whole(_l("Shortest stay"), smallest=1, largest=MOST_DAYS)
     max_days = Whole(_l("Longest stay"), smallest=1, largest=MOST_DAYS)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        return stay_in_order(self) and valid
+
+    def is_complete(self) -> bool:
+        if self._windows():
+            return True
+        say(self.windows[0].form.first_day, _("Write when you could go."), self.windows)
+        return False
+
+    def content(self) -> dict[str, Any]:
+        shortest = self.min_days.data or 1
+        return {
+            "mode": Mode.VIRTUAL if self.mode.data == Mode.VIRTUAL else Mode.PHYSICAL,
+            "windows": self._windows(),
+            "excluded": _in_order(ranges_of(self.excluded), self.more_excluded.data),
+            "min_days": shortest,
+            "max_days": self.max_days.data or shortest,
+        }
+
+    def _windows(self) -> tuple[Days, ...]:
+        return _in_order(ranges_of(self.windows), self.more_windows.data)
+
+
+class HostsForm(SectionForm):
+    """Where: countries, kinds of hosts, hosts wished for and hosts ruled out."""
+
     countries = Ticks(_l("Countries"), [], description=_l("Tick none for any."))
     partner_types = Ticks(
         _l("Hosts you would like"),
@@ -129,28 +296,15 @@ class ApplicationForm(HouseForm):
     wish_4 = Choice(WISHES[3], [], required=False)
     wish_5 = Choice(WISHES[4], [], required=False)
     never = Ticks(_l("Hosts you do not want"), [])
-    motivation = Paragraph(
-        _l("Motivation"),
-        required=False,
-        description=_l("What you want to learn or reach, and what you bring. Hosts read this."),
-    )
-    consent = Tick(
-        _l(
-            "I agree that the partnerships and proposed hosts read this application to find and run the exchange."
-        )
-    )
 
-    @classmethod
-    def of(cls, application: Application, offers: Sequence[Offer], countries: set[str]) -> "ApplicationForm":
-        """The form as the application stands, with the hosts and countries to choose from."""
-        form = cls(data=_stored(application))
+    def choose_from(self, offers: Sequence[Offer], countries: set[str]) -> None:
+        """Take the hosts and countries that there are to choose from."""
         hosts = options([(str(offer.id), host_name(offer)) for offer in offers])
-        for field in form.wishes:
+        for field in self.wishes:
             field.choices = [*options([("", _("No wish"))]), *hosts]
-        form.never.choices = hosts
+        self.never.choices = hosts
         names = sorted((country_name(code), code) for code in countries)
-        form.countries.choices = options([(code, name) for name, code in names])
-        return form
+        self.countries.choices = options([(code, name) for name, code in names])
 
     @property
     def wishes(self) -> list[Any]:
@@ -158,45 +312,14 @@ class ApplicationForm(HouseForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = bool(super().validate(extra_validators))
-        return all([valid, stay_in_order(self), languages_once(self.languages), self._wishes_once()])
+        return self._wishes_once() and valid
 
-    def is_ready_to_send(self) -> bool:
-        """Whether nothing that sending needs is missing; else says so beside each field."""
-        empty = [getattr(self, name) for name in NEEDED_TO_SEND if not getattr(self, name).data]
-        if not (self.ecosystems.data or self.industries.data):
-            empty.append(self.ecosystems)
-        for field in empty:
-            say(field, _("Give this answer before you send."))
-        if not languages_of(self.languages):
-            first = self.languages[0].form.language
-            empty.append(say(first, _("Name a language that you work in."), self.languages))
-        if not ranges_of(self.windows):
-            empty.append(say(self.windows[0].form.first_day, _("Write when you could go."), self.windows))
-        return not empty
-
-    def draft(self) -> ApplicationDraft:
-        """What was typed, for the verb; what cannot be read counts as not given."""
-        return ApplicationDraft(
-            person_name=self.person_name.data or "",
-            person_email=self.person_email.data or "",
-            position=self.position.data or "",
-            is_third_country=bool(self.is_third_country.data),
-            residence_days=self.residence_days.data,
-            has_business=bool(self.has_business.data),
-            languages=languages_of(self.languages),
-            ecosystems=tuple(self.ecosystems.data or ()),
-            industries=tuple(self.industries.data or ()),
-            purposes=tuple(self.purposes.data or ()),
-            mode=Mode.VIRTUAL if self.mode.data == Mode.VIRTUAL else Mode.PHYSICAL,
-            windows=ranges_of(self.windows),
-            min_days=self.min_days.data or 1,
-            max_days=self.max_days.data or self.min_days.data or 1,
-            countries=tuple(self.countries.data or ()),
-            partner_types=tuple(self.partner_types.data or ()),
-            wishes=self._typed_wishes(),
-            motivation=self.motivation.data or "",
-            consent_version=rules.CONSENT_VERSION if self.consent.data else "",
-        )
+    def content(self) -> dict[str, Any]:
+        return {
+            "countries": tuple(self.countries.data or ()),
+            "partner_types": tuple(self.partner_types.data or ()),
+            "wishes": self._typed_wishes(),
+        }
 
     def _typed_wishes(self) -> tuple[WishDraft, ...]:
         """Ranked hosts close up over gaps; a host counts once, and only one of the list."""
@@ -219,21 +342,66 @@ class ApplicationForm(HouseForm):
         return not both
 
 
+class ConsentsForm(SectionForm):
+    """To what the applicant agrees."""
+
+    NEEDED = ("consent",)
+
+    consent = Tick(
+        _l(
+            "I agree that the partnerships and proposed hosts read this application to find and run the exchange."
+        )
+    )
+
+    def content(self) -> dict[str, Any]:
+        return {"consent_version": rules.CONSENT_VERSION if self.consent.data else ""}
+
+
+FORMS: dict[Section, type[SectionForm]] = {
+    Section.PERSON: PersonForm,
+    Section.TOPICS: TopicsForm,
+    Section.DATES: DatesForm,
+    Section.HOSTS: HostsForm,
+    Section.CONSENTS: ConsentsForm,
+}
+
+
+def form_of(
+    section: Section, application: Application, typed: MultiDict[str, str] | None = None
+) -> SectionForm:
+    """A page as the application stands; what is sent, or else what was kept as typed, wins."""
+    stored = _stored(application)
+    if typed is None:
+        return FORMS[section](data=stored)
+    return FORMS[section](
+        MultiDict([*typed.items(multi=True), ("version", str(application.version))]), data=stored
+    )
+
+
 def host_name(offer: Offer) -> str:
     """A host in a list: organisation, town, country."""
     organisation = offer.organisation
     return f"{organisation.name}, {organisation.town} ({country_name(organisation.country)})"
 
 
+def _in_order(by_calendar: Iterable[Days], by_text: Iterable[Days] | None) -> tuple[Days, ...]:
+    return tuple(sorted({*by_calendar, *(by_text or ())}))
+
+
+def _rows_and_text(name: str, ranges: Sequence[Days]) -> dict[str, Any]:
+    """Ranges as the rows take them, and as text those for which there is no row."""
+    rows = [{"first_day": first, "last_day": last} for first, last in ranges[:RANGE_ROWS]]
+    return {name: rows, f"more_{name}": ranges[RANGE_ROWS:]}
+
+
 def _stored(application: Application) -> dict[str, Any]:
     ranked = {wish.rank: str(wish.offer_id) for wish in application.wishes if wish.rank is not None}
     return {name: getattr(application, name) for name in PLAIN} | {
         "languages": language_rows(application.languages),
-        "windows": [
-            {"first_day": window.first_day, "last_day": window.last_day} for window in application.windows
-        ][:WINDOW_ROWS],
+        **_rows_and_text("windows", [(one.first_day, one.last_day) for one in application.windows]),
+        **_rows_and_text("excluded", application.excluded_days),
         "mode": application.mode.value,
-        "consent": bool(application.consent_version),
+        "consent": application.consent_version == rules.CONSENT_VERSION,
         "never": [str(wish.offer_id) for wish in application.wishes if wish.rank is None],
         **{f"wish_{rank}": ranked.get(rank, "") for rank in range(1, rules.MOST_WISHES + 1)},
     }

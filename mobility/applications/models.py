@@ -1,12 +1,14 @@
 """Applications of visitors, their windows and wishes."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import reduce
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.applications.enums import ApplicationStatus
+from mobility.applications.sections import Section
 from mobility.calls.enums import Mode
 from mobility.calls.models import Call
 from mobility.core.db import Key, Model, Versioned, enum_column
@@ -14,6 +16,7 @@ from mobility.hosts.models import Offer
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 
+Days = tuple[date, date]
 SEEKING = "status IN ('submitted', 'accepted')"
 
 
@@ -89,6 +92,8 @@ class Application(Model, Versioned):
     partner_types: Mapped[list[str]]
     languages: Mapped[dict[str, Any]]
     mode: Mapped[Mode] = mapped_column(enum_column(Mode), default=Mode.PHYSICAL)
+    # First and last of the days inside the windows that do not suit.
+    excluded: Mapped[list[list[str]]] = mapped_column(default=list)
     min_days: Mapped[int]
     max_days: Mapped[int]
     # Applications of one call with the same key travel together or not at all.
@@ -109,6 +114,17 @@ class Application(Model, Versioned):
     wishes: Mapped[list["Wish"]] = relationship(
         back_populates="application", cascade="all, delete-orphan", order_by="Wish.rank"
     )
+
+    @property
+    def excluded_days(self) -> list[Days]:
+        """The days that do not suit, as ranges from first to last."""
+        return [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in self.excluded or ()]
+
+    @property
+    def free_windows(self) -> list[Days]:
+        """The windows without the days that do not suit: a stay lies in one of these ranges."""
+        windows = [(window.first_day, window.last_day) for window in self.windows]
+        return reduce(_without, self.excluded_days, windows)
 
 
 class ApplicationWindow(Model):
@@ -144,3 +160,36 @@ class Wish(Model):
 
     application: Mapped[Application] = relationship(back_populates="wishes")
     offer: Mapped[Offer] = relationship()
+
+
+class Typed(Model):
+    """What stands in an open page of a draft, as typed: nobody has checked it, and it is no answer yet."""
+
+    __tablename__ = "typed"
+    __table_args__ = (
+        Index("uq_typed", "application_id", "section", "page", unique=True),
+        CheckConstraint("octet_length(fields::text) <= 400000", name="size"),
+    )
+
+    id: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    section: Mapped[Section] = mapped_column(enum_column(Section))
+    # The one-use key of the form in which it stands: two devices never write over each other.
+    page: Mapped[str]
+    # Counts what the page has sent, so that what comes late does not win.
+    count: Mapped[int]
+    # The application's version when the page was opened.
+    of_version: Mapped[int]
+    fields: Mapped[dict[str, Any]]
+    typed_at: Mapped[datetime]
+
+
+def _without(windows: list[Days], gap: Days) -> list[Days]:
+    """Of each window what lies before and after the gap."""
+    day = timedelta(days=1)
+    parts = (
+        part
+        for first, last in windows
+        for part in ((first, min(last, gap[0] - day)), (max(first, gap[1] + day), last))
+    )
+    return sorted({(first, last) for first, last in parts if first <= last})

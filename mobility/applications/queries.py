@@ -1,9 +1,10 @@
 """Reading applications, scoped by who asks."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.accounts.models import User
@@ -52,9 +53,9 @@ def application_for(user: User, reference: str) -> Application:
 
 
 def own_application(user: User, reference: str) -> Application:
-    """The person's own application with its windows. Raises `NotFound` for anybody else's."""
+    """The person's own application with its windows and wishes. Raises `NotFound` for anybody else's."""
     own = _with_names(select(Application).where(is_own(user), Application.reference == reference))
-    return _one(own.options(joinedload(Application.windows)))
+    return _one(own.options(joinedload(Application.windows), joinedload(Application.wishes)))
 
 
 def application_to_assess(user: User, reference: str) -> Application:
@@ -83,6 +84,18 @@ def live_references(call: Call, organisation_ids: Collection[int]) -> dict[int, 
         Application.status.not_in(GONE),
     )
     return {row.organisation_id: row.reference for row in db.session.execute(live)}
+
+
+def handed_in_before(organisations: Sequence[Organisation], call: Call) -> dict[int, Application]:
+    """By organisation the application that it handed in last in another call."""
+    earlier = select(Application).where(
+        Application.organisation_id.in_([one.id for one in organisations]),
+        Application.call_id != call.id,
+        Application.submitted_at.is_not(None),
+    )
+    newest = (Application.organisation_id, Application.submitted_at.desc(), Application.id.desc())
+    found = db.session.scalars(earlier.ext(distinct_on(Application.organisation_id)).order_by(*newest))
+    return {application.organisation_id: application for application in found}
 
 
 def has_visited(organisation: Organisation, *, but: Application | None = None) -> bool:

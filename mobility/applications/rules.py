@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from mobility.applications.models import Application
+from mobility.applications.sections import Section
 from mobility.calls.enums import PartRole
 from mobility.calls.findings import Finding
 from mobility.calls.lump_sum import lump_sum
@@ -92,6 +93,17 @@ def complete(application: Application) -> Finding:
     }
     missing = [name for name, value in given.items() if not value]
     return Finding("complete", not missing, {"missing": missing})
+
+
+def lacking(application: Application) -> set[Section]:
+    """The parts that lack an answer which sending needs."""
+    missing = {*complete(application).values["missing"]}
+    lacks = {section for section in Section if missing & {*section.fields}}
+    if "topics" in missing:
+        lacks.add(Section.TOPICS)
+    if not application.consent_version:
+        lacks.add(Section.CONSENTS)
+    return lacks
 
 
 def third_country(application: Application) -> Finding:
@@ -209,8 +221,7 @@ def _working_days(application: Application, country: str) -> int:
     """The most working days that one window has in a country, inside the call's days."""
     call = application.call
     clipped = [
-        (max(window.first_day, call.first_day), min(window.last_day, call.last_day))
-        for window in application.windows
+        (max(first, call.first_day), min(last, call.last_day)) for first, last in application.free_windows
     ]
     return max(
         (working_days.count(first, last, country) for first, last in _right_way_round(clipped)), default=0

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import flag_modified
 
-from mobility.applications import letters, queries, rules
+from mobility.applications import letters, queries, rules, typed
 from mobility.applications.draft import ApplicationDraft, WishDraft
 from mobility.applications.enums import LIFECYCLE, ApplicationStatus
 from mobility.applications.models import Application, ApplicationWindow, Wish
@@ -106,6 +107,7 @@ def submit(application: Application, *, actor: Actor | None, known: Known | None
         application.partnership = partnership_for(application)
     found = [finding.as_dict() for finding in findings_of(application, at=at, known=known)]
     LIFECYCLE.move(application, to=ApplicationStatus.SUBMITTED, submitted_at=at, findings=found)
+    typed.forget_all(application)
     record("application.submitted", application, actor=actor)
     write(letters.received(application))
 
@@ -155,6 +157,7 @@ def assess(application: Application, *, accepted: bool, reason: str = "", actor:
 def withdraw(application: Application, reason: str = "", *, actor: Actor | None) -> None:
     """Take an application back; the organisation may apply again. A reason stays in the log."""
     before = LIFECYCLE.move(application, to=ApplicationStatus.WITHDRAWN)
+    typed.forget_all(application)
     record("application.withdrawn", application, actor=actor, before=before, reason=reason)
 
 
@@ -207,16 +210,16 @@ def findings_of_typed(
     application: Application, content: ApplicationDraft
 ) -> tuple[Application, list[Finding]]:
     """What was typed, as an application that is never stored, and its findings."""
-    typed = Application(
+    as_typed = Application(
         call=application.call,
         organisation=application.organisation,
         partnership=application.partnership,
         status=application.status,
     )
     with db.session.no_autoflush:
-        _fill(typed, content)
+        _fill(as_typed, content)
         visited = queries.has_visited(application.organisation, but=application)
-        return typed, rules.findings(typed, at=clock.utcnow(), has_visited=visited)
+        return as_typed, rules.findings(as_typed, at=clock.utcnow(), has_visited=visited)
 
 
 def _fill(application: Application, content: ApplicationDraft, known: Known | None = None) -> None:
@@ -239,6 +242,7 @@ def _fill(application: Application, content: ApplicationDraft, known: Known | No
         setattr(application, name, getattr(content, name))
     for name in ("ecosystems", "industries", "purposes", "countries", "partner_types"):
         setattr(application, name, list(getattr(content, name)))
+    application.excluded = [[first.isoformat(), last.isoformat()] for first, last in content.excluded]
     application.languages = dict(content.languages)
     application.windows = [
         ApplicationWindow(first_day=first, last_day=last) for first, last in content.windows
@@ -257,6 +261,7 @@ def _wishes(call: Call, drafts: Sequence[WishDraft], known: Known | None) -> lis
 
 def _offers(call: Call, ids: Collection[int]) -> dict[int, Offer]:
     offers = select(Offer).where(Offer.id.in_(ids), Offer.call_id == call.id)
+    offers = offers.options(joinedload(Offer.organisation))
     return {offer.id: offer for offer in db.session.scalars(offers)} if ids else {}
 
 

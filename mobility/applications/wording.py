@@ -9,6 +9,7 @@ from flask_babel import ngettext
 
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
+from mobility.applications.sections import Section
 from mobility.calls.findings import Finding
 from mobility.core import clock
 from mobility.core.dates import period
@@ -25,6 +26,13 @@ STATUSES = {
     ApplicationStatus.MATCHED: ("good", _l("Matched"), _l("Host found")),
     ApplicationStatus.WITHDRAWN: ("closed", _l("Withdrawn"), _l("Withdrawn")),
 }
+SECTIONS = {
+    Section.PERSON: _l("Who travels"),
+    Section.TOPICS: _l("Why and topics"),
+    Section.DATES: _l("When and how long"),
+    Section.HOSTS: _l("Where"),
+    Section.CONSENTS: _l("Consent"),
+}
 TITLES = {
     "first-visit": _l("First visit"),
     "other-country": _l("Host in another country"),
@@ -38,6 +46,7 @@ TITLES = {
 REFUSALS = {
     "already-applied": _l("Your organisation has an application in this call already: %(reference)s."),
     "no-consent": _l("Agree to the data notice at the end of the form, then send again."),
+    "too-much-typed": _l("This page holds more than we keep. Shorten it, then save it."),
     "unknown-offer": _l("One of the hosts does not belong to this call."),
 }
 PRIORITY_PARTS = {
@@ -90,6 +99,11 @@ def priority_part(code: str) -> str:
 def windows(application: Application) -> str:
     """When the visitor could go."""
     return "; ".join(period(one.first_day, one.last_day) for one in application.windows)
+
+
+def excluded(application: Application) -> str:
+    """The days in between that do not suit."""
+    return "; ".join(period(first, last) for first, last in application.excluded_days)
 
 
 def countries(application: Application) -> str:

@@ -77,8 +77,8 @@ def stay_days(application: Application, host: HostDays, call: Call) -> int:
 
 def _longest(application: Application, runs: Sequence[Sequence[date]]) -> int:
     lengths = (
-        bisect_right(days, one.last_day) - bisect_left(days, one.first_day)
-        for one in application.windows
+        bisect_right(days, last) - bisect_left(days, first)
+        for first, last in application.free_windows
         for days in runs
     )
     return max(lengths, default=0)

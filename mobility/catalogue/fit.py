@@ -1,6 +1,6 @@
 """Whether a visitor and a host may meet as things stand now, and whether on certain days. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -125,15 +125,16 @@ def _stay_findings(
     host = around.days_of(offer)
     days = host.between(first, last)
     lengths = common_lengths(application, offer, around.call)
+    windows = [(window.first_day, window.last_day) for window in offer.windows]
     shown = "–".join(str(end) for end in dict.fromkeys((lengths.start, lengths.stop - 1)))
     length = Finding("stay-length", len(days) in lengths, {"days": len(days), "lengths": shown})
     has_room = not around.is_full(offer) and host.full.isdisjoint(days)
     return [
         Finding("future", first >= around.first_day, {"from_on": around.first_day.isoformat()}),
-        Finding("visitor-dates", _in_a_window(application, first, last)),
+        Finding("visitor-dates", _lies_in(application.free_windows, first, last)),
         Finding(
             "host-dates",
-            bool(days) and (days[0], days[-1]) == (first, last) and _in_a_window(offer, first, last),
+            bool(days) and (days[0], days[-1]) == (first, last) and _lies_in(windows, first, last),
         ),
         # Where no length suits both, "length" says so.
         *([length] if lengths else []),
@@ -141,5 +142,5 @@ def _stay_findings(
     ]
 
 
-def _in_a_window(record: Application | Offer, first: date, last: date) -> bool:
-    return any(window.first_day <= first <= last <= window.last_day for window in record.windows)
+def _lies_in(windows: Iterable[tuple[date, date]], first: date, last: date) -> bool:
+    return any(opens <= first <= last <= closes for opens, closes in windows)

@@ -174,7 +174,7 @@ def _language(application: Application, offer: Offer, most: int) -> Part:
 
 
 def _period(application: Application, offer: Offer, most: int) -> Part:
-    wished = _merged((window.first_day, window.last_day) for window in application.windows)
+    wished = _merged(application.free_windows)
     offered = _merged((window.first_day, window.last_day) for window in offer.windows if window.places)
     common, smaller = _common_days(wished, offered), min(_days(wished), _days(offered))
     points = most * common // smaller if smaller else 0

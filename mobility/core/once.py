@@ -33,6 +33,11 @@ def use_keys(app: Flask) -> None:
     app.before_request(_take)
 
 
+def is_used(key: str) -> bool:
+    """Whether a form with this key was taken."""
+    return db.session.get(UsedKey, key) is not None
+
+
 def _take() -> None:
     key = request.form.get(FIELD, "")[:LONGEST] if request.method == "POST" else ""
     if not key:

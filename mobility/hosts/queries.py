@@ -123,9 +123,13 @@ def is_theirs(user: User | None, offer: Offer) -> bool:
 
 def accepted_offers(call: Call) -> list[Offer]:
     """The call's accepted offers, with windows and organisation, by reference."""
-    accepted = select(Offer).where(Offer.call_id == call.id, Offer.status == OfferStatus.ACCEPTED)
     windows = (selectinload(Offer.windows), selectinload(Offer.closures))
-    return list(db.session.scalars(_with_names(accepted).options(*windows).order_by(Offer.reference)))
+    return list(db.session.scalars(_accepted(call).options(*windows)))
+
+
+def hosts_to_wish_for(call: Call) -> list[Offer]:
+    """The call's accepted offers, with organisation, by reference."""
+    return list(db.session.scalars(_accepted(call)))
 
 
 def place_days(offers: Iterable[Offer]) -> dict[int, list[PlaceDay]]:
@@ -146,6 +150,11 @@ def visits_taken(offers: Iterable[Offer]) -> dict[int, int]:
         .group_by(Reservation.offer_id)
     )
     return dict.fromkeys(ids, 0) | {row.offer_id: row.visits for row in db.session.execute(counted)}
+
+
+def _accepted(call: Call) -> Select[Offer]:
+    accepted = select(Offer).where(Offer.call_id == call.id, Offer.status == OfferStatus.ACCEPTED)
+    return _with_names(accepted).order_by(Offer.reference)
 
 
 def _with_names(statement: Select[Any]) -> Select[Any]:

@@ -141,7 +141,7 @@ def _application(inputs: Inputs) -> Any:
             id=application.reference,
             days=application.max_days,
             priority=sum(part.points for part in inputs.priorities[application.id]),
-            windows=tuple(engine.Window(one.first_day, one.last_day) for one in application.windows),
+            windows=tuple(engine.Window(*days) for days in application.free_windows),
             group=application.group_key,
         )
 

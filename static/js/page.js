@@ -2,7 +2,7 @@
 
 const modules = {
   "input[data-check-all]": "./check-all.js",
-  "form[data-findings-url]": "./findings.js",
+  "form[data-findings-url]": "./typing.js",
   "[data-progress-url]": "./progress.js",
 };
 

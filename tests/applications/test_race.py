@@ -1,19 +1,23 @@
-"""Many clicks at the same moment make one application."""
+"""Many clicks at the same moment make one application; many devices at the same moment lose nothing."""
 
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from mobility.applications import services
-from mobility.applications.models import Application
+from mobility.applications import services, typed
+from mobility.applications.enums import ApplicationStatus
+from mobility.applications.models import Application, Typed
+from mobility.applications.sections import Section
 from mobility.calls.models import Call
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.organisations.models import Organisation
-from tests.make.applications import application_content
+from tests.make.applications import application_content, make_application
 from tests.make.calls import make_allotment, make_call
 from tests.make.organisations import make_organisation
 
@@ -54,3 +58,94 @@ def test_parallel_clicks_make_one_application(live_app: Flask, ids: tuple[int, i
     assert sorted(answers) == ["already-applied"] * (CLICKS - 1) + ["begun"]
     with live_app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Application)) == 1
+
+
+@pytest.fixture
+def draft_id(live_app: Flask) -> int:
+    """A draft."""
+    with live_app.app_context():
+        call = make_call()
+        make_allotment(call)
+        draft = make_application(call=call, status=ApplicationStatus.DRAFT)
+        db.session.commit()
+        return draft.id
+
+
+def at_once(app: Flask, draft_id: int, acts: list[Callable[[Application], None]]) -> list[str]:
+    """Let all act on the draft at the same moment; what each was answered."""
+    start = threading.Barrier(len(acts))
+
+    def act(one: Callable[[Application], None]) -> str:
+        with app.app_context():
+            application = db.session.get_one(Application, draft_id)
+            start.wait(timeout=60)
+            try:
+                one(application)
+            except RuleBroken as refused:
+                db.session.rollback()
+                return refused.code
+            db.session.commit()
+            return "done"
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(act, acts))
+
+
+def keeping(page: str, count: int) -> Callable[[Application], None]:
+    """A page sends what stands in it."""
+
+    def keep(application: Application) -> None:
+        written = {"motivation": [f"{page} {count}"]}
+        typed.keep(application, Section.TOPICS, written, page=page, count=count, of_version=1)
+
+    return keep
+
+
+def kept(app: Flask) -> list[str]:
+    with app.app_context():
+        return sorted(row.fields["motivation"][0] for row in db.session.scalars(select(Typed)))
+
+
+def test_devices_that_type_at_once_lose_nothing(live_app: Flask, draft_id: int) -> None:
+    answers = at_once(live_app, draft_id, [keeping(f"page{n}", 1) for n in range(CLICKS)])
+
+    assert answers == ["done"] * CLICKS
+    assert kept(live_app) == [f"page{n} 1" for n in range(CLICKS)]
+
+
+def test_of_what_one_page_sends_at_once_the_last_wins(live_app: Flask, draft_id: int) -> None:
+    at_once(live_app, draft_id, [keeping("page", count) for count in (5, 4, 1, 3, 2)])
+
+    assert kept(live_app) == ["page 5"]
+
+
+def test_nothing_is_kept_of_a_draft_that_is_being_sent(live_app: Flask, draft_id: int) -> None:
+    is_sent, keep = threading.Event(), keeping("page", 1)
+
+    def submit(application: Application) -> None:
+        services.submit(application, actor=None)
+        is_sent.set()
+        time.sleep(1)
+
+    def keep_meanwhile(application: Application) -> None:
+        is_sent.wait(timeout=60)
+        keep(application)
+
+    assert at_once(live_app, draft_id, [submit, keep_meanwhile]) == ["done", "wrong-state"]
+    assert kept(live_app) == []
+
+
+def test_what_is_being_kept_goes_with_the_draft_that_is_sent(live_app: Flask, draft_id: int) -> None:
+    is_kept, keep = threading.Event(), keeping("page", 1)
+
+    def keep_slowly(application: Application) -> None:
+        keep(application)
+        is_kept.set()
+        time.sleep(1)
+
+    def submit(application: Application) -> None:
+        is_kept.wait(timeout=60)
+        services.submit(application, actor=None)
+
+    assert at_once(live_app, draft_id, [keep_slowly, submit]) == ["done", "done"]
+    assert kept(live_app) == []

@@ -187,6 +187,33 @@ def test_days_outside_the_call_do_not_count() -> None:
     assert rules.days_possible(application, ON).values["days"] == 2
 
 
+@pytest.mark.parametrize(
+    ("excluded", "left"),
+    [
+        ([], [(0, 4)]),
+        ([(2, 2)], [(0, 1), (3, 4)]),
+        ([(-3, 0), (4, 9)], [(1, 3)]),
+        ([(1, 2), (2, 3)], [(0, 0), (4, 4)]),
+        ([(0, 4)], []),
+        ([(-9, -3), (6, 9)], [(0, 4)]),
+    ],
+)
+def test_days_that_do_not_suit_are_taken_out_of_the_windows(
+    excluded: list[tuple[int, int]], left: list[tuple[int, int]]
+) -> None:
+    def day(number: int) -> date:
+        return MONDAY + timedelta(days=number)
+
+    application = application_of(
+        windows=[ApplicationWindow(first_day=MONDAY, last_day=FRIDAY)],
+        excluded=[[day(first).isoformat(), day(last).isoformat()] for first, last in excluded],
+    )
+
+    assert application.free_windows == [(day(first), day(last)) for first, last in left]
+    longest = max((last - first + 1 for first, last in left), default=0)
+    assert rules.days_possible(application, ON).values["days"] == longest
+
+
 def test_a_window_that_ends_before_it_begins_gives_no_days() -> None:
     application = application_of(windows=[ApplicationWindow(first_day=FRIDAY, last_day=MONDAY)])
 

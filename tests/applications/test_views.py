@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -13,10 +14,11 @@ from mobility.applications import services
 from mobility.applications.draft import WishDraft
 from mobility.applications.enums import ApplicationStatus as Status
 from mobility.applications.models import Application
+from mobility.applications.sections import Section
 from mobility.audit.queries import entries_about
 from mobility.core.db import db
 from mobility.mail.queries import letters_about
-from tests.applications.filled import page_of, typed
+from tests.applications.filled import fill, form_at, page_of, typed
 from tests.make.accounts import make_user, sign_in
 from tests.make.applications import application_content, make_application
 from tests.make.calls import make_allotment, make_call
@@ -41,7 +43,8 @@ def test_an_applicant_begins_fills_checks_and_sends(client: Visitor, person: Use
     assert "Spring call" in client.get("/applications").text
     begun = client.submit(f"/applications/new?call={call.reference}", {"organisation": str(organisation.id)})
     application = db.session.scalars(select(Application)).one()
-    checked = client.submit(page_of(application, "/edit"), typed(application, next="check"))
+    first = client.get(page_of(application, "/edit"))
+    fill(client, application)
     sent = client.submit(
         page_of(application),
         {"version": version_on(client.get(page_of(application)).text)},
@@ -50,7 +53,7 @@ def test_an_applicant_begins_fills_checks_and_sends(client: Visitor, person: Use
     page = client.get(page_of(application)).text
 
     assert begun.location.endswith(page_of(application, "/edit"))
-    assert checked.location.endswith(page_of(application))
+    assert first.location.endswith(form_at(application, Section.PERSON))
     assert sent.status_code == 302
     assert "Being assessed" in page
     assert f"We have received your application {application.reference}" in page
@@ -134,6 +137,44 @@ def test_two_clicks_on_begin_make_one_application(client: Visitor, person: User,
     assert session.scalar(select(func.count()).select_from(Application)) == 1
 
 
+def test_a_new_application_may_begin_with_what_the_last_one_said(client: Visitor, person: User) -> None:
+    organisation, call = make_organisation(member=person), make_call()
+    make_allotment(call)
+    for year, motivation in ((2, "Years ago"), (1, "To see turbines.")):
+        earlier = make_call(first_day=call.first_day - timedelta(days=365 * year))
+        make_application(
+            call=earlier, organisation=organisation, motivation=motivation, person_name="Ana Before",
+            wishes=(WishDraft(make_offer(call=earlier).id, 1),), status=Status.REJECTED,
+        )  # fmt: skip
+    db.session.commit()
+    path = f"/applications/new?call={call.reference}"
+
+    client.submit(path, {"organisation": str(organisation.id), "carry_over": "y"})
+
+    begun = db.session.scalars(select(Application).where(Application.call_id == call.id)).one()
+    assert (begun.person_name, begun.motivation) == ("Ana Before", "To see turbines.")
+    assert (begun.languages, begun.ecosystems, begun.purposes) == ({"en": "B2"}, ["renewables"], ["learn"])
+    assert (begun.windows, begun.wishes, begun.consent_version) == ([], [], "")
+
+
+def test_without_the_tick_or_without_an_earlier_one_it_begins_empty(client: Visitor, person: User) -> None:
+    organisation, call = make_organisation(member=person), make_call()
+    make_allotment(call)
+    db.session.commit()
+    path = f"/applications/new?call={call.reference}"
+    first = client.get(path).text
+    make_application(call=make_call(), organisation=organisation, status=Status.REJECTED)
+    db.session.commit()
+
+    offered = client.get(path).text
+    client.submit(path, {"organisation": str(organisation.id)})
+
+    assert "carry_over" not in first
+    assert "carry_over" in offered
+    begun = db.session.scalars(select(Application).where(Application.call_id == call.id)).one()
+    assert (begun.person_name, begun.motivation) == (person.name, "")
+
+
 def test_without_an_organisation_the_way_to_it_is_shown(client: Visitor, person: User, session: Db) -> None:
     call = make_call()
     db.session.commit()
@@ -187,9 +228,11 @@ def test_a_submitted_application_opens_no_form_and_takes_no_change(client: Visit
     application = make_application(author=person, status=Status.SUBMITTED)
     db.session.commit()
 
-    opened = client.get(page_of(application, "/edit"))
+    address = form_at(application, Section.TOPICS)
+
+    opened = client.get(address)
     sent = client.submit(
-        page_of(application), typed(application, motivation="Late"), to=page_of(application, "/edit")
+        page_of(application), typed(application, Section.TOPICS, motivation="Late"), to=address
     )
 
     assert opened.location.endswith(page_of(application))
@@ -206,7 +249,10 @@ def test_an_applicant_withdraws(client: Visitor, draft: Application) -> None:
     assert draft.status is Status.WITHDRAWN
 
 
-@pytest.mark.parametrize("end", ["", "/edit", "/findings", "/submit", "/withdraw"])
+@pytest.mark.parametrize(
+    "end",
+    ["", "/edit", "/edit/topics", "/edit/topics/findings", "/edit/topics/typed", "/submit", "/withdraw"],
+)
 def test_a_peers_application_is_not_there(
     client: Visitor, draft: Application, new_client: NewClient, end: str
 ) -> None:
@@ -216,7 +262,7 @@ def test_a_peers_application_is_not_there(
     db.session.commit()
     sign_in(peer, user)
 
-    methods = ["GET"] if end == "" else ["GET", "POST"] if end == "/edit" else ["POST"]
+    methods = {"": ["GET"], "/edit": ["GET"], "/edit/topics": ["GET", "POST"]}.get(end, ["POST"])
     for method in methods:
         if method == "GET":
             theirs, missing = peer.get(page_of(draft, end)), peer.get(f"/applications/APP-1-1{end}")

@@ -161,7 +161,7 @@ def _arrange() -> tuple[dict[str, User], list[tuple[str, str]], str]:
             *ROOMS,
         )
     ]
-    own = ["/dashboard", "/applications", f"/applications/{draft.reference}/edit", "/hosts"]
+    own = ["/dashboard", "/applications", f"/applications/{draft.reference}/edit/hosts", "/hosts"]
     pages = [
         *staff,
         (f"/rounds/{round_.reference}", "support_officer"),

@@ -5,6 +5,7 @@ from flask_security.recoverable import generate_reset_password_token
 
 from mobility.accounts.enums import Role
 from mobility.applications.enums import ApplicationStatus
+from mobility.applications.sections import Section
 from mobility.calls.models import Call
 from mobility.core.db import db
 from mobility.demo import story
@@ -24,11 +25,11 @@ from tests.make.surveys import make_invitation
 def leave_unfinished() -> list[str]:
     """Make drafts, an unpublished run, an open proposal, an exchange to come and an open survey; their pages."""
     call = story.open_call()
-    run, agreed = make_solved_run(), _agreed()
+    run, agreed, draft = make_solved_run(), _agreed(), _application(call)
     _invitation, token = make_invitation(exchange=make_ended_exchange(reference="EXC-BENCH"))
     pages = [
         url_for("applications.new", call=call.reference),
-        url_for("applications.edit", reference=_application(call)),
+        *(url_for("applications.section", reference=draft, section=section.value) for section in Section),
         url_for("hosts.new", call=call.reference),
         url_for("hosts.edit", reference=_offer(call)),
         url_for("rounds.solve", reference=run.round.reference),

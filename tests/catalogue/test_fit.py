@@ -160,6 +160,12 @@ def test_days_outside_the_visitors_windows_are_named() -> None:
     assert failing(MONDAY, FRIDAY, window=(MONDAY + DAY, MAY[1])) == ["visitor-dates"]
 
 
+def test_days_that_the_visitor_ruled_out_are_named() -> None:
+    wednesday = (MONDAY + 2 * DAY).isoformat()
+
+    assert failing(MONDAY, FRIDAY, excluded=[[wednesday, wednesday]]) == ["visitor-dates"]
+
+
 def test_days_gone_by_are_named() -> None:
     late = Around(CALL, MONDAY + DAY)
 

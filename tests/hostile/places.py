@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from mobility.accounts.second_factor import STEP_S, codes
 from mobility.core import clock
 from tests.hostile.forms import Fields, Form, forms_of
+from tests.hostile.routes import CHOSEN
 from tests.hostile.world import World
 from tests.make.accounts import PASSWORD, SECRET
 from tests.make.surveys import filled
@@ -36,7 +37,11 @@ NAMES = (
     "cluster answer",
     "colleague",
     "application begun",
-    "application",
+    "application page person",
+    "application page topics",
+    "application page dates",
+    "application page hosts",
+    "application page consents",
     "application assessed",
     "offer begun",
     "offer",
@@ -197,7 +202,10 @@ def _before(world: World) -> list[Place]:
         Place("cluster answer", "", f"/organisations/cluster/{of['question']}", typed=answered),
         Place("colleague", "newcomer A", "/organisations/mine/people", typed=email),
         Place("application begun", "newcomer A", f"/applications/new?call={world.call}"),
-        Place("application", "applicant A", f"{application}/edit"),
+        *(
+            Place(f"application page {section}", "applicant A", f"{application}/edit/{section}")
+            for section in CHOSEN["section"]
+        ),
         Place("application withdrawn", "applicant A", f"{application}/withdraw", typed=REASON),
         Place("application assessed", "officer A", to_assess, f"{to_assess}/assess", reject),
         Place("offer begun", "new host A", f"/hosts/new?call={world.call}"),

@@ -62,7 +62,11 @@ TOGETHER = {
     "reporting.remove": ("report draft", "evidence draft"),
     "payments.take_out": ("batch drawn_up", "order drawn_up"),
 }
-CHOSEN = {"side": ("visitor", "host"), "slot": ("vop", "hop")}
+CHOSEN = {
+    "side": ("visitor", "host"),
+    "slot": ("vop", "hop"),
+    "section": ("person", "topics", "dates", "hosts", "consents"),
+}
 # Nobody's records: anybody may look them up.
 OPEN = {
     "calls.show",

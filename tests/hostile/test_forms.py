@@ -87,6 +87,7 @@ BUTTONS = {
     "accounts.second_step_off",
     "agreements.draw_up",
     "applications.findings",
+    "applications.keep",
     "applications.submit",
     "catalogue.pairs.confirm",
     "catalogue.pairs.validate",
@@ -313,15 +314,32 @@ def test_a_form_sent_empty_or_too_large_changes_nothing(world: World, name: str)
     assert changed(before, digests(world.connection)) == []
 
 
-def test_findings_of_hostile_values_are_shown_and_nothing_is_stored(world: World) -> None:
-    place = place_named(world, "application")
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("application page ")])
+def test_findings_of_hostile_values_are_shown_and_nothing_is_stored(world: World, name: str) -> None:
+    place = place_named(world, name)
     form, client = place.form(world, place.client(world)), place.client(world)
-    address, before = place.address.replace("/edit", "/findings"), digests(world.connection)
+    before = digests(world.connection)
 
     for control in tried_fields(form):
         for value in hostile(form, control.name).values():
-            answer = send(client, address, place.fields(form) | {control.name: [value]})
+            answer = send(client, f"{place.address}/findings", place.fields(form) | {control.name: [value]})
             assert answer.status_code == 200, control.name
             assert "<script>alert" not in answer.text
 
     assert changed(before, digests(world.connection)) == []
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("application page ")])
+def test_hostile_values_are_kept_as_typed_and_shown_without_harm(world: World, name: str) -> None:
+    place = place_named(world, name)
+    form, client = place.form(world, place.client(world)), place.client(world)
+    fields = place.fields(form)
+    page = {"page": fields.pop("once")}
+
+    for count, control in enumerate(tried_fields(form)):
+        for value in hostile(form, control.name).values():
+            kept = fields | page | {"count": [str(count)], control.name: [value]}
+            assert send(client, f"{place.address}/typed", kept).status_code in {200, 409}, control.name
+            answer = client.get(place.page)
+            assert answer.status_code == 200, control.name
+            assert "<script>alert" not in answer.text

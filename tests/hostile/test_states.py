@@ -22,7 +22,7 @@ WHY: Fields = {"reason": ["Because."]}
 
 # Step → who takes it, what is sent, and the states from which it is taken. A second "submit" finds it done.
 APPLICATION = {
-    "edit": ("applicant A", {}, {"draft"}),
+    "edit/topics": ("applicant A", {}, {"draft"}),
     "submit": ("applicant A", {}, {"draft", "submitted"}),
     "withdraw": ("applicant A", {}, {"draft", "submitted", "accepted"}),
     "assess accept": ("officer A", ACCEPT, {"submitted"}),
@@ -87,8 +87,8 @@ def step_of(world: World, kind: str, state: str, step: str) -> Step:
     room = {"application": "applications", "offer": "hosts", "round": "rounds", "exchange": "exchanges"}[kind]
     who, fields, _right = steps[step]
     fields = fields | {"version": [version_of(world, kind, reference)]}
-    if step == "edit":
-        place = place_named(world, kind)
+    if step.startswith("edit"):
+        place = place_named(world, "application page topics" if kind == "application" else kind)
         fields = place.fields(place.form(world, place.client(world))) | {"version": fields["version"]}
     return who, f"/{room}/{reference}/{step.partition(' ')[0]}", fields
 
@@ -180,7 +180,8 @@ def test_a_side_answers_a_proposal_once(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["organisation", "application", "offer", "application assessed", "offer assessed", "void"]
+    "name",
+    ["organisation", "application page dates", "offer", "application assessed", "offer assessed", "void"],
 )
 def test_a_stale_or_unreadable_version_is_refused(world: World, name: str) -> None:
     place = place_named(world, name)

@@ -10,6 +10,7 @@ from mobility.accounts.enums import Role
 from mobility.accounts.models import User
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
+from mobility.applications.sections import Section
 from mobility.calls.models import Call
 from mobility.core.db import db
 from mobility.core.references import next_reference
@@ -83,8 +84,9 @@ def fill(app: Flask) -> dict[str, str]:
 def _paths(people: dict[str, User]) -> dict[str, str]:
     """Where the forms are that a person of a role can send."""
     own = select(Proposal).join(Proposal.application).where(Application.author_id == people["applicant"].id)
+    draft = _first(Application, status=ApplicationStatus.DRAFT)
     return {
-        "application": f"/applications/{_first(Application, status=ApplicationStatus.DRAFT)}/edit",
+        **{f"application {section}": f"/applications/{draft}/edit/{section.value}" for section in Section},
         "offer": f"/hosts/{_first(Offer, status=OfferStatus.DRAFT)}/edit",
         "assess application": f"/applications/{_first(Application, status=ApplicationStatus.SUBMITTED)}",
         "assess offer": f"/hosts/{_first(Offer, status=OfferStatus.SUBMITTED)}",

@@ -58,9 +58,9 @@ def focused(page: Page) -> dict[str, str]:
     return found
 
 
-def tab_to(page: Page, name: str) -> None:
+def tab_to(page: Page, name: str, within: int = 60) -> None:
     """Press Tab until the field has the focus."""
-    for _ in range(60):
+    for _ in range(within):
         page.keyboard.press("Tab")
         if focused(page)["name"] == name:
             return

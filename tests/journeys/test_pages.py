@@ -77,11 +77,9 @@ REFUSED: dict[str, tuple[tuple[str, str, dict[str, str]], ...]] = {
     ),
     "applicant": (
         ("/organisations/mine", "Save", {"name": "", "region": "XX", "iban": "BE00", "turnover": "much"}),
-        (
-            "application",
-            "Check and send",
-            {"max_days": "1", "person_name": "", "windows-1-first_day": "2027-03-01"},
-        ),
+        ("application person", "Save and go on", {"person_name": "", "person_email": "ana"}),
+        ("application topics", "Save and go on", {"motivation": ""}),
+        ("application dates", "Save and go on", {"max_days": "1", "windows-1-first_day": "2027-03-01"}),
         ("proposal", "Decline", {}),
         ("message", "Send the message", {}),
         ("/pairs/new", "Enter the visit", {"application": "APP-1"}),
@@ -286,7 +284,8 @@ def test_the_borders_of_fields_stand_out(filled: Filled, page: Page, scheme: str
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     enter(filled, page, "applicant")
     faint: list[str] = []
-    for path in (filled.paths["application"], "/organisations/mine", "/exchanges", filled.paths["survey"]):
+    pages = [filled.paths[f"application {name}"] for name in ("person", "dates", "hosts")]
+    for path in (*pages, "/organisations/mine", "/exchanges", filled.paths["survey"]):
         page.goto(filled.server.url + path)
         borders = page.evaluate(BORDERS)
         assert borders, path

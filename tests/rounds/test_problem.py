@@ -187,6 +187,19 @@ def test_the_stay_is_the_longest_that_suits_both_and_fits_the_dates() -> None:
     assert snapshot_of(call).problem.pairs[0].days == pair.days
 
 
+def test_days_that_do_not_suit_the_visitor_part_the_window() -> None:
+    call = make_call()
+    first, last = weeks(call)
+    make_host(call)
+    day = timedelta(days=1)
+    make_visitor(call, windows=((first, last),), excluded=((first + 7 * day, first + 8 * day),))
+
+    (application,) = snapshot_of(call).problem.applications
+
+    windows = [(window.first, window.last) for window in application.windows]
+    assert windows == [(first, first + 6 * day), (first + 9 * day, last)]
+
+
 def test_a_pair_without_common_dates_stays_so_that_the_engine_can_say_so() -> None:
     call = make_call()
     make_host(call, windows=((*weeks(call, 4, 2), 1),))

@@ -1,31 +1,32 @@
-"""What the applicant does: begin, fill, check, send, withdraw."""
+"""What the applicant does with the whole: begin, send, withdraw."""
 
-from typing import Any
+from dataclasses import replace
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
-from mobility.applications import queries, rules, services, wording
+from mobility.applications import queries, services
+from mobility.applications.columns import content_of
 from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import LIFECYCLE, ApplicationStatus
-from mobility.applications.forms import ApplicationForm, WithdrawForm
+from mobility.applications.forms import NewForm, WithdrawForm
 from mobility.applications.models import Application
+from mobility.applications.sections import Section
 from mobility.applications.views import bp
 from mobility.calls.models import Call
 from mobility.calls.queries import is_open
-from mobility.core import clock
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
 from mobility.core.states import expect_version
 from mobility.core.web import form_page
-from mobility.hosts.forms import BeginForm, version_of
-from mobility.hosts.queries import accepted_offers, open_call, own_organisations
-from mobility.hosts.rules import countries_on
+from mobility.hosts.forms import version_of
+from mobility.hosts.queries import open_call, own_organisations
 
 LONGEST_STAY_OFFERED_FIRST = 5
+CARRIED_OVER = (*Section.PERSON.fields, *Section.TOPICS.fields)
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -34,42 +35,18 @@ def new() -> ResponseReturnValue:
     """Choose the organisation; the button begins the draft, or finds the one begun already."""
     user, call = signed_in(), open_call(request.args.get("call", ""))
     organisations = own_organisations(user)
-    form = BeginForm.among(organisations)
+    form, earlier = NewForm.among(organisations), queries.handed_in_before(organisations, call)
+    if not earlier:
+        del form.carry_over
     if organisations and form.validate_on_submit():
         organisation = form.chosen(organisations)
         live = queries.live_application(call, organisation)
         if live is None:
-            live = services.draft(call, organisation, _first_content(user, call), actor=user)
+            before = earlier.get(organisation.id) if form.carry_over and form.carry_over.data else None
+            live = services.draft(call, organisation, _first_content(user, call, before), actor=user)
             db.session.commit()
         return redirect(url_for(".edit", reference=live.reference))
     return form_page("applications/new.html", form, call=call, organisations=organisations)
-
-
-@bp.route("/<reference>/edit", methods=["GET", "POST"])
-@requires(Permission.APPLICATIONS_SUBMIT)
-def edit(reference: str) -> ResponseReturnValue:
-    """The form; "Check and send" also wants every answer and leads on to the findings."""
-    application = queries.own_application(signed_in(), reference)
-    if request.method == "GET" and application.status != ApplicationStatus.DRAFT:
-        return redirect(url_for(".show", reference=reference))
-    form = _form(application)
-    to_check = request.form.get("next") == "check"
-    if form.validate_on_submit() and (not to_check or form.is_ready_to_send()):
-        services.revise(application, form.draft(), actor=signed_in(), version=form.version.data or 0)
-        db.session.commit()
-        flash(_("Saved. Look through the rules, then send.") if to_check else _("Saved."), "good")
-        return redirect(url_for(".show" if to_check else ".edit", reference=reference))
-    return form_page("applications/edit.html", form, application=application, **_beside(application, form))
-
-
-@bp.route("/<reference>/findings", methods=["POST"])
-@requires(Permission.APPLICATIONS_SUBMIT)
-def findings(reference: str) -> ResponseReturnValue:
-    """Findings and amounts for what is typed so far, as a piece of HTML; nothing is stored."""
-    application = queries.own_application(signed_in(), reference)
-    form = _form(application)
-    form.validate()
-    return render_template("applications/_findings.html", **_beside(application, form))
 
 
 @bp.route("/<reference>/submit", methods=["POST"])
@@ -104,27 +81,16 @@ def withdraw(reference: str) -> ResponseReturnValue:
     )
 
 
-def _form(application: Application) -> ApplicationForm:
-    home = application.organisation.country
-    abroad = [offer for offer in accepted_offers(application.call) if offer.organisation.country != home]
-    countries = countries_on(application.call, clock.today()) - {home}
-    return ApplicationForm.of(application, abroad, countries)
-
-
-def _beside(application: Application, form: ApplicationForm) -> dict[str, Any]:
-    """What stands beside the form: findings and amounts of what is typed."""
-    typed, found = services.findings_of_typed(application, form.draft())
-    return {
-        "findings": wording.shown(found),
-        "amounts": rules.lump_sums(typed, services.partnership_for(typed)),
-    }
-
-
-def _first_content(user: User, call: Call) -> ApplicationDraft:
-    return ApplicationDraft(
+def _first_content(user: User, call: Call, before: Application | None) -> ApplicationDraft:
+    """What a draft begins with: the person, or all that an earlier application says of person and topics."""
+    content = ApplicationDraft(
         person_name=user.name,
         person_email=user.email,
         windows=(),
         min_days=call.min_days,
         max_days=max(LONGEST_STAY_OFFERED_FIRST, call.min_days),
     )
+    if before is None:
+        return content
+    written = content_of(before)
+    return replace(content, **{name: getattr(written, name) for name in CARRIED_OVER})

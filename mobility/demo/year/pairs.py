@@ -104,9 +104,9 @@ def enter(stage: Stage, application: Application, offer: Offer, side: Side) -> N
 def common_days(application: Application, offer: Offer) -> list[date]:
     """The first working days that suit both, as many as the visitor wants."""
     host = HostDays(offer, clock.today(), offer.call.last_day)
-    for window in application.windows:
+    for first, last in application.free_windows:
         for _places, days in host.windows:
-            fitting = [day for day in days if window.first_day <= day <= window.last_day]
+            fitting = [day for day in days if first <= day <= last]
             # Mondays first: people travel on Sunday.
             mondays = [place for place, day in enumerate(fitting) if day.weekday() == 0]
             for place in mondays:

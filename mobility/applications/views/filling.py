@@ -1,0 +1,226 @@
+"""The pages on which an applicant fills a draft, one for each section, and what stands beside them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from mobility.accounts.services import signed_in
+from mobility.applications import queries, rules, services, typed, wording
+from mobility.applications.columns import content_of
+from mobility.applications.draft import ApplicationDraft
+from mobility.applications.enums import ApplicationStatus
+from mobility.applications.forms import HostsForm, SectionForm, form_of
+from mobility.applications.models import Application, Typed
+from mobility.applications.sections import Section
+from mobility.applications.views import bp
+from mobility.core import clock, once
+from mobility.core.access import Permission, requires
+from mobility.core.db import db
+from mobility.core.errors import NotFound, RuleBroken
+from mobility.core.web import csrf, form_page
+from mobility.hosts.forms import version_of
+from mobility.hosts.queries import hosts_to_wish_for
+from mobility.hosts.rules import countries_on
+
+PAGE = "applications/section.html"
+ORDER = tuple(Section)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the line above the pages."""
+
+    label: str
+    when: str
+    state: str
+    url: str
+
+
+@bp.route("/<reference>/edit")
+@requires(Permission.APPLICATIONS_SUBMIT)
+def edit(reference: str) -> ResponseReturnValue:
+    """On to the first page that lacks an answer."""
+    application = queries.own_application(signed_in(), reference)
+    lacking = rules.lacking(application)
+    return redirect(_address(reference, next((one for one in ORDER if one in lacking), ORDER[0])))
+
+
+@bp.route("/<reference>/edit/<section>")
+@requires(Permission.APPLICATIONS_SUBMIT)
+def section(reference: str, section: str) -> ResponseReturnValue:
+    """One page, with what was typed last and not saved, or with what `typed` in the address names; 0: as saved."""
+    application, page = queries.own_application(signed_in(), reference), _section(section)
+    if application.status != ApplicationStatus.DRAFT:
+        return redirect(url_for(".show", reference=reference))
+    kept = typed.kept_of(application)
+    ours, asked = [one for one in kept if one.section is page], request.args.get("typed", "")
+    newest = ours[0] if ours else None
+    shown = None if asked == "0" else next((one for one in ours if str(one.id) == asked), newest)
+    form = _form(application, page, shown)
+    around = _around(application, page, form, kept, over=shown or newest)
+    return render_template(PAGE, form=form, shown=shown, **around)
+
+
+@bp.route("/<reference>/edit/<section>", methods=["POST"])
+# The form looks at its token by itself: too old a one is refused on the page that shows what was typed.
+@csrf.exempt  # type: ignore[untyped-decorator]
+@requires(Permission.APPLICATIONS_SUBMIT)
+def save(reference: str, section: str) -> ResponseReturnValue:
+    """Save one page; "Save and go on" also wants the answers that sending needs."""
+    application, page = queries.own_application(signed_in(), reference), _section(section)
+    form, way = _form(application, page), request.form.get("next")
+    if not form.validate_on_submit() or (way == "on" and not form.is_complete()):
+        return form_page(PAGE, form, **_around_sent(application, page, form))
+    content, version = _content(application, form), form.version.data or 0
+    try:
+        services.revise(application, content, actor=signed_in(), version=version)
+    except RuleBroken as broken:
+        if broken.code != "stale":
+            raise
+        return _changed_meanwhile(reference, page)
+    typed.forget(application, page, page=_key(), over=request.form.get("over", ""))
+    db.session.commit()
+    flash(_("Saved."), "good")
+    return redirect(_after(reference, page, way))
+
+
+@bp.route("/<reference>/edit/<section>/findings", methods=["POST"])
+@requires(Permission.APPLICATIONS_SUBMIT)
+def findings(reference: str, section: str) -> ResponseReturnValue:
+    """Findings and amounts for what is typed so far, as a piece of HTML; nothing is stored."""
+    application = queries.own_application(signed_in(), reference)
+    form = _form(application, _section(section))
+    form.validate()
+    return render_template("applications/_findings.html", **_beside(application, form))
+
+
+@bp.route("/<reference>/edit/<section>/typed", methods=["POST"])
+@requires(Permission.APPLICATIONS_SUBMIT)
+def keep(reference: str, section: str) -> ResponseReturnValue:
+    """Keep what stands in a page, valid or not, and say so as a piece of HTML."""
+    application, page, sent = queries.own_application(signed_in(), reference), _section(section), request.form
+    key, version, count = sent.get("page", ""), version_of(sent), sent.get("count", "")
+    typed.keep(
+        application,
+        page,
+        dict(sent.lists()),
+        page=key,
+        count=int(count) if count.isascii() and count.isdecimal() and len(count) < 10 else 0,
+        of_version=version or 0,
+        over=sent.get("over", ""),
+    )
+    elsewhere = [one for one in typed.kept_of(application) if one.section is page and one.page != key]
+    words = {"is_stale": version != application.version, "is_elsewhere": bool(elsewhere)}
+    answer = render_template("applications/_kept.html", at=clock.utcnow(), **words)
+    db.session.commit()
+    return answer
+
+
+@bp.context_processor
+def _line_of_pages() -> dict[str, Any]:
+    """For the page of a draft too, which is the last step."""
+    return {"pages_of": lambda application: pages_of(application, typed.kept_of(application))}
+
+
+def pages_of(application: Application, kept: Sequence[Typed], current: Section | None = None) -> list[Step]:
+    """The pages and the check after them; a page is done when nothing is missing on it and all of it is saved."""
+    lacking, unsaved = rules.lacking(application), {one.section for one in kept}
+
+    def step(page: Section) -> Step:
+        is_done = page not in lacking | unsaved
+        words = _("Nothing missing") if is_done else _("Something missing")
+        return Step(
+            str(wording.SECTIONS[page]),
+            _("Typed, not saved") if page in unsaved else words,
+            "now" if page is current else "done" if is_done else "to-come",
+            _address(application.reference, page),
+        )
+
+    check = url_for(".show", reference=application.reference)
+    return [*map(step, ORDER), Step(_("Check and send"), "", "to-come" if current else "now", check)]
+
+
+def _changed_meanwhile(reference: str, page: Section) -> ResponseReturnValue:
+    """The page as it was typed, to be looked through and sent once more."""
+    db.session.rollback()
+    application = queries.own_application(signed_in(), reference)
+    form = _form(application, page)
+    form.version.data = application.version
+    around = _around_sent(application, page, form)
+    return render_template(PAGE, form=form, is_stale=True, **around), HTTPStatus.CONFLICT
+
+
+def _form(application: Application, page: Section, shown: Typed | None = None) -> SectionForm:
+    form = form_of(page, application, typed.fields_of(shown) if shown else None)
+    if isinstance(form, HostsForm):
+        home = application.organisation.country
+        offers = hosts_to_wish_for(application.call)
+        abroad = [offer for offer in offers if offer.organisation.country != home]
+        form.choose_from(abroad, countries_on(application.call, clock.today()) - {home})
+    return form
+
+
+def _around_sent(application: Application, page: Section, form: SectionForm) -> dict[str, Any]:
+    """What stands around a page that was sent and is shown again: it goes on from what its sender kept."""
+    kept = typed.kept_of(application)
+    own = next((one for one in kept if one.page == _key()), None)
+    return _around(application, page, form, kept, over=own)
+
+
+def _around(
+    application: Application, page: Section, form: SectionForm, kept: Sequence[Typed], *, over: Typed | None
+) -> dict[str, Any]:
+    """All that a page shows beside its form; what is typed into it comes in the place of `over`."""
+    at = ORDER.index(page)
+    return {
+        "application": application,
+        "name": page.value,
+        "heading": wording.SECTIONS[page],
+        "number": at + 1,
+        "pages": pages_of(application, kept, page),
+        "before": ORDER[at - 1] if at else None,
+        "over": typed.token(over) if over else request.form.get("over", ""),
+        "others": [one for one in kept if one.section is page and one is not over],
+        "consent_version": rules.CONSENT_VERSION,
+        **_beside(application, form),
+    }
+
+
+def _beside(application: Application, form: SectionForm) -> dict[str, Any]:
+    """Findings and amounts of what is typed."""
+    as_typed, found = services.findings_of_typed(application, _content(application, form))
+    return {
+        "findings": wording.shown(found),
+        "amounts": rules.lump_sums(as_typed, services.partnership_for(as_typed)),
+    }
+
+
+def _content(application: Application, form: SectionForm) -> ApplicationDraft:
+    """The whole application with the answers of one page as they are typed."""
+    return replace(content_of(application), **form.content())
+
+
+def _section(name: str) -> Section:
+    if name not in {*Section}:
+        raise NotFound
+    return Section(name)
+
+
+def _key() -> str:
+    return request.form.get(once.FIELD, "")
+
+
+def _after(reference: str, page: Section, way: str | None) -> str:
+    at = ORDER.index(page) + {"on": 1, "back": -1}.get(way or "", 0)
+    if way == "stop" or at >= len(ORDER):
+        return url_for(".show", reference=reference)
+    return _address(reference, ORDER[max(at, 0)])
+
+
+def _address(reference: str, page: Section) -> str:
+    return url_for(".section", reference=reference, section=page.value)

@@ -1,0 +1,303 @@
+"""What is typed into a draft is kept: valid or not, on whatever device, until it is saved."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, scoped_session
+
+from mobility.accounts.models import User
+from mobility.applications import services, typed
+from mobility.applications.models import Application, Typed
+from mobility.applications.sections import Section
+from mobility.audit.queries import entries_about
+from mobility.core.db import db
+from tests.applications.filled import form_at, page_of
+from tests.applications.open_page import OpenPage
+from tests.hostile.forms import forms_of
+from tests.make.accounts import sign_in
+from tests.statements import statements_of
+from tests.visitor import Visitor
+
+pytestmark = pytest.mark.usefixtures("session")
+Db = scoped_session[Session]
+NewClient = Callable[[], Visitor]
+UNCHECKED = "This is what you typed on"
+ELSEWHERE = "something was typed here on another page"
+
+
+@pytest.fixture
+def phone(person: User, new_client: NewClient) -> Visitor:
+    """The same person on another device."""
+    client = new_client()
+    sign_in(client, person)
+    return client
+
+
+def count_kept() -> int:
+    return db.session.scalar(select(func.count()).select_from(Typed)) or 0
+
+
+def test_what_is_typed_is_found_on_another_device_as_it_was_typed(
+    client: Visitor, phone: Visitor, draft: Application
+) -> None:
+    before = (draft.version, len(entries_about(draft)))
+
+    answer = OpenPage(client, draft, Section.DATES).keep(
+        min_days="thr", **{"windows-1-first_day": "2027-02-3"}
+    )
+    found = OpenPage(phone, draft, Section.DATES).text
+
+    assert answer.status_code == 200
+    assert "Kept as you typed it, " in answer.text
+    assert UNCHECKED in found
+    assert 'value="thr"' in found
+    assert 'value="2027-02-3"' in found
+    assert 'class="error"' not in found
+    db.session.expire_all()
+    assert (draft.version, len(entries_about(draft))) == before
+
+
+def test_a_page_with_kept_text_can_show_what_is_saved_instead(client: Visitor, draft: Application) -> None:
+    OpenPage(client, draft, Section.TOPICS).keep(motivation="Half a th")
+
+    typed_, saved = (
+        client.get(form_at(draft, Section.TOPICS)),
+        client.get(form_at(draft, Section.TOPICS) + "?typed=0"),
+    )
+
+    assert "Half a th" in typed_.text
+    assert "Half a th" not in saved.text
+    assert draft.motivation in saved.text
+
+
+def test_the_line_of_pages_says_where_text_is_typed_and_not_saved(
+    client: Visitor, draft: Application
+) -> None:
+    OpenPage(client, draft, Section.TOPICS).keep(motivation="Half a th")
+
+    for path in (form_at(draft, Section.PERSON), page_of(draft)):
+        assert client.get(path).text.count("Typed, not saved") == 1
+
+
+def test_saving_a_page_forgets_what_it_kept_and_what_it_showed(
+    client: Visitor, phone: Visitor, draft: Application
+) -> None:
+    OpenPage(client, draft, Section.TOPICS).keep(motivation="Half a th")
+    page = OpenPage(phone, draft, Section.TOPICS)
+    page.keep(motivation="Half a thou")
+    one = count_kept()
+
+    assert page.send(motivation="Half a thought.").status_code == 302
+
+    assert (one, count_kept()) == (1, 0)
+    db.session.expire_all()
+    assert draft.motivation == "Half a thought."
+
+
+def test_a_refused_page_goes_on_from_what_was_kept(client: Visitor, draft: Application) -> None:
+    page = OpenPage(client, draft, Section.DATES)
+    page.keep(min_days="x")
+    refused = page.send()
+    again = OpenPage(client, draft, Section.DATES)
+    again.keep(min_days="xy")
+
+    assert refused.status_code == 422
+    assert refused.text.count(f'name="over" value="{page.hidden["once"]}.1"') == 1
+    assert count_kept() == 1
+
+
+def test_what_comes_after_its_page_was_sent_is_not_kept(client: Visitor, draft: Application) -> None:
+    page = OpenPage(client, draft, Section.TOPICS)
+    page.send()
+
+    assert page.keep(motivation="Late").status_code == 409
+    assert count_kept() == 0
+
+
+def test_two_devices_lose_nothing_and_are_told(client: Visitor, phone: Visitor, draft: Application) -> None:
+    first, second = (OpenPage(one, draft, Section.TOPICS) for one in (client, phone))
+
+    first.keep(motivation="From the desk")
+    told = second.keep(motivation="From the train")
+    opened = OpenPage(client, draft, Section.TOPICS)
+    other = db.session.scalars(select(Typed).where(Typed.page == first.hidden["once"])).one()
+
+    assert "This page is being filled in elsewhere too" in told.text
+    assert "From the train" in opened.text
+    assert ELSEWHERE in opened.text
+    assert f"typed={other.id}" in opened.text
+    assert "From the desk" in OpenPage(client, draft, Section.TOPICS, f"?typed={other.id}").text
+
+
+def test_a_device_that_types_on_is_not_written_over_by_one_that_shows_its_text(
+    client: Visitor, phone: Visitor, draft: Application
+) -> None:
+    desk = OpenPage(client, draft, Section.TOPICS)
+    desk.keep(motivation="From the desk")
+    train = OpenPage(phone, draft, Section.TOPICS)
+    desk.keep(motivation="From the desk, later")
+    train.keep(motivation="From the train")
+    train.send(motivation="Saved from the train")
+
+    db.session.expire_all()
+    assert draft.motivation == "Saved from the train"
+    assert "From the desk, later" in OpenPage(client, draft, Section.TOPICS).text
+
+
+def test_a_page_opened_before_somebody_saved_is_kept_and_told(
+    client: Visitor, phone: Visitor, draft: Application
+) -> None:
+    desk = OpenPage(client, draft, Section.TOPICS)
+    OpenPage(phone, draft, Section.TOPICS).send(motivation="Saved from the train")
+
+    told = desk.keep(motivation="From the desk")
+
+    assert "The application was saved since you opened this page" in told.text
+    opened = OpenPage(client, draft, Section.TOPICS).text
+    assert "From the desk" in opened
+    assert "The application was saved since." in opened
+
+
+def test_what_was_sent_earlier_and_comes_later_does_not_win(client: Visitor, draft: Application) -> None:
+    page = OpenPage(client, draft, Section.TOPICS)
+    page.count = 1
+    page.keep(motivation="Second")
+    page.count = 0
+
+    page.keep(motivation="First")
+
+    assert "Second" in OpenPage(client, draft, Section.TOPICS).text
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"motivation": "a\0b"},
+        {"count": "²"},
+        {"count": str(2**63)},
+        {"version": "²"},
+        {"over": "²."},
+        {"over": "x.²"},
+        {"over": "x" * 9000},
+        {"motivation": "<script>alert(1)</script>"},
+        {"ecosystems": ["<script>"] * 100},
+        {"languages-9999999999999999999-language": "x"},
+        {"csrf": "x", "status": "accepted", "person_name": "Of another page"},
+    ],
+)
+def test_odd_answers_are_kept_without_harm(
+    client: Visitor, draft: Application, answers: dict[str, str | list[str]]
+) -> None:
+    assert OpenPage(client, draft, Section.TOPICS).keep(**answers).status_code == 200
+
+    [row] = typed.kept_of(draft)
+    assert set(row.fields) <= set(Section.TOPICS.fields)
+    page = client.get(form_at(draft, Section.TOPICS))
+    assert page.status_code == 200
+    assert "<script>alert" not in page.text
+
+
+@pytest.mark.parametrize("section", Section)
+def test_each_page_shows_again_what_no_form_would_take(
+    client: Visitor, draft: Application, section: Section
+) -> None:
+    odd = dict.fromkeys(section.fields, "odd\x01") | {
+        "windows-0-first_day": "x",
+        "languages-0-language": "x",
+    }
+
+    assert OpenPage(client, draft, section).keep(**odd).status_code == 200
+
+    assert client.get(form_at(draft, section)).status_code == 200
+
+
+@pytest.mark.parametrize("motivation", ["x" * 50_001, "\u0001" * 300_000])
+def test_more_than_a_page_can_hold_is_not_kept(client: Visitor, draft: Application, motivation: str) -> None:
+    page = OpenPage(client, draft, Section.TOPICS)
+    page.keep(motivation="Half a th")
+
+    assert page.keep(motivation=motivation).status_code == 409
+    assert page.keep(motivation="\u0001" * 49_000).status_code == 200
+
+
+@pytest.mark.parametrize("key", ["", "x" * 65])
+def test_a_page_without_its_key_is_not_kept(client: Visitor, draft: Application, key: str) -> None:
+    page = OpenPage(client, draft, Section.TOPICS)
+
+    assert page.keep(page=key).status_code == 409
+    assert count_kept() == 0
+
+
+def test_of_many_open_pages_those_written_in_last_are_kept(client: Visitor, draft: Application) -> None:
+    pages = [OpenPage(client, draft, Section.TOPICS) for _ in range(typed.MOST_PAGES + 2)]
+
+    for number, page in enumerate(pages):
+        page.keep(motivation=f"Text {number}")
+
+    assert {row.fields["motivation"][0] for row in typed.kept_of(draft)} == {f"Text {n}" for n in range(2, 7)}
+
+
+@pytest.mark.parametrize("end", [services.submit, services.withdraw])
+def test_a_draft_that_ends_takes_along_what_was_never_saved(
+    client: Visitor, draft: Application, end: Callable[..., None]
+) -> None:
+    page = OpenPage(client, draft, Section.TOPICS)
+    page.keep(motivation="Half a th")
+    db.session.refresh(draft)
+
+    end(draft, actor=None)
+    db.session.commit()
+
+    assert count_kept() == 0
+    assert page.keep(motivation="Late").status_code == 409
+
+
+def test_a_session_that_ended_is_told_and_the_page_goes_on_after_signing_in(
+    client: Visitor, person: User, draft: Application
+) -> None:
+    page = OpenPage(client, draft, Section.TOPICS)
+    client.delete_cookie("session")
+
+    told = page.keep(motivation="Half a th")
+    sent = page.send(motivation="A motivation that nobody wants to type once more.")
+    sign_in(client, person)
+    page.answers["csrf_token"] = OpenPage(client, draft, Section.TOPICS).hidden["csrf_token"]
+    kept = page.keep(motivation="Half a tho")
+
+    assert told.status_code == 400
+    assert sent.status_code == 401
+    assert "A motivation that nobody wants to type once more." in sent.text
+    assert kept.status_code == 200
+    assert page.send(motivation="Half a thought.").status_code == 302
+
+
+@pytest.mark.parametrize("token", ["", "x", "forged.by.somebody"])
+def test_a_page_whose_token_is_too_old_shows_what_was_typed_and_takes_it_once_more(
+    client: Visitor, draft: Application, token: str
+) -> None:
+    page = OpenPage(client, draft, Section.TOPICS)
+    before = (draft.version, draft.motivation)
+
+    refused = page.send(motivation="Short.", csrf_token=token)
+    db.session.expire_all()
+    after = (draft.version, draft.motivation)
+    [form] = [one for one in forms_of(refused.text) if "over" in one.names("hidden")]
+    again = page.send(motivation="Short.", csrf_token=form.control("csrf_token").value)
+
+    assert refused.status_code == 422
+    assert "The page was open too long." in refused.text
+    assert form.control("motivation").value.strip() == "Short."
+    assert after == before
+    assert again.status_code == 302
+
+
+def test_a_page_with_many_kept_texts_takes_as_many_statements(client: Visitor, draft: Application) -> None:
+    address = form_at(draft, Section.DATES)
+    OpenPage(client, draft, Section.DATES).keep()
+    for_one = statements_of(client, address)
+    pages = [OpenPage(client, draft, Section.DATES) for _ in range(3)]
+    for page in pages:
+        page.keep()
+
+    assert statements_of(client, address) == for_one
