@@ -34,11 +34,13 @@ from mobility.partnerships.models import Partnership
 
 @dataclass(frozen=True)
 class Known:
-    """What the verbs ask for each of many applications, asked for all of them: references of live ones by organisation,
-    organisations that have visited, and the offers of the call."""
+    """What the verbs ask for each of many applications, asked once for all."""
 
+    # References of live applications, by organisation.
     live: Mapping[int, str]
+    # Organisations that have had their visit.
     visited: Collection[int]
+    # Of the call, by key.
     offers: Mapping[int, Offer]
 
 

@@ -1,5 +1,6 @@
 """What verbs on many records write waits for the end, and is lost with what broke them."""
 
+import gc
 from collections.abc import Callable
 
 import pytest
@@ -69,6 +70,7 @@ def test_what_waits_is_lost_with_what_broke_it(draft: Draft) -> None:
     with pytest.raises(RuleBroken, match="wrong-state"):
         hand_in(2)
 
+    assert gc.isenabled()
     assert (verbs(), letters()) == ([], [])
     assert db.session.scalars(select(Offer)).all() == []
 
