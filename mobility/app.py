@@ -35,6 +35,7 @@ ROOMS_WITH_TABLES = (
     "audit",
     "mail",
     "papers",
+    "notes",
     "organisations",
     "hosts",
     "applications",

@@ -19,7 +19,7 @@ from mobility.core.access import Actor
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.core.references import next_reference
-from mobility.core.states import expect_version
+from mobility.core.states import expect_version, given_text
 from mobility.hosts.models import Offer
 from mobility.hosts.rules import failed
 from mobility.hosts.rules import nearest_partnership as nearest
@@ -137,14 +137,35 @@ def withdraw(application: Application, reason: str = "", *, actor: Actor | None)
     record("application.withdrawn", application, actor=actor, before=before, reason=reason)
 
 
-def assign(application: Application, partnership: Partnership, *, actor: Actor | None) -> None:
-    """Give an application that waits for its decision to another partnership of the call."""
+def assign(
+    application: Application,
+    partnership: Partnership,
+    reason: str,
+    *,
+    actor: Actor | None,
+    version: int | None = None,
+) -> None:
+    """Give an application that waits for its decision to another partnership of the call.
+
+    Raises `RuleBroken`: "stale" if it changed since that version, "wrong-state", "reason-needed", "not-in-call".
+    """
+    reason = given_text(reason)
+    _lock(application)
+    if version is not None:
+        expect_version(application, version)
     if application.status != ApplicationStatus.SUBMITTED:
         raise RuleBroken("wrong-state", state=application.status, to=application.status)
     if partnership.id not in {allotment.partnership_id for allotment in application.call.allotments}:
-        raise RuleBroken("no-partnership", call=application.call.reference)
+        raise RuleBroken("not-in-call", partnership=partnership.code)
     before, application.partnership = application.partnership, partnership
-    record("application.assigned", application, actor=actor, before=before.code, after=partnership.code)
+    record(
+        "application.assigned",
+        application,
+        actor=actor,
+        before=before.code,
+        after=partnership.code,
+        reason=reason,
+    )
 
 
 def mark_matched(application: Application, *, actor: Actor | None) -> None:

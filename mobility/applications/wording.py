@@ -36,6 +36,7 @@ TITLES = {
     "consent": _l("Data notice"),
 }
 REFUSALS = {
+    "not-in-call": _l("The partnership %(partnership)s does not take part in this call."),
     "already-applied": _l("Your organisation has an application in this call already: %(reference)s."),
     "no-consent": _l("Agree to the data notice at the end of the form, then send again."),
     "unknown-offer": _l("One of the hosts does not belong to this call."),

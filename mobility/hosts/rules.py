@@ -1,6 +1,7 @@
 """When an organisation may take part, when an offer stands, and on which days it has places. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from mobility.calls.enums import CallStatus, PartRole
@@ -17,6 +18,15 @@ from mobility.taxonomies import working_days
 SME_STAFF = 250
 SME_TURNOVER_CENTS = 50_000_000_00
 SME_BALANCE_CENTS = 43_000_000_00
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """What brings a partnership near to an organisation."""
+
+    is_own: bool
+    topics: tuple[str, ...]
+    is_of_country: bool
 
 
 def offer_findings(offer: Offer, *, at: datetime) -> list[Finding]:
@@ -50,11 +60,20 @@ def nearest_partnership(
     if organisation.partnership_id in by_id:
         return by_id[organisation.partnership_id]
 
-    def nearness(partnership: Partnership) -> tuple[int, bool, str]:
-        shared = len(set(partnership.ecosystems) & set(ecosystems))
-        return -shared, partnership.country != organisation.country, partnership.code
+    def place(partnership: Partnership) -> tuple[int, bool, str]:
+        near = nearness(partnership, organisation, ecosystems)
+        return -len(near.topics), not near.is_of_country, partnership.code
 
-    return min(by_id.values(), key=nearness, default=None)
+    return min(by_id.values(), key=place, default=None)
+
+
+def nearness(partnership: Partnership, organisation: Organisation, ecosystems: Sequence[str]) -> Nearness:
+    """What brings a partnership near to an organisation with these topics, in the order that counts."""
+    return Nearness(
+        is_own=organisation.partnership_id == partnership.id,
+        topics=tuple(code for code in partnership.ecosystems if code in ecosystems),
+        is_of_country=partnership.country == organisation.country,
+    )
 
 
 def failed(findings: Sequence[Finding]) -> list[str]:

@@ -6,4 +6,5 @@ bp = Blueprint("applications", __name__, url_prefix="/applications")
 
 import mobility.applications.views.applicant  # noqa: E402
 import mobility.applications.views.lists  # noqa: E402
+import mobility.applications.views.officer  # noqa: E402
 import mobility.applications.views.record  # noqa: E402, F401

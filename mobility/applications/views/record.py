@@ -19,7 +19,13 @@ from mobility.core.errors import NotAllowed
 from mobility.core.states import expect_version
 from mobility.core.web import form_page
 from mobility.hosts.forms import AssessForm
+from mobility.hosts.rules import nearness
+from mobility.hosts.wording import nearness as near_in_words
 from mobility.mail.queries import letters_about
+from mobility.notes.forms import NoteForm
+from mobility.notes.queries import notes_about
+from mobility.notes.services import note
+from mobility.partnerships.models import Partnership
 
 
 @bp.route("/<reference>")
@@ -27,8 +33,7 @@ from mobility.mail.queries import letters_about
 def show(reference: str) -> ResponseReturnValue:
     """One application: where it stands, rules, dates, wishes, letters."""
     application = queries.application_for(signed_in(), reference)
-    form = AssessForm(data={"version": application.version})
-    return render_template("applications/show.html", form=form, **_context(application))
+    return render_template("applications/show.html", **_context(application))
 
 
 @bp.route("/<reference>/assess", methods=["POST"])
@@ -41,7 +46,7 @@ def assess(reference: str) -> ResponseReturnValue:
         raise NotAllowed
     form = AssessForm()
     if not form.validate_on_submit():
-        return form_page("applications/show.html", form, **_context(application))
+        return form_page("applications/show.html", form, **_context(application) | {"assess_form": form})
     expect_version(application, form.version.data)
     services.assess(application, accepted=form.accepted, reason=form.reason.data or "", actor=user)
     db.session.commit()
@@ -49,10 +54,34 @@ def assess(reference: str) -> ResponseReturnValue:
     return redirect(url_for(".show", reference=reference))
 
 
+@bp.route("/<reference>/notes", methods=["POST"])
+@requires(Permission.APPLICATIONS_ASSESS)
+def notes(reference: str) -> ResponseReturnValue:
+    """Keep a note, for those who assess or also for the applicant; never on one's own."""
+    user = signed_in()
+    application = queries.application_to_assess(user, reference)
+    if queries.is_theirs(user, application):
+        raise NotAllowed
+    form = NoteForm()
+    if not form.validate_on_submit():
+        return form_page("applications/show.html", form, **_context(application) | {"note_form": form})
+    note(application, form.note.data, is_shared=form.is_shared.data, actor=user)
+    db.session.commit()
+    flash(_("The note is kept."), "good")
+    return redirect(url_for(".show", reference=reference))
+
+
+def why_near(application: Application, partnership: Partnership) -> str:
+    """Why the partnership looks after the application, or could."""
+    return near_in_words(nearness(partnership, application.organisation, application.ecosystems))
+
+
 def _context(application: Application) -> dict[str, Any]:
     user = signed_in()
     is_draft = application.status == ApplicationStatus.DRAFT
-    is_own = user.may(Permission.APPLICATIONS_SUBMIT) and queries.is_theirs(user, application)
+    is_theirs = queries.is_theirs(user, application)
+    is_own = user.may(Permission.APPLICATIONS_SUBMIT) and is_theirs
+    is_assessor = not is_theirs and assesses(user, application)
     partnership = services.partnership_for(application)
     found = services.findings_of(application) if is_draft else application.findings
     return {
@@ -60,11 +89,15 @@ def _context(application: Application) -> dict[str, Any]:
         "findings": wording.shown(found),
         "amounts": rules.lump_sums(application, partnership),
         "partnership": partnership,
+        "why_partnership": why_near(application, partnership) if user.is_staff else "",
         "never": rules.ruled_out(application),
         "letters": letters_about(application),
         "is_own": is_own,
         "may_withdraw": is_own and LIFECYCLE.allows(application.status, ApplicationStatus.WITHDRAWN),
-        "may_assess": not is_own and _may_assess(user, application),
+        "may_assess": is_assessor and application.status == ApplicationStatus.SUBMITTED,
+        "assess_form": AssessForm(formdata=None, data={"version": application.version}),
+        "notes": notes_about(application, only_shared=not is_assessor) if is_assessor or is_theirs else [],
+        "note_form": NoteForm(formdata=None) if is_assessor else None,
         "parts": _priority(application) if user.is_staff else [],
         "tag": wording.tag_of(application, for_staff=user.is_staff),
         "call_is_open": is_open(application.call),
@@ -72,10 +105,10 @@ def _context(application: Application) -> dict[str, Any]:
     }
 
 
-def _may_assess(user: User, application: Application) -> bool:
+def assesses(user: User, application: Application) -> bool:
+    """Whether a role of the person assesses for the application's partnership."""
     scopes = user.scopes(Permission.APPLICATIONS_ASSESS)
-    in_scope = any(scope.covers(application.partnership_id, application.call_id) for scope in scopes)
-    return in_scope and application.status == ApplicationStatus.SUBMITTED
+    return any(scope.covers(application.partnership_id, application.call_id) for scope in scopes)
 
 
 def _priority(application: Application) -> list[rules.PriorityPart]:
