@@ -88,6 +88,7 @@ ROOMS_WITH_WORDS = (
 ROOMS_WITH_TASKS = (
     "audit",
     "mail",
+    "applications",
     "catalogue",
     "rounds",
     "exchanges",

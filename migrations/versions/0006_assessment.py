@@ -1,10 +1,19 @@
-"""What assessing needs: notes."""
+"""What assessing needs: notes, and changes that are asked for."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0006_assessment"
 down_revision = "0004"
+
+BEFORE = "'draft', 'submitted', 'accepted', 'rejected', 'matched', 'withdrawn'"
+STATUSES = BEFORE + ", 'changes_asked'"
+
+
+def statuses(allowed):
+    op.drop_constraint(op.f("ck_application_applicationstatus"), "application", type_="check")
+    op.create_check_constraint(op.f("ck_application_applicationstatus"), "application", f"status IN ({allowed})")
 
 
 def upgrade():
@@ -21,7 +30,37 @@ def upgrade():
     )
     op.create_index("ix_note_about", "note", ["about_kind", "about_id"])
     op.create_index("ix_note_author_id", "note", ["author_id"])
+    statuses(STATUSES)
+    op.create_table(
+        "change_request",
+        sa.Column("id", sa.BigInteger(), primary_key=True),
+        sa.Column(
+            "application_id",
+            sa.BigInteger(),
+            sa.ForeignKey("application.id", name="fk_change_request_application_id"),
+            nullable=False,
+        ),
+        sa.Column("asked_by_id", sa.BigInteger(), sa.ForeignKey("user.id", name="fk_change_request_asked_by_id")),
+        sa.Column("asked_at", instant, nullable=False),
+        sa.Column("answer_by", sa.Date(), nullable=False),
+        sa.Column("asked", JSONB(), nullable=False),
+        sa.Column("sent", JSONB(), nullable=False),
+        sa.Column("ended_at", instant),
+        sa.Column("is_answered", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("ended_at IS NOT NULL OR NOT is_answered", name=op.f("ck_change_request_answered")),
+    )
+    op.create_index("ix_change_request_application_id", "change_request", ["application_id"])
+    op.create_index(
+        "uq_change_request_open",
+        "change_request",
+        ["application_id"],
+        unique=True,
+        postgresql_where="ended_at IS NULL",
+    )
 
 
 def downgrade():
+    op.execute("UPDATE application SET status = 'submitted' WHERE status = 'changes_asked'")
+    op.drop_table("change_request")
+    statuses(BEFORE)
     op.drop_table("note")

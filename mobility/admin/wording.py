@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from mobility.accounts.wording import ROLES
 from mobility.agreements.wording import SLOTS
+from mobility.applications.wording import SECTIONS
 from mobility.core import dates
 from mobility.core.money import euro
 from mobility.reporting.wording import SIDES
@@ -34,12 +35,15 @@ VERBS = {
     "agreement.voided": _l("Agreement made void"),
     "application.accepted": _l("Application accepted"),
     "application.assigned": _l("Application given to a partnership"),
+    "application.changes-asked": _l("Changes of the application asked for"),
+    "application.changes-reminded": _l("Reminder of the changes sent"),
     "application.corrected": _l("Application corrected"),
     "application.drafted": _l("Application begun"),
     "application.freed": _l("Application free again to be matched"),
     "application.matched": _l("Application matched"),
     "application.rejected": _l("Application not accepted"),
     "application.revised": _l("Application changed"),
+    "application.sent-again": _l("Application sent again"),
     "application.submitted": _l("Application sent"),
     "application.withdrawn": _l("Application withdrawn"),
     "batch.approved": _l("Batch approved"),
@@ -148,6 +152,7 @@ VERBS = {
 KEYS = {
     "after": _l("after"),
     "amount_cents": _l("amount"),
+    "answer_by": _l("to be answered by"),
     "applications": _l("applications"),
     "bank_reference": _l("the bank’s reference"),
     "before": _l("before"),
@@ -194,6 +199,7 @@ KEYS = {
     "rules": _l("rules"),
     "run": _l("run"),
     "seed": _l("seed"),
+    "sections": _l("sections"),
     "sha256": _l("fingerprint (SHA-256)"),
     "shared": _l("also for the other side"),
     "side": _l("side"),
@@ -229,7 +235,7 @@ RECORDS = {
 }
 ISO = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d.*)?")
 # Values that are codes of ours.
-CODES: dict[str, Mapping[Any, Any]] = {"role": ROLES, "side": SIDES, "slot": SLOTS}
+CODES: dict[str, Mapping[Any, Any]] = {"role": ROLES, "sections": SECTIONS, "side": SIDES, "slot": SLOTS}
 SPELLED_CODES = frozenset({"before", "changed", "kind", "stage", "status"})
 
 

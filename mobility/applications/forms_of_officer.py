@@ -1,11 +1,51 @@
 """The forms of an officer on an application."""
 
 from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from mobility.core.forms import Choice, HouseForm, Paragraph, VersionField, options
+from mobility.applications.sections import Section
+from mobility.applications.wording import SECTIONS
+from mobility.core import clock
+from mobility.core.forms import Choice, Day, HouseForm, Paragraph, VersionField, options
+from mobility.hosts.forms import say
 from mobility.partnerships.models import Partnership
+
+# Nobody has longer than this to answer.
+LONGEST = timedelta(days=60)
+
+
+class ChangesForm(HouseForm):
+    """What to change in which section, and by when."""
+
+    version = VersionField()
+    person = Paragraph(SECTIONS[Section.PERSON], required=False, longest=1000)
+    topics = Paragraph(SECTIONS[Section.TOPICS], required=False, longest=1000)
+    dates = Paragraph(SECTIONS[Section.DATES], required=False, longest=1000)
+    hosts = Paragraph(SECTIONS[Section.HOSTS], required=False, longest=1000)
+    consents = Paragraph(SECTIONS[Section.CONSENTS], required=False, longest=1000)
+    answer_by = Day(_l("Answer by"))
+
+    @property
+    def sections(self) -> list[Any]:
+        """The field of each section."""
+        return [self[section.value] for section in Section]
+
+    @property
+    def asked(self) -> dict[Section, str]:
+        """The sections in which something is to be changed, with what."""
+        return {section: self[section.value].data for section in Section if self[section.value].data}
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        if not self.asked:
+            self.form_errors = [_("Say for one section at least what to change.")]
+        if self.answer_by.data and not clock.today() < self.answer_by.data <= clock.today() + LONGEST:
+            say(self.answer_by, _("Give a day after today, within %(days)s days.", days=LONGEST.days))
+        return valid and not self.errors
 
 
 class ReassignForm(HouseForm):

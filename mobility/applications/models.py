@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.applications.enums import ApplicationStatus
+from mobility.applications.sections import Section
 from mobility.calls.enums import Mode
 from mobility.calls.models import Call
 from mobility.core.db import Key, Model, Versioned, enum_column
@@ -109,6 +110,36 @@ class Application(Model, Versioned):
     wishes: Mapped[list["Wish"]] = relationship(
         back_populates="application", cascade="all, delete-orphan", order_by="Wish.rank"
     )
+
+
+class ChangeRequest(Model):
+    """An officer asks for changes in some sections by a day; the answers as they were sent are kept."""
+
+    __tablename__ = "change_request"
+    __table_args__ = (
+        # One at a time waits for its answer.
+        Index("uq_change_request_open", "application_id", unique=True, postgresql_where="ended_at IS NULL"),
+        CheckConstraint("ended_at IS NOT NULL OR NOT is_answered", name="answered"),
+    )
+
+    id: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    asked_at: Mapped[datetime]
+    answer_by: Mapped[date]
+    # Section → what to change in it.
+    asked: Mapped[dict[str, Any]]
+    sent: Mapped[dict[str, Any]]
+    ended_at: Mapped[datetime | None]
+    # Sent again; otherwise it was decided or withdrawn without an answer.
+    is_answered: Mapped[bool] = mapped_column(default=False)
+
+    application: Mapped[Application] = relationship()
+
+    @property
+    def sections(self) -> list[Section]:
+        """The sections that were asked for, in the scheme's order."""
+        return [section for section in Section if section in self.asked]
 
 
 class ApplicationWindow(Model):

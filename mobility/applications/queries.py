@@ -1,5 +1,6 @@
 """Reading applications, scoped by who asks."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select
@@ -8,7 +9,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from mobility.accounts.models import User
 from mobility.accounts.queries import is_address_of
 from mobility.applications.enums import ApplicationStatus
-from mobility.applications.models import Application, Wish
+from mobility.applications.models import Application, ChangeRequest, Wish
+from mobility.applications.sections import Section
 from mobility.calls.models import Call
 from mobility.core.access import Permission, within
 from mobility.core.db import db
@@ -99,6 +101,34 @@ def accepted_applications(call: Call) -> list[Application]:
         Application.call_id == call.id, Application.status == ApplicationStatus.ACCEPTED
     )
     return list(db.session.scalars(with_wishes(_with_names(accepted)).order_by(Application.reference)))
+
+
+def last_request(application: Application) -> ChangeRequest | None:
+    """The last time that changes were asked for."""
+    about = select(ChangeRequest).where(ChangeRequest.application_id == application.id)
+    return db.session.scalar(about.order_by(ChangeRequest.id.desc()).limit(1))
+
+
+def open_request(application: Application) -> ChangeRequest:
+    """The changes that wait for their answer, of an application for which some were asked."""
+    return db.session.scalars(_open_requests().where(ChangeRequest.application_id == application.id)).one()
+
+
+def requests_due_from(first: date, last: date) -> list[ChangeRequest]:
+    """The changes that wait for their answer and are due between two days."""
+    due = _open_requests().where(ChangeRequest.answer_by.between(first, last))
+    return list(db.session.scalars(due.order_by(ChangeRequest.id)))
+
+
+def sections_to_edit(application: Application) -> frozenset[Section]:
+    """What the applicant may change now: all of a draft, what was asked for of an application sent, else nothing."""
+    if application.status == ApplicationStatus.CHANGES_ASKED:
+        return frozenset(open_request(application).sections)
+    return frozenset(Section) if application.status == ApplicationStatus.DRAFT else frozenset()
+
+
+def _open_requests() -> Select[ChangeRequest]:
+    return select(ChangeRequest).where(ChangeRequest.ended_at.is_(None))
 
 
 def with_wishes(statement: Select[Any]) -> Select[Any]:

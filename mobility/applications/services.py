@@ -1,15 +1,19 @@
 """What happens to an application."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import flag_modified
 
 from mobility.applications import letters, queries, rules
+from mobility.applications.columns import content_of
 from mobility.applications.draft import ApplicationDraft, WishDraft
-from mobility.applications.enums import LIFECYCLE, ApplicationStatus
-from mobility.applications.models import Application, ApplicationWindow, Wish
+from mobility.applications.enums import EDITABLE, LIFECYCLE, ApplicationStatus
+from mobility.applications.models import Application, ApplicationWindow, ChangeRequest, Wish
+from mobility.applications.sections import Section
+from mobility.applications.versions import as_kept, changed_in, kept
 from mobility.audit.services import record
 from mobility.calls.findings import Finding
 from mobility.calls.models import Call
@@ -63,12 +67,18 @@ def draft(
 def revise(
     application: Application, content: ApplicationDraft, *, actor: Actor | None, version: int | None = None
 ) -> None:
-    """Change the content of a draft; with a version, only if nobody changed it since."""
+    """Change the content of a draft; with a version, only if nobody changed it since.
+
+    Where changes were asked for, only the sections asked for are changed.
+    """
     _lock(application)
     if version is not None:
         expect_version(application, version)
-    if application.status != ApplicationStatus.DRAFT:
+    if application.status not in EDITABLE:
         raise RuleBroken("wrong-state", state=application.status, to=application.status)
+    if application.status == ApplicationStatus.CHANGES_ASKED:
+        asked = queries.open_request(application).sections
+        content = changed_in(asked, content, content_of(application))
     _fill(application, content)
     # Windows and wishes count as a change of the application, so that its version moves.
     flag_modified(application, "languages")
@@ -76,10 +86,13 @@ def revise(
 
 
 def submit(application: Application, *, actor: Actor | None) -> None:
-    """Hand in a draft. After this the applicant can only withdraw it.
+    """Hand in a draft, or hand it in again with the changes that were asked for, also after the call has closed.
 
     Raises `RuleBroken`: "call-closed", "not-complete" with what is missing, "no-consent".
     """
+    if application.status == ApplicationStatus.CHANGES_ASKED:
+        _send_again(application, actor)
+        return
     at = clock.utcnow()
     if application.status == ApplicationStatus.DRAFT:
         refuse_closed_call(application.call, at)
@@ -107,14 +120,53 @@ def correct(application: Application, content: ApplicationDraft, *, actor: Actor
     record("application.corrected", application, actor=actor)
 
 
+def ask_changes(
+    application: Application, asked: Mapping[Section, str], answer_by: date, *, actor: Actor | None
+) -> None:
+    """Ask for changes in some sections by a day. The answers as they were sent are kept.
+
+    Raises `RuleBroken`: "nothing-asked", "day-over", "wrong-state".
+    """
+    words = {section.value: text.strip() for section, text in asked.items() if text.strip()}
+    if not words:
+        raise RuleBroken("nothing-asked")
+    if answer_by <= clock.today():
+        raise RuleBroken("day-over")
+    LIFECYCLE.move(application, to=ApplicationStatus.CHANGES_ASKED)
+    request = ChangeRequest(
+        application=application,
+        asked_by_id=actor.id if actor else None,
+        asked_at=clock.utcnow(),
+        answer_by=answer_by,
+        asked=words,
+        sent=kept(content_of(application)),
+    )
+    db.session.add(request)
+    record(
+        "application.changes-asked", application, actor=actor, sections=request.sections, answer_by=answer_by
+    )
+    write(letters.changes_asked(request))
+
+
+def remind_of_changes(request: ChangeRequest) -> bool:
+    """Remind the applicant that changes are due; False if that was done."""
+    if not write(letters.changes_due(request)):
+        return False
+    record("application.changes-reminded", request.application, actor=None, answer_by=request.answer_by)
+    return True
+
+
 def assess(application: Application, *, accepted: bool, reason: str = "", actor: Actor | None) -> None:
     """Accept an application for the next round, or reject it with a reason.
 
+    Changes that were asked for and not sent by their day do not count: what was sent is decided on.
     Raises `RuleBroken("findings-fail")` for an acceptance that a rule forbids (what needs proof may be
-    accepted) and `RuleBroken("reason-needed")` for a rejection without a reason.
+    accepted), `RuleBroken("reason-needed")` for a rejection without a reason and `RuleBroken("changes-awaited")`.
     """
     decided = ApplicationStatus.ACCEPTED if accepted else ApplicationStatus.REJECTED
-    if application.status != ApplicationStatus.SUBMITTED:
+    if application.status == ApplicationStatus.CHANGES_ASKED:
+        _go_back_to_sent(application)
+    elif application.status != ApplicationStatus.SUBMITTED:
         # A matched application may become accepted again, but only by its exchange.
         raise RuleBroken("wrong-state", state=application.status, to=decided)
     found = findings_of(application)
@@ -134,25 +186,17 @@ def assess(application: Application, *, accepted: bool, reason: str = "", actor:
 def withdraw(application: Application, reason: str = "", *, actor: Actor | None) -> None:
     """Take an application back; the organisation may apply again. A reason stays in the log."""
     before = LIFECYCLE.move(application, to=ApplicationStatus.WITHDRAWN)
+    _end_request(application, is_answered=False)
     record("application.withdrawn", application, actor=actor, before=before, reason=reason)
 
 
-def assign(
-    application: Application,
-    partnership: Partnership,
-    reason: str,
-    *,
-    actor: Actor | None,
-    version: int | None = None,
-) -> None:
+def assign(application: Application, partnership: Partnership, reason: str, *, actor: Actor | None) -> None:
     """Give an application that waits for its decision to another partnership of the call.
 
-    Raises `RuleBroken`: "stale" if it changed since that version, "wrong-state", "reason-needed", "not-in-call".
+    Raises `RuleBroken`: "stale", "wrong-state", "reason-needed", "not-in-call".
     """
     reason = given_text(reason)
-    _lock(application)
-    if version is not None:
-        expect_version(application, version)
+    _lock_unchanged(application)
     if application.status != ApplicationStatus.SUBMITTED:
         raise RuleBroken("wrong-state", state=application.status, to=application.status)
     if partnership.id not in {allotment.partnership_id for allotment in application.call.allotments}:
@@ -202,16 +246,63 @@ def findings_of_typed(
     application: Application, content: ApplicationDraft
 ) -> tuple[Application, list[Finding]]:
     """What was typed, as an application that is never stored, and its findings."""
+    typed = _typed(application, content)
+    at = application.submitted_at or clock.utcnow()
+    with db.session.no_autoflush:
+        visited = queries.has_visited(application.organisation, but=application)
+        return typed, rules.findings(typed, at=at, has_visited=visited)
+
+
+def as_sent(request: ChangeRequest) -> Application:
+    """The application as it was before changes were asked for; never stored."""
+    return _typed(request.application, as_kept(request.sent))
+
+
+def _typed(application: Application, content: ApplicationDraft) -> Application:
     typed = Application(
         call=application.call,
         organisation=application.organisation,
         partnership=application.partnership,
         status=application.status,
+        submitted_at=application.submitted_at,
     )
     with db.session.no_autoflush:
         _fill(typed, content)
-        visited = queries.has_visited(application.organisation, but=application)
-        return typed, rules.findings(typed, at=clock.utcnow(), has_visited=visited)
+    return typed
+
+
+def _send_again(application: Application, actor: Actor | None) -> None:
+    """Hand in what was asked for; it counts as handed in when it was at first."""
+    _refuse_incomplete(application)
+    found = [finding.as_dict() for finding in findings_of(application)]
+    LIFECYCLE.move(application, to=ApplicationStatus.SUBMITTED, findings=found)
+    _end_request(application, is_answered=True)
+    record("application.sent-again", application, actor=actor)
+    write(letters.received_again(application))
+
+
+def _go_back_to_sent(application: Application) -> None:
+    """Undo what the applicant changed and did not send, once the day to answer is over."""
+    _lock_unchanged(application)
+    request = queries.open_request(application)
+    if request.answer_by >= clock.today():
+        raise RuleBroken("changes-awaited", day=request.answer_by)
+    _fill(application, as_kept(request.sent))
+    _end_request(application, is_answered=False)
+
+
+def _end_request(application: Application, *, is_answered: bool) -> None:
+    waiting = (ChangeRequest.application_id == application.id, ChangeRequest.ended_at.is_(None))
+    ended = update(ChangeRequest).where(*waiting).values(ended_at=clock.utcnow(), is_answered=is_answered)
+    db.session.execute(ended)
+
+
+def _lock_unchanged(application: Application) -> None:
+    """Lock it as it was read. Raises `RuleBroken("stale")`."""
+    db.session.flush()
+    version = application.version
+    _lock(application)
+    expect_version(application, version)
 
 
 def _lock(application: Application) -> None:
@@ -250,6 +341,7 @@ def _wishes(call: Call, drafts: Sequence[WishDraft]) -> list[Wish]:
     """The wishes as rows. Raises `RuleBroken("unknown-offer")` for offers of another call."""
     ids = {wish.offer_id for wish in drafts}
     offers = select(Offer).where(Offer.id.in_(ids), Offer.call_id == call.id)
+    offers = offers.options(joinedload(Offer.organisation))
     by_id = {offer.id: offer for offer in db.session.scalars(offers)} if ids else {}
     if ids - by_id.keys():
         raise RuleBroken("unknown-offer")

@@ -8,7 +8,9 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from mobility.applications.enums import ApplicationStatus
-from mobility.applications.models import Application
+from mobility.applications.models import Application, ChangeRequest
+from mobility.applications.rules import ruled_out, wished
+from mobility.applications.sections import Section
 from mobility.calls.findings import Finding
 from mobility.core import clock
 from mobility.core.dates import period
@@ -20,6 +22,7 @@ from mobility.taxonomies.countries import country_name
 STATUSES = {
     ApplicationStatus.DRAFT: ("draft", _l("Draft"), _l("Draft")),
     ApplicationStatus.SUBMITTED: ("wait", _l("To assess"), _l("Being assessed")),
+    ApplicationStatus.CHANGES_ASKED: ("wait", _l("Changes asked"), _l("Waiting for your changes")),
     ApplicationStatus.ACCEPTED: ("good", _l("Accepted"), _l("Accepted, waiting for a host")),
     ApplicationStatus.REJECTED: ("bad", _l("Rejected"), _l("Not accepted")),
     ApplicationStatus.MATCHED: ("good", _l("Matched"), _l("Host found")),
@@ -36,10 +39,20 @@ TITLES = {
     "consent": _l("Data notice"),
 }
 REFUSALS = {
+    "changes-awaited": _l("The applicant has until %(day)s to send the changes."),
+    "day-over": _l("Give a day after today."),
+    "nothing-asked": _l("Say for one section at least what to change."),
     "not-in-call": _l("The partnership %(partnership)s does not take part in this call."),
     "already-applied": _l("Your organisation has an application in this call already: %(reference)s."),
     "no-consent": _l("Agree to the data notice at the end of the form, then send again."),
     "unknown-offer": _l("One of the hosts does not belong to this call."),
+}
+SECTIONS = {
+    Section.PERSON: _l("Person"),
+    Section.TOPICS: _l("Topics"),
+    Section.DATES: _l("Dates"),
+    Section.HOSTS: _l("Hosts"),
+    Section.CONSENTS: _l("Consent"),
 }
 PRIORITY_PARTS = {
     "base": _l("Accepted application"),
@@ -88,6 +101,17 @@ def priority_part(code: str) -> str:
     return str(PRIORITY_PARTS.get(code, code))
 
 
+def asked(request: ChangeRequest) -> list[tuple[str, str]]:
+    """The sections to change and what to change in each."""
+    return [(str(SECTIONS[section]), request.asked[section]) for section in request.sections]
+
+
+def differences(before: Application, after: Application) -> list[tuple[str, str, str]]:
+    """The answers that differ between two versions: which, as it was, as it is."""
+    both = ((str(label), words(before), words(after)) for label, words in ANSWERS)
+    return [(label, was, now) for label, was, now in both if was != now]
+
+
 def windows(application: Application) -> str:
     """When the visitor could go."""
     return "; ".join(period(one.first_day, one.last_day) for one in application.windows)
@@ -111,6 +135,48 @@ def topics(application: Application) -> str:
 def purposes(application: Application) -> str:
     """What the visitor looks for."""
     return shared.purposes(application.purposes)
+
+
+def _wishes(application: Application) -> str:
+    return named([offer.organisation.name for offer in wished(application)])
+
+
+def _never(application: Application) -> str:
+    return named(sorted(offer.organisation.name for offer in ruled_out(application)))
+
+
+def _stay(application: Application) -> str:
+    return _(
+        "%(shortest)s to %(longest)s working days",
+        shortest=application.min_days,
+        longest=application.max_days,
+    )
+
+
+def _yes_or_no(holds: bool) -> str:
+    return _("Yes") if holds else _("No")
+
+
+ANSWERS: tuple[tuple[Any, Callable[[Application], str]], ...] = (
+    (_l("Visitor"), lambda one: one.person_name),
+    (_l("E-mail"), lambda one: one.person_email),
+    (_l("Position"), lambda one: one.position),
+    (_l("National of a country outside the scheme"), lambda one: _yes_or_no(one.is_third_country)),
+    (_l("Days of residence"), lambda one: str(one.residence_days or "")),
+    (_l("Business in a country of the scheme"), lambda one: _yes_or_no(one.has_business)),
+    (_l("Languages"), languages),
+    (_l("Topics"), topics),
+    (_l("Looks for"), purposes),
+    (_l("Motivation"), lambda one: one.motivation),
+    (_l("Kind of visit"), lambda one: str(shared.MODES[one.mode])),
+    (_l("Dates"), windows),
+    (_l("Stay"), _stay),
+    (_l("Countries"), countries),
+    (_l("Hosts you would like"), lambda one: shared.types(one.partner_types)),
+    (_l("Hosts wished for"), _wishes),
+    (_l("Not wanted"), _never),
+    (_l("Consent"), lambda one: _yes_or_no(bool(one.consent_version))),
+)
 
 
 def _first_visit(passed: bool | None, values: Values) -> str:

@@ -10,7 +10,7 @@ from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
 from mobility.applications import queries, rules, services, wording
 from mobility.applications.draft import ApplicationDraft
-from mobility.applications.enums import LIFECYCLE, ApplicationStatus
+from mobility.applications.enums import EDITABLE, LIFECYCLE, ApplicationStatus
 from mobility.applications.forms import ApplicationForm, WithdrawForm
 from mobility.applications.models import Application
 from mobility.applications.views import bp
@@ -24,6 +24,7 @@ from mobility.core.web import form_page
 from mobility.hosts.forms import BeginForm, version_of
 from mobility.hosts.queries import accepted_offers, open_call, own_organisations
 from mobility.hosts.rules import countries_on
+from mobility.hosts.wording import named
 
 LONGEST_STAY_OFFERED_FIRST = 5
 
@@ -50,14 +51,14 @@ def new() -> ResponseReturnValue:
 def edit(reference: str) -> ResponseReturnValue:
     """The form; "Check and send" also wants every answer and leads on to the findings."""
     application = queries.own_application(signed_in(), reference)
-    if request.method == "GET" and application.status != ApplicationStatus.DRAFT:
+    if request.method == "GET" and application.status not in EDITABLE:
         return redirect(url_for(".show", reference=reference))
     form = _form(application)
     to_check = request.form.get("next") == "check"
     if form.validate_on_submit() and (not to_check or form.is_ready_to_send()):
         services.revise(application, form.draft(), actor=signed_in(), version=form.version.data or 0)
+        _say_what_was_saved(application, to_check=to_check)
         db.session.commit()
-        flash(_("Saved. Look through the rules, then send.") if to_check else _("Saved."), "good")
         return redirect(url_for(".show" if to_check else ".edit", reference=reference))
     return form_page("applications/edit.html", form, application=application, **_beside(application, form))
 
@@ -102,6 +103,14 @@ def withdraw(reference: str) -> ResponseReturnValue:
     return form_page(
         "applications/withdraw.html", form, application=application, call_is_open=is_open(application.call)
     )
+
+
+def _say_what_was_saved(application: Application, *, to_check: bool) -> None:
+    flash(_("Saved. Look through the rules, then send.") if to_check else _("Saved."), "good")
+    if application.status == ApplicationStatus.CHANGES_ASKED:
+        asked = wording.asked(queries.open_request(application))
+        sections = named([section for section, _words in asked])
+        flash(_("Only what was asked for is changed: %(sections)s.", sections=sections), "wait")
 
 
 def _form(application: Application) -> ApplicationForm:

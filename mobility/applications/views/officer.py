@@ -1,4 +1,6 @@
-"""What an officer does beside deciding: gives an application to another partnership."""
+"""What an officer does beside deciding: gives an application to another partnership, asks for changes."""
+
+from datetime import timedelta
 
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -9,16 +11,21 @@ from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
 from mobility.applications import queries, services
 from mobility.applications.enums import ApplicationStatus
-from mobility.applications.forms_of_officer import ReassignForm
+from mobility.applications.forms_of_officer import ChangesForm, ReassignForm
 from mobility.applications.models import Application
 from mobility.applications.views import bp
 from mobility.applications.views.record import assesses, why_near
 from mobility.calls.queries import load_partnerships
+from mobility.core import clock
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
 from mobility.core.errors import NotAllowed
+from mobility.core.states import expect_version
 from mobility.core.web import form_page
 from mobility.hosts.services import nearest_partnership
+
+# What an applicant has to answer, unless the officer says otherwise.
+USUAL = timedelta(days=14)
 
 
 @bp.route("/<reference>/partnership", methods=["GET", "POST"])
@@ -36,7 +43,8 @@ def reassign(reference: str) -> ResponseReturnValue:
     form = ReassignForm.among({one: why_near(application, one) for one in others}, application.version)
     if form.validate_on_submit():
         chosen = next(one for one in others if one.code == form.partnership.data)
-        services.assign(application, chosen, form.reason.data, actor=user, version=form.version.data or 0)
+        expect_version(application, form.version.data)
+        services.assign(application, chosen, form.reason.data, actor=user)
         db.session.commit()
         flash(_("%(partnership)s assesses it now.", partnership=chosen.name), "good")
         return _back(user, application)
@@ -51,6 +59,25 @@ def reassign(reference: str) -> ResponseReturnValue:
         why_nearest=why_near(application, nearest),
         why_now=why_near(application, application.partnership),
     )
+
+
+@bp.route("/<reference>/changes", methods=["GET", "POST"])
+@requires(Permission.APPLICATIONS_ASSESS)
+def changes(reference: str) -> ResponseReturnValue:
+    """Ask for changes, section by section, by a day."""
+    user = signed_in()
+    application = _to_assess(user, reference)
+    usual = {"version": application.version, "answer_by": clock.today() + USUAL}
+    form = ChangesForm(data=usual)
+    if form.validate_on_submit():
+        expect_version(application, form.version.data)
+        services.ask_changes(application, form.asked, form.answer_by.data, actor=user)
+        db.session.commit()
+        flash(_("Asked. The letter is on its way."), "good")
+        return _back(user, application)
+    if application.status != ApplicationStatus.SUBMITTED:
+        return _back(user, application)
+    return form_page("applications/changes.html", form, application=application)
 
 
 def _to_assess(user: User, reference: str) -> Application:

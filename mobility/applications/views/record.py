@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
 from mobility.applications import queries, rules, services, wording
-from mobility.applications.enums import LIFECYCLE, ApplicationStatus
+from mobility.applications.enums import EDITABLE, LIFECYCLE, ApplicationStatus
 from mobility.applications.models import Application
 from mobility.applications.views import bp
 from mobility.calls.queries import is_open
+from mobility.core import clock
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
 from mobility.core.errors import NotAllowed
@@ -83,18 +84,23 @@ def _context(application: Application) -> dict[str, Any]:
     is_own = user.may(Permission.APPLICATIONS_SUBMIT) and is_theirs
     is_assessor = not is_theirs and assesses(user, application)
     partnership = services.partnership_for(application)
-    found = services.findings_of(application) if is_draft else application.findings
+    # Whoever changes an application sees the findings of what stands now; others what was sent.
+    is_fresh = is_draft or (is_theirs and application.status in EDITABLE)
+    found = services.findings_of(application) if is_fresh else application.findings
+    changes = _changes(application, is_theirs=is_theirs)
+    shown = changes["shown"]
     return {
         "application": application,
         "findings": wording.shown(found),
-        "amounts": rules.lump_sums(application, partnership),
+        "amounts": rules.lump_sums(shown, partnership),
         "partnership": partnership,
         "why_partnership": why_near(application, partnership) if user.is_staff else "",
-        "never": rules.ruled_out(application),
+        "never": rules.ruled_out(shown),
         "letters": letters_about(application),
         "is_own": is_own,
         "may_withdraw": is_own and LIFECYCLE.allows(application.status, ApplicationStatus.WITHDRAWN),
-        "may_assess": is_assessor and application.status == ApplicationStatus.SUBMITTED,
+        "may_assess": is_assessor and _waits_for_decision(application, changes),
+        "may_ask": is_assessor and application.status == ApplicationStatus.SUBMITTED,
         "assess_form": AssessForm(formdata=None, data={"version": application.version}),
         "notes": notes_about(application, only_shared=not is_assessor) if is_assessor or is_theirs else [],
         "note_form": NoteForm(formdata=None) if is_assessor else None,
@@ -102,7 +108,28 @@ def _context(application: Application) -> dict[str, Any]:
         "tag": wording.tag_of(application, for_staff=user.is_staff),
         "call_is_open": is_open(application.call),
         "wording": wording,
+        **changes,
     }
+
+
+def _changes(application: Application, *, is_theirs: bool) -> dict[str, Any]:
+    """The changes asked for last; until they are sent, only the applicant sees what was typed."""
+    request = queries.last_request(application)
+    if request is None:
+        return {"change_request": None, "shown": application}
+    is_open = request.ended_at is None
+    sent = services.as_sent(request)
+    return {
+        "change_request": request,
+        "asked": wording.asked(request),
+        "is_overdue": is_open and request.answer_by < clock.today(),
+        "differences": wording.differences(sent, application) if request.is_answered else [],
+        "shown": sent if is_open and not is_theirs else application,
+    }
+
+
+def _waits_for_decision(application: Application, changes: dict[str, Any]) -> bool:
+    return application.status == ApplicationStatus.SUBMITTED or changes.get("is_overdue", False)
 
 
 def assesses(user: User, application: Application) -> bool:

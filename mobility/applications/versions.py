@@ -1,0 +1,48 @@
+"""The answers of an application as they were sent: kept as plain data, and put together with later ones."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from datetime import date
+from typing import Any
+
+from mobility.applications.draft import ApplicationDraft, WishDraft
+from mobility.applications.sections import Section
+from mobility.calls.enums import Mode
+
+SEVERAL = ("ecosystems", "industries", "purposes", "countries", "partner_types")
+
+
+def kept(content: ApplicationDraft) -> dict[str, Any]:
+    """The answers as they are stored."""
+    days = [[first.isoformat(), last.isoformat()] for first, last in content.windows]
+    return asdict(content) | {"windows": days, "mode": content.mode.value}
+
+
+def as_kept(stored: dict[str, Any]) -> ApplicationDraft:
+    """The answers that were stored."""
+    several = {name: tuple(stored[name]) for name in SEVERAL}
+    windows = tuple(
+        (date.fromisoformat(first), date.fromisoformat(last)) for first, last in stored["windows"]
+    )
+    wishes = tuple(WishDraft(**wish) for wish in stored["wishes"])
+    made = {"windows": windows, "wishes": wishes, "mode": Mode(stored["mode"])}
+    return ApplicationDraft(**stored | several | made)
+
+
+def changed_in(
+    sections: Iterable[Section], content: ApplicationDraft, before: ApplicationDraft
+) -> ApplicationDraft:
+    """What was typed in these sections; all else as it was before."""
+    names = {name for section in sections for name in answers_of(section)}
+    return replace(before, **{name: getattr(content, name) for name in names})
+
+
+def answers_of(section: Section) -> set[str]:
+    """The names of a section's answers, as the draft has them."""
+    return {_in_draft(name) for name in section.fields}
+
+
+def _in_draft(name: str) -> str:
+    if name == "consent":
+        return "consent_version"
+    return "wishes" if name == "never" or name.startswith("wish_") else name
