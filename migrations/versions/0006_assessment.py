@@ -57,9 +57,25 @@ def upgrade():
         unique=True,
         postgresql_where="ended_at IS NULL",
     )
+    op.add_column("application", sa.Column("assessor_id", sa.BigInteger()))
+    op.create_foreign_key("fk_application_assessor_id", "application", "user", ["assessor_id"], ["id"])
+    op.create_index("ix_application_assessor_id", "application", ["assessor_id"])
+    op.create_table(
+        "bulk_step",
+        sa.Column("id", sa.BigInteger(), primary_key=True),
+        sa.Column("act", sa.Text(), nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), sa.ForeignKey("user.id", name="fk_bulk_step_actor_id"), nullable=False),
+        sa.Column("made_at", instant, nullable=False),
+        sa.Column("done", JSONB(), nullable=False),
+        sa.Column("kept", JSONB(), nullable=False),
+        sa.Column("undone_at", instant),
+    )
+    op.create_index("ix_bulk_step_actor_id", "bulk_step", ["actor_id"])
 
 
 def downgrade():
+    op.drop_table("bulk_step")
+    op.drop_column("application", "assessor_id")
     op.execute("UPDATE application SET status = 'submitted' WHERE status = 'changes_asked'")
     op.drop_table("change_request")
     statuses(BEFORE)

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from mobility.accounts.wording import ROLES
 from mobility.agreements.wording import SLOTS
-from mobility.applications.wording import SECTIONS
+from mobility.applications.wording import BULK_ACTS, SECTIONS
 from mobility.core import dates
 from mobility.core.money import euro
 from mobility.reporting.wording import SIDES
@@ -43,8 +43,10 @@ VERBS = {
     "application.matched": _l("Application matched"),
     "application.rejected": _l("Application not accepted"),
     "application.revised": _l("Application changed"),
+    "application.reopened": _l("Acceptance taken back"),
     "application.sent-again": _l("Application sent again"),
     "application.submitted": _l("Application sent"),
+    "application.taken": _l("Application taken by an officer"),
     "application.withdrawn": _l("Application withdrawn"),
     "batch.approved": _l("Batch approved"),
     "batch.drawn-up": _l("Batch drawn up"),
@@ -54,6 +56,8 @@ VERBS = {
     "batch.settled": _l("Batch settled"),
     "batch.taken-out": _l("Payment order taken out of its batch"),
     "batch.voided": _l("Batch made void"),
+    "bulk.done": _l("Several applications changed at once"),
+    "bulk.undone": _l("Change of several applications taken back"),
     "call.allotted": _l("Budget allotted"),
     "call.closed": _l("Call closed"),
     "call.drafted": _l("Call drafted"),
@@ -150,6 +154,7 @@ VERBS = {
     "survey.reminded": _l("Reminder of the survey sent"),
 }
 KEYS = {
+    "act": _l("what"),
     "after": _l("after"),
     "amount_cents": _l("amount"),
     "answer_by": _l("to be answered by"),
@@ -217,6 +222,7 @@ RECORDS = {
     "agreement": _l("agreement"),
     "application": _l("application"),
     "batch": _l("batch"),
+    "bulk_step": _l("several applications at once"),
     "call": _l("call"),
     "closing_report": _l("closing report"),
     "contact": _l("contact"),
@@ -235,7 +241,13 @@ RECORDS = {
 }
 ISO = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d.*)?")
 # Values that are codes of ours.
-CODES: dict[str, Mapping[Any, Any]] = {"role": ROLES, "sections": SECTIONS, "side": SIDES, "slot": SLOTS}
+CODES: dict[str, Mapping[Any, Any]] = {
+    "role": ROLES,
+    "sections": SECTIONS,
+    "act": BULK_ACTS,
+    "side": SIDES,
+    "slot": SLOTS,
+}
 SPELLED_CODES = frozenset({"before", "changed", "kind", "stage", "status"})
 
 

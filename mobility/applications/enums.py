@@ -31,7 +31,12 @@ LIFECYCLE = lifecycle(
             ApplicationStatus.REJECTED,
             ApplicationStatus.WITHDRAWN,
         },
-        ApplicationStatus.ACCEPTED: {ApplicationStatus.MATCHED, ApplicationStatus.WITHDRAWN},
+        # Back to be assessed, as long as nobody was told.
+        ApplicationStatus.ACCEPTED: {
+            ApplicationStatus.SUBMITTED,
+            ApplicationStatus.MATCHED,
+            ApplicationStatus.WITHDRAWN,
+        },
         ApplicationStatus.MATCHED: {ApplicationStatus.ACCEPTED},
     }
 )

@@ -1,16 +1,18 @@
 """The forms of an officer on an application."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
 
+from mobility.applications.bulk import Act, Order
 from mobility.applications.sections import Section
 from mobility.applications.wording import SECTIONS
 from mobility.core import clock
-from mobility.core.forms import Choice, Day, HouseForm, Paragraph, VersionField, options
+from mobility.core.forms import Choice, Day, HouseForm, Paragraph, VersionField, is_storable, options
 from mobility.hosts.forms import say
 from mobility.partnerships.models import Partnership
 
@@ -63,3 +65,47 @@ class ReassignForm(HouseForm):
         chosen = [(code, f"{name} ({why})") for name, code, why in named]
         form.partnership.choices = options([("", _l("Choose…")), *chosen])
         return form
+
+
+class SeenField(HiddenField):
+    """The ticked applications with the versions that were seen; what cannot be read is left out."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        pairs = (one.rpartition(":") for value in valuelist for one in value.split())
+        self.data = {
+            reference: int(version)
+            for reference, _colon, version in pairs
+            if version.isascii() and version.isdecimal() and len(version) < 12 and is_storable(reference)
+        }
+
+    def _value(self) -> str:
+        return " ".join(f"{reference}:{version}" for reference, version in (self.data or {}).items())
+
+
+class BulkForm(HouseForm):
+    """Which applications are to change, as they were seen."""
+
+    seen = SeenField()
+
+    def order(self, act: Act) -> Order:
+        """What is to be done with them."""
+        return Order(act)
+
+
+class GiveForm(BulkForm):
+    """Also: to which partnership they go, and why."""
+
+    partnership = Choice(_l("Partnership"), [])
+    reason = Paragraph(_l("Reason"), longest=2000, description=_l("Stands in the log."))
+
+    def offer(self, partnerships: Sequence[Partnership]) -> None:
+        """Let one of these be chosen."""
+        self._by_code = {one.code: one for one in partnerships}
+        self.partnership.choices = options(
+            [("", _("Choose…")), *((one.code, one.name) for one in partnerships)]
+        )
+
+    def order(self, act: Act) -> Order:
+        return Order(act, self._by_code[self.partnership.data], self.reason.data)

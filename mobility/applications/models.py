@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from mobility.accounts.models import User
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.sections import Section
 from mobility.calls.enums import Mode
@@ -70,6 +71,8 @@ class Application(Model, Versioned):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     # The visiting organisation's partnership (VOP); assesses, pays, gets the credit.
     partnership_id: Mapped[int] = mapped_column(ForeignKey("partnership.id"), index=True)
+    # The officer who assesses it, if somebody has taken it.
+    assessor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     import_key: Mapped[str | None]
     status: Mapped[ApplicationStatus] = mapped_column(enum_column(ApplicationStatus))
@@ -101,6 +104,7 @@ class Application(Model, Versioned):
     decision_reason: Mapped[str] = mapped_column(default="")
     findings: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
 
+    assessor: Mapped[User | None] = relationship(foreign_keys=[assessor_id])
     call: Mapped[Call] = relationship()
     organisation: Mapped[Organisation] = relationship()
     partnership: Mapped[Partnership] = relationship()
@@ -140,6 +144,22 @@ class ChangeRequest(Model):
     def sections(self) -> list[Section]:
         """The sections that were asked for, in the scheme's order."""
         return [section for section in Section if section in self.asked]
+
+
+class BulkStep(Model):
+    """What an officer did to several applications at once, so that it can be taken back for a while."""
+
+    __tablename__ = "bulk_step"
+
+    id: Mapped[Key]
+    act: Mapped[str]
+    actor_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    made_at: Mapped[datetime]
+    # Each with its key, reference and version after it, and what it takes to go back.
+    done: Mapped[list[dict[str, Any]]]
+    # Each with its reference and the code of why it stayed as it was.
+    kept: Mapped[list[dict[str, Any]]]
+    undone_at: Mapped[datetime | None]
 
 
 class ApplicationWindow(Model):

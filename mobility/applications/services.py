@@ -1,7 +1,7 @@
 """What happens to an application."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from mobility.applications import letters, queries, rules
 from mobility.applications.columns import content_of
 from mobility.applications.draft import ApplicationDraft, WishDraft
-from mobility.applications.enums import EDITABLE, LIFECYCLE, ApplicationStatus
+from mobility.applications.enums import EDITABLE, LIFECYCLE, TO_ASSESS, ApplicationStatus
 from mobility.applications.models import Application, ApplicationWindow, ChangeRequest, Wish
 from mobility.applications.sections import Section
 from mobility.applications.versions import as_kept, changed_in, kept
@@ -28,7 +28,7 @@ from mobility.hosts.models import Offer
 from mobility.hosts.rules import failed
 from mobility.hosts.rules import nearest_partnership as nearest
 from mobility.hosts.services import nearest_partnership, refuse_closed_call, refuse_judgement
-from mobility.mail.services import write
+from mobility.mail.services import take_back, write
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 
@@ -93,11 +93,12 @@ def submit(application: Application, *, actor: Actor | None) -> None:
     if application.status == ApplicationStatus.CHANGES_ASKED:
         _send_again(application, actor)
         return
+    if application.status != ApplicationStatus.DRAFT:
+        raise RuleBroken("wrong-state", state=application.status, to=ApplicationStatus.SUBMITTED)
     at = clock.utcnow()
-    if application.status == ApplicationStatus.DRAFT:
-        refuse_closed_call(application.call, at)
-        _refuse_incomplete(application)
-        application.partnership = partnership_for(application)
+    refuse_closed_call(application.call, at)
+    _refuse_incomplete(application)
+    application.partnership = partnership_for(application)
     found = [finding.as_dict() for finding in findings_of(application, at=at)]
     LIFECYCLE.move(application, to=ApplicationStatus.SUBMITTED, submitted_at=at, findings=found)
     record("application.submitted", application, actor=actor)
@@ -156,8 +157,15 @@ def remind_of_changes(request: ChangeRequest) -> bool:
     return True
 
 
-def assess(application: Application, *, accepted: bool, reason: str = "", actor: Actor | None) -> None:
-    """Accept an application for the next round, or reject it with a reason.
+def assess(
+    application: Application,
+    *,
+    accepted: bool,
+    reason: str = "",
+    held_for: timedelta = timedelta(),
+    actor: Actor | None,
+) -> None:
+    """Accept an application for the next round, or reject it with a reason; the letter may be held for a while.
 
     Changes that were asked for and not sent by their day do not count: what was sent is decided on.
     Raises `RuleBroken("findings-fail")` for an acceptance that a rule forbids (what needs proof may be
@@ -180,7 +188,25 @@ def assess(application: Application, *, accepted: bool, reason: str = "", actor:
     )
     verb = "application.accepted" if accepted else "application.rejected"
     record(verb, application, actor=actor, reason=reason.strip())
-    write(letters.accepted(application) if accepted else letters.rejected(application))
+    letter = letters.accepted(application) if accepted else letters.rejected(application)
+    write(letter, held_for=held_for)
+
+
+def reopen(application: Application, *, actor: Actor) -> None:
+    """Take an acceptance back. Raises `RuleBroken("letter-left")` once the applicant was told."""
+    LIFECYCLE.move(application, to=ApplicationStatus.SUBMITTED, decided_at=None, decision_reason="")
+    if not take_back("applications.accepted", application):
+        raise RuleBroken("letter-left")
+    record("application.reopened", application, actor=actor)
+
+
+def take(application: Application, assessor_id: int | None, *, actor: Actor) -> None:
+    """Say which officer assesses an application that waits, or that nobody does."""
+    _lock_unchanged(application)
+    if application.status not in TO_ASSESS:
+        raise RuleBroken("wrong-state", state=application.status, to=application.status)
+    application.assessor_id = assessor_id
+    record("application.taken", application, actor=actor, person=assessor_id)
 
 
 def withdraw(application: Application, reason: str = "", *, actor: Actor | None) -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from flask import current_app
 from flask_babel import force_locale
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from mobility.core import clock
@@ -64,8 +64,11 @@ def one_line(text: str) -> str:
     return " ".join(str(text).split())
 
 
-def write(draft: LetterDraft) -> bool:
-    """Put a letter into the outbox, in the transaction of its cause; False if it is there already."""
+def write(draft: LetterDraft, *, held_for: timedelta = timedelta()) -> bool:
+    """Put a letter into the outbox, in the transaction of its cause; False if it is there already.
+
+    It leaves once it was held for that long.
+    """
     db.session.flush()
     now = clock.utcnow()
     row = insert(Letter).values(
@@ -80,12 +83,20 @@ def write(draft: LetterDraft) -> bool:
         body=draft.body,
         message_id=f"<{uuid4()}@{_domain()}>",
         created_at=now,
-        try_at=now,
+        try_at=now + held_for,
         tries=0,
         last_error="",
     )
     written = db.session.execute(row.on_conflict_do_nothing().returning(Letter.id)).scalar()
     return written is not None
+
+
+def take_back(kind: str, about: Any) -> bool:
+    """Take a letter out of the outbox before it leaves; False if there is none that has not."""
+    same = (Letter.kind == kind, Letter.about_kind == about.__tablename__, Letter.about_id == about.id)
+    # A letter that is being sent at this moment is waited for, and then has left.
+    taken = delete(Letter).where(*same, Letter.sent_at.is_(None), Letter.tries == 0)
+    return db.session.scalar(taken.returning(Letter.id)) is not None
 
 
 def next_turn(kind: str, to_email: str, about: Any) -> int:

@@ -88,6 +88,7 @@ BUTTONS = {
     "agreements.draw_up",
     "applications.findings",
     "applications.submit",
+    "applications.undo",
     "catalogue.pairs.confirm",
     "catalogue.pairs.validate",
     "exchanges.accept",
