@@ -1,11 +1,11 @@
-"""What assessing needs: notes, and changes that are asked for."""
+"""What assessing needs: notes, changes that are asked for, who assesses, and steps in bulk."""
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0006_assessment"
-down_revision = "0004"
+down_revision = "0005_typed"
 
 BEFORE = "'draft', 'submitted', 'accepted', 'rejected', 'matched', 'withdrawn'"
 STATUSES = BEFORE + ", 'changes_asked'"
