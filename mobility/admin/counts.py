@@ -26,7 +26,7 @@ from mobility.agreements.models import Agreement
 from mobility.agreements.queries import fills, lacks
 from mobility.applications import queries as applications
 from mobility.applications.enums import ApplicationStatus
-from mobility.applications.models import Application
+from mobility.applications.models import Application, ChangeRequest
 from mobility.audit.models import Entry
 from mobility.audit.queries import is_waiting
 from mobility.catalogue.enums import PairStatus
@@ -74,6 +74,9 @@ def _intake(user: User) -> Rows:
     theirs = applications.in_scope(user, Permission.APPLICATIONS_ASSESS)
     submitted = Application.status == ApplicationStatus.SUBMITTED
     yield "applications", select(NO_DAY).select_from(Application).where(submitted, theirs).limit(MOST)
+    late = select(ChangeRequest.answer_by.label("day")).join(ChangeRequest.application)
+    late = late.where(ChangeRequest.ended_at.is_(None), ChangeRequest.answer_by < clock.today(), theirs)
+    yield "changes_late", late.limit(MOST)
     offered = hosts.in_scope(user, Permission.OFFERS_ASSESS)
     offers = select(NO_DAY).select_from(Offer).where(Offer.status == OfferStatus.SUBMITTED, offered)
     yield "offers", offers.limit(MOST)

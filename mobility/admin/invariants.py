@@ -91,7 +91,15 @@ INVARIANTS = (
         "a published application was accepted before",
         """
         SELECT proposal.reference FROM proposal JOIN application ON application.id = proposal.application_id
-        WHERE application.status IN ('draft', 'submitted', 'rejected')
+        WHERE application.status IN ('draft', 'submitted', 'changes_asked', 'rejected')
+        """,
+    ),
+    Invariant(
+        "changes are asked for where an application waits for them",
+        """
+        SELECT application.reference FROM application
+        LEFT JOIN change_request ON change_request.application_id = application.id AND change_request.ended_at IS NULL
+        WHERE (application.status = 'changes_asked') <> (change_request.id IS NOT NULL)
         """,
     ),
     Invariant(

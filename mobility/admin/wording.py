@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from mobility.accounts.wording import ROLES
 from mobility.agreements.wording import SLOTS
+from mobility.applications.wording import BULK_ACTS, SECTIONS
 from mobility.core import dates
 from mobility.core.money import euro
 from mobility.reporting.wording import SIDES
@@ -34,13 +35,18 @@ VERBS = {
     "agreement.voided": _l("Agreement made void"),
     "application.accepted": _l("Application accepted"),
     "application.assigned": _l("Application given to a partnership"),
+    "application.changes-asked": _l("Changes of the application asked for"),
+    "application.changes-reminded": _l("Reminder of the changes sent"),
     "application.corrected": _l("Application corrected"),
     "application.drafted": _l("Application begun"),
     "application.freed": _l("Application free again to be matched"),
     "application.matched": _l("Application matched"),
     "application.rejected": _l("Application not accepted"),
     "application.revised": _l("Application changed"),
+    "application.reopened": _l("Acceptance taken back"),
+    "application.sent-again": _l("Application sent again"),
     "application.submitted": _l("Application sent"),
+    "application.taken": _l("Application taken by an officer"),
     "application.withdrawn": _l("Application withdrawn"),
     "batch.approved": _l("Batch approved"),
     "batch.drawn-up": _l("Batch drawn up"),
@@ -50,6 +56,8 @@ VERBS = {
     "batch.settled": _l("Batch settled"),
     "batch.taken-out": _l("Payment order taken out of its batch"),
     "batch.voided": _l("Batch made void"),
+    "bulk.done": _l("Several applications changed at once"),
+    "bulk.undone": _l("Change of several applications taken back"),
     "call.allotted": _l("Budget allotted"),
     "call.closed": _l("Call closed"),
     "call.drafted": _l("Call drafted"),
@@ -83,6 +91,7 @@ VERBS = {
     "import.handed_in": _l("Import handed in"),
     "import.imported": _l("Imported"),
     "import.refused": _l("Import refused"),
+    "note.written": _l("Note written"),
     "offer.accepted": _l("Offer accepted"),
     "offer.closed": _l("Offer closed"),
     "offer.corrected": _l("Offer corrected"),
@@ -156,8 +165,10 @@ VERBS = {
     "survey.reminded": _l("Reminder of the survey sent"),
 }
 KEYS = {
+    "act": _l("what"),
     "after": _l("after"),
     "amount_cents": _l("amount"),
+    "answer_by": _l("to be answered by"),
     "applications": _l("applications"),
     "bank_reference": _l("the bank’s reference"),
     "before": _l("before"),
@@ -208,7 +219,9 @@ KEYS = {
     "rules": _l("rules"),
     "run": _l("run"),
     "seed": _l("seed"),
+    "sections": _l("sections"),
     "sha256": _l("fingerprint (SHA-256)"),
+    "shared": _l("also for the other side"),
     "side": _l("side"),
     "slot": _l("for"),
     "stage": _l("stage"),
@@ -225,6 +238,7 @@ RECORDS = {
     "agreement": _l("agreement"),
     "application": _l("application"),
     "batch": _l("batch"),
+    "bulk_step": _l("several applications at once"),
     "call": _l("call"),
     "closing_report": _l("closing report"),
     "cluster_question": _l("question to a cluster"),
@@ -245,7 +259,13 @@ RECORDS = {
 }
 ISO = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d.*)?")
 # Values that are codes of ours.
-CODES: dict[str, Mapping[Any, Any]] = {"role": ROLES, "side": SIDES, "slot": SLOTS}
+CODES: dict[str, Mapping[Any, Any]] = {
+    "role": ROLES,
+    "sections": SECTIONS,
+    "act": BULK_ACTS,
+    "side": SIDES,
+    "slot": SLOTS,
+}
 SPELLED_CODES = frozenset({"before", "changed", "kind", "stage", "status"})
 
 

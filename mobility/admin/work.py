@@ -53,6 +53,17 @@ KINDS: dict[str, Kind] = {
         "applications.index",
         {"status": "submitted"},
     ),
+    "changes_late": Kind(
+        INTAKE,
+        lambda n: ngettext(
+            "Decide on %(shown)s application whose changes did not come",
+            "Decide on %(shown)s applications whose changes did not come",
+            n,
+            shown=_shown(n),
+        ),
+        "applications.index",
+        {"status": "changes_asked"},
+    ),
     "offers": Kind(
         INTAKE,
         lambda n: ngettext(

@@ -1,11 +1,13 @@
 """Letters to an applicant about the application."""
 
+from typing import Any
+
 from flask_babel import gettext as _
 
 from mobility.applications import wording
-from mobility.applications.models import Application
+from mobility.applications.models import Application, ChangeRequest
 from mobility.core.web import external_url
-from mobility.mail.services import LetterDraft, letter
+from mobility.mail.services import LetterDraft, letter, next_turn
 
 
 def received(application: Application) -> LetterDraft:
@@ -27,7 +29,33 @@ def rejected(application: Application) -> LetterDraft:
     return _about(application, "rejected", subject)
 
 
-def _about(application: Application, name: str, subject: str) -> LetterDraft:
+def received_again(application: Application) -> LetterDraft:
+    """The receipt of an application that was sent again."""
+    subject = _("We have received the changes of your application %(ref)s", ref=application.reference)
+    return _in_turn(application, "received_again", subject)
+
+
+def changes_asked(request: ChangeRequest) -> LetterDraft:
+    """Which sections to change, how, and by when."""
+    subject = _("Please change your application %(ref)s", ref=request.application.reference)
+    return _in_turn(
+        request.application, "changes_asked", subject, request=request, asked=wording.asked(request)
+    )
+
+
+def changes_due(request: ChangeRequest) -> LetterDraft:
+    """The day is near by which the changes are wanted; once for each request."""
+    application = request.application
+    subject = _("Your application %(ref)s: changes are due soon", ref=application.reference)
+    return _about(application, "changes_due", subject, turn=request.id, request=request)
+
+
+def _in_turn(application: Application, name: str, subject: str, **more: Any) -> LetterDraft:
+    turn = next_turn(f"applications.{name}", application.person_email, application)
+    return _about(application, name, subject, turn=turn, **more)
+
+
+def _about(application: Application, name: str, subject: str, **more: Any) -> LetterDraft:
     shown = wording.shown(one for one in application.findings if not one["passed"])
     return letter(
         f"applications.{name}",
@@ -40,4 +68,5 @@ def _about(application: Application, name: str, subject: str) -> LetterDraft:
         not_met=[finding for finding in shown if finding.passed is False],
         to_prove=[finding for finding in shown if finding.passed is None],
         link=external_url("applications.show", reference=application.reference),
+        **more,
     )

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from mobility.accounts.models import User
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.sections import Section
 from mobility.calls.enums import Mode
@@ -72,6 +73,8 @@ class Application(Model, Versioned):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     # The visiting organisation's partnership (VOP); assesses, pays, gets the credit.
     partnership_id: Mapped[int] = mapped_column(ForeignKey("partnership.id"), index=True)
+    # The officer who assesses it, if somebody has taken it.
+    assessor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     import_key: Mapped[str | None]
     status: Mapped[ApplicationStatus] = mapped_column(enum_column(ApplicationStatus))
@@ -105,6 +108,7 @@ class Application(Model, Versioned):
     decision_reason: Mapped[str] = mapped_column(default="")
     findings: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
 
+    assessor: Mapped[User | None] = relationship(foreign_keys=[assessor_id])
     call: Mapped[Call] = relationship()
     organisation: Mapped[Organisation] = relationship()
     partnership: Mapped[Partnership] = relationship()
@@ -125,6 +129,52 @@ class Application(Model, Versioned):
         """The windows without the days that do not suit: a stay lies in one of these ranges."""
         windows = [(window.first_day, window.last_day) for window in self.windows]
         return reduce(_without, self.excluded_days, windows)
+
+
+class ChangeRequest(Model):
+    """An officer asks for changes in some sections by a day; the answers as they were sent are kept."""
+
+    __tablename__ = "change_request"
+    __table_args__ = (
+        # One at a time waits for its answer.
+        Index("uq_change_request_open", "application_id", unique=True, postgresql_where="ended_at IS NULL"),
+        CheckConstraint("ended_at IS NOT NULL OR NOT is_answered", name="answered"),
+    )
+
+    id: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    asked_at: Mapped[datetime]
+    answer_by: Mapped[date]
+    # Section → what to change in it.
+    asked: Mapped[dict[str, Any]]
+    sent: Mapped[dict[str, Any]]
+    ended_at: Mapped[datetime | None]
+    # Sent again; otherwise it was decided or withdrawn without an answer.
+    is_answered: Mapped[bool] = mapped_column(default=False)
+
+    application: Mapped[Application] = relationship()
+
+    @property
+    def sections(self) -> list[Section]:
+        """The sections that were asked for, in the scheme's order."""
+        return [section for section in Section if section in self.asked]
+
+
+class BulkStep(Model):
+    """What an officer did to several applications at once, so that it can be taken back for a while."""
+
+    __tablename__ = "bulk_step"
+
+    id: Mapped[Key]
+    act: Mapped[str]
+    actor_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    made_at: Mapped[datetime]
+    # Each with its key, reference and version after it, and what it takes to go back.
+    done: Mapped[list[dict[str, Any]]]
+    # Each with its reference and the code of why it stayed as it was.
+    kept: Mapped[list[dict[str, Any]]]
+    undone_at: Mapped[datetime | None]
 
 
 class ApplicationWindow(Model):

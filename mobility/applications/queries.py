@@ -1,16 +1,17 @@
 """Reading applications, scoped by who asks."""
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.accounts.models import User
 from mobility.accounts.queries import is_address_of
 from mobility.applications.enums import ApplicationStatus
-from mobility.applications.models import Application, Wish
+from mobility.applications.models import Application, BulkStep, ChangeRequest, Wish
 from mobility.calls.models import Call
 from mobility.core.access import Permission, within
 from mobility.core.db import db
@@ -49,7 +50,9 @@ def applications_seen_by(user: User) -> Select[Application]:
 
 def application_for(user: User, reference: str) -> Application:
     """The application of that reference. Raises `NotFound` if it is absent or not theirs to see."""
-    return _one(applications_seen_by(user).where(Application.reference == reference))
+    seen = applications_seen_by(user).where(Application.reference == reference)
+    host = joinedload(Application.wishes).joinedload(Wish.offer).joinedload(Offer.organisation)
+    return _one(seen.options(joinedload(Application.windows), host))
 
 
 def own_application(user: User, reference: str) -> Application:
@@ -62,6 +65,22 @@ def application_to_assess(user: User, reference: str) -> Application:
     """An application that the officer may assess. Raises `NotFound` outside their partnerships."""
     scope = in_scope(user, Permission.APPLICATIONS_ASSESS)
     return _one(_with_names(select(Application).where(scope, Application.reference == reference)))
+
+
+def applications_to_assess(user: User, references: Sequence[str]) -> list[Application]:
+    """Those of these applications that the officer may assess, by reference; never the officer's own."""
+    scope = and_(in_scope(user, Permission.APPLICATIONS_ASSESS), is_own(user).is_not(True))
+    found = _with_names(select(Application).where(scope, Application.reference.in_(references)))
+    return list(db.session.scalars(found.order_by(Application.reference)))
+
+
+def bulk_step_of(user: User, step_id: int) -> BulkStep:
+    """The officer's own step. Raises `NotFound` for anybody else's."""
+    mine = select(BulkStep).where(BulkStep.id == step_id, BulkStep.actor_id == user.id)
+    step = db.session.scalar(mine)
+    if step is None:
+        raise NotFound
+    return step
 
 
 def is_theirs(user: User, application: Application) -> bool:
@@ -122,6 +141,27 @@ def accepted_applications(call: Call) -> list[Application]:
         Application.call_id == call.id, Application.status == ApplicationStatus.ACCEPTED
     )
     return list(db.session.scalars(with_wishes(_with_names(accepted)).order_by(Application.reference)))
+
+
+def last_request(application: Application) -> ChangeRequest | None:
+    """The last time that changes were asked for."""
+    about = select(ChangeRequest).where(ChangeRequest.application_id == application.id)
+    return db.session.scalar(about.order_by(ChangeRequest.id.desc()).limit(1))
+
+
+def open_request(application: Application) -> ChangeRequest:
+    """The changes that wait for their answer, of an application for which some were asked."""
+    return db.session.scalars(_open_requests().where(ChangeRequest.application_id == application.id)).one()
+
+
+def requests_due_from(first: date, last: date) -> list[ChangeRequest]:
+    """The changes that wait for their answer and are due between two days."""
+    due = _open_requests().where(ChangeRequest.answer_by.between(first, last))
+    return list(db.session.scalars(due.order_by(ChangeRequest.id)))
+
+
+def _open_requests() -> Select[ChangeRequest]:
+    return select(ChangeRequest).where(ChangeRequest.ended_at.is_(None))
 
 
 def with_wishes(statement: Select[Any]) -> Select[Any]:

@@ -2,16 +2,19 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import flag_modified
 
 from mobility.applications import letters, queries, rules, typed
+from mobility.applications.columns import content_of
 from mobility.applications.draft import ApplicationDraft, WishDraft
-from mobility.applications.enums import LIFECYCLE, ApplicationStatus
-from mobility.applications.models import Application, ApplicationWindow, Wish
+from mobility.applications.enums import EDITABLE, LIFECYCLE, TO_ASSESS, ApplicationStatus
+from mobility.applications.models import Application, ApplicationWindow, ChangeRequest, Wish
+from mobility.applications.sections import Section
+from mobility.applications.versions import as_kept, changed_in, kept
 from mobility.audit.services import record
 from mobility.calls.findings import Finding
 from mobility.calls.models import Call
@@ -21,13 +24,13 @@ from mobility.core.access import Actor
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.core.references import next_reference
-from mobility.core.states import expect_version
+from mobility.core.states import expect_version, given_text
 from mobility.core.together import lock
 from mobility.hosts.models import Offer
 from mobility.hosts.rules import failed
 from mobility.hosts.rules import nearest_partnership as nearest
 from mobility.hosts.services import nearest_partnership, refuse_closed_call, refuse_judgement
-from mobility.mail.services import write
+from mobility.mail.services import take_back, write
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 
@@ -85,12 +88,18 @@ def draft(
 def revise(
     application: Application, content: ApplicationDraft, *, actor: Actor | None, version: int | None = None
 ) -> None:
-    """Change the content of a draft; with a version, only if nobody changed it since."""
+    """Change the content of a draft; with a version, only if nobody changed it since.
+
+    Where changes were asked for, only the sections asked for are changed.
+    """
     lock(application)
     if version is not None:
         expect_version(application, version)
-    if application.status != ApplicationStatus.DRAFT:
+    if application.status not in EDITABLE:
         raise RuleBroken("wrong-state", state=application.status, to=application.status)
+    if application.status == ApplicationStatus.CHANGES_ASKED:
+        asked = queries.open_request(application).sections
+        content = changed_in(asked, content, content_of(application))
     _fill(application, content)
     # Windows and wishes count as a change of the application, so that its version moves.
     flag_modified(application, "languages")
@@ -98,15 +107,19 @@ def revise(
 
 
 def submit(application: Application, *, actor: Actor | None, known: Known | None = None) -> None:
-    """Hand in a draft. After this the applicant can only withdraw it.
+    """Hand in a draft, or hand it in again with the changes that were asked for, also after the call has closed.
 
     Raises `RuleBroken`: "call-closed", "not-complete" with what is missing, "no-consent".
     """
+    if application.status == ApplicationStatus.CHANGES_ASKED:
+        _send_again(application, actor)
+        return
+    if application.status != ApplicationStatus.DRAFT:
+        raise RuleBroken("wrong-state", state=application.status, to=ApplicationStatus.SUBMITTED)
     at = clock.utcnow()
-    if application.status == ApplicationStatus.DRAFT:
-        refuse_closed_call(application.call, at)
-        _refuse_incomplete(application)
-        application.partnership = partnership_for(application)
+    refuse_closed_call(application.call, at)
+    _refuse_incomplete(application)
+    application.partnership = partnership_for(application)
     found = [finding.as_dict() for finding in findings_of(application, at=at, known=known)]
     LIFECYCLE.move(application, to=ApplicationStatus.SUBMITTED, submitted_at=at, findings=found)
     typed.forget_all(application)
@@ -132,14 +145,60 @@ def correct(
     record("application.corrected", application, actor=actor)
 
 
-def assess(application: Application, *, accepted: bool, reason: str = "", actor: Actor | None) -> None:
-    """Accept an application for the next round, or reject it with a reason.
+def ask_changes(
+    application: Application, asked: Mapping[Section, str], answer_by: date, *, actor: Actor | None
+) -> None:
+    """Ask for changes in some sections by a day. The answers as they were sent are kept.
 
+    Raises `RuleBroken`: "nothing-asked", "day-over", "wrong-state".
+    """
+    words = {section.value: text.strip() for section, text in asked.items() if text.strip()}
+    if not words:
+        raise RuleBroken("nothing-asked")
+    if answer_by <= clock.today():
+        raise RuleBroken("day-over")
+    LIFECYCLE.move(application, to=ApplicationStatus.CHANGES_ASKED)
+    request = ChangeRequest(
+        application=application,
+        asked_by_id=actor.id if actor else None,
+        asked_at=clock.utcnow(),
+        answer_by=answer_by,
+        asked=words,
+        sent=kept(content_of(application)),
+    )
+    db.session.add(request)
+    record(
+        "application.changes-asked", application, actor=actor, sections=request.sections, answer_by=answer_by
+    )
+    write(letters.changes_asked(request))
+
+
+def remind_of_changes(request: ChangeRequest) -> bool:
+    """Remind the applicant that changes are due; False if that was done."""
+    if not write(letters.changes_due(request)):
+        return False
+    record("application.changes-reminded", request.application, actor=None, answer_by=request.answer_by)
+    return True
+
+
+def assess(
+    application: Application,
+    *,
+    accepted: bool,
+    reason: str = "",
+    held_for: timedelta = timedelta(),
+    actor: Actor | None,
+) -> None:
+    """Accept an application for the next round, or reject it with a reason; the letter may be held for a while.
+
+    Changes that were asked for and not sent by their day do not count: what was sent is decided on.
     Raises `RuleBroken("findings-fail")` for an acceptance that a rule forbids (what needs proof may be
-    accepted) and `RuleBroken("reason-needed")` for a rejection without a reason.
+    accepted), `RuleBroken("reason-needed")` for a rejection without a reason and `RuleBroken("changes-awaited")`.
     """
     decided = ApplicationStatus.ACCEPTED if accepted else ApplicationStatus.REJECTED
-    if application.status != ApplicationStatus.SUBMITTED:
+    if application.status == ApplicationStatus.CHANGES_ASKED:
+        _go_back_to_sent(application)
+    elif application.status != ApplicationStatus.SUBMITTED:
         # A matched application may become accepted again, but only by its exchange.
         raise RuleBroken("wrong-state", state=application.status, to=decided)
     found = findings_of(application)
@@ -153,24 +212,55 @@ def assess(application: Application, *, accepted: bool, reason: str = "", actor:
     )
     verb = "application.accepted" if accepted else "application.rejected"
     record(verb, application, actor=actor, reason=reason.strip())
-    write(letters.accepted(application) if accepted else letters.rejected(application))
+    letter = letters.accepted(application) if accepted else letters.rejected(application)
+    write(letter, held_for=held_for)
+
+
+def reopen(application: Application, *, actor: Actor) -> None:
+    """Take an acceptance back. Raises `RuleBroken("letter-left")` once the applicant was told."""
+    LIFECYCLE.move(application, to=ApplicationStatus.SUBMITTED, decided_at=None, decision_reason="")
+    if not take_back("applications.accepted", application):
+        raise RuleBroken("letter-left")
+    record("application.reopened", application, actor=actor)
+
+
+def take(application: Application, assessor_id: int | None, *, actor: Actor) -> None:
+    """Say which officer assesses an application that waits, or that nobody does."""
+    _lock_unchanged(application)
+    if application.status not in TO_ASSESS:
+        raise RuleBroken("wrong-state", state=application.status, to=application.status)
+    application.assessor_id = assessor_id
+    record("application.taken", application, actor=actor, person=assessor_id)
 
 
 def withdraw(application: Application, reason: str = "", *, actor: Actor | None) -> None:
     """Take an application back; the organisation may apply again. A reason stays in the log."""
     before = LIFECYCLE.move(application, to=ApplicationStatus.WITHDRAWN)
     typed.forget_all(application)
+    _end_request(application, is_answered=False)
     record("application.withdrawn", application, actor=actor, before=before, reason=reason)
 
 
-def assign(application: Application, partnership: Partnership, *, actor: Actor | None) -> None:
-    """Give an application that waits for its decision to another partnership of the call."""
+def assign(application: Application, partnership: Partnership, reason: str, *, actor: Actor | None) -> None:
+    """Give an application that waits for its decision to another partnership of the call.
+
+    Raises `RuleBroken`: "stale", "wrong-state", "reason-needed", "not-in-call".
+    """
+    reason = given_text(reason)
+    _lock_unchanged(application)
     if application.status != ApplicationStatus.SUBMITTED:
         raise RuleBroken("wrong-state", state=application.status, to=application.status)
     if partnership.id not in {allotment.partnership_id for allotment in application.call.allotments}:
-        raise RuleBroken("no-partnership", call=application.call.reference)
+        raise RuleBroken("not-in-call", partnership=partnership.code)
     before, application.partnership = application.partnership, partnership
-    record("application.assigned", application, actor=actor, before=before.code, after=partnership.code)
+    record(
+        "application.assigned",
+        application,
+        actor=actor,
+        before=before.code,
+        after=partnership.code,
+        reason=reason,
+    )
 
 
 def mark_matched(application: Application, *, actor: Actor | None) -> None:
@@ -212,16 +302,65 @@ def findings_of_typed(
     application: Application, content: ApplicationDraft
 ) -> tuple[Application, list[Finding]]:
     """What was typed, as an application that is never stored, and its findings."""
+    as_typed = _as_typed(application, content)
+    at = application.submitted_at or clock.utcnow()
+    with db.session.no_autoflush:
+        visited = queries.has_visited(application.organisation, but=application)
+        return as_typed, rules.findings(as_typed, at=at, has_visited=visited)
+
+
+def as_sent(request: ChangeRequest) -> Application:
+    """The application as it was before changes were asked for; never stored."""
+    return _as_typed(request.application, as_kept(request.sent))
+
+
+def _as_typed(application: Application, content: ApplicationDraft) -> Application:
     as_typed = Application(
         call=application.call,
         organisation=application.organisation,
         partnership=application.partnership,
         status=application.status,
+        submitted_at=application.submitted_at,
     )
     with db.session.no_autoflush:
         _fill(as_typed, content)
-        visited = queries.has_visited(application.organisation, but=application)
-        return as_typed, rules.findings(as_typed, at=clock.utcnow(), has_visited=visited)
+    return as_typed
+
+
+def _send_again(application: Application, actor: Actor | None) -> None:
+    """Hand in what was asked for; it counts as handed in when it was at first."""
+    _refuse_incomplete(application)
+    found = [finding.as_dict() for finding in findings_of(application)]
+    LIFECYCLE.move(application, to=ApplicationStatus.SUBMITTED, findings=found)
+    typed.forget_all(application)
+    _end_request(application, is_answered=True)
+    record("application.sent-again", application, actor=actor)
+    write(letters.received_again(application))
+
+
+def _go_back_to_sent(application: Application) -> None:
+    """Undo what the applicant changed and did not send, once the day to answer is over."""
+    _lock_unchanged(application)
+    request = queries.open_request(application)
+    if request.answer_by >= clock.today():
+        raise RuleBroken("changes-awaited", day=request.answer_by)
+    _fill(application, as_kept(request.sent))
+    typed.forget_all(application)
+    _end_request(application, is_answered=False)
+
+
+def _end_request(application: Application, *, is_answered: bool) -> None:
+    waiting = (ChangeRequest.application_id == application.id, ChangeRequest.ended_at.is_(None))
+    ended = update(ChangeRequest).where(*waiting).values(ended_at=clock.utcnow(), is_answered=is_answered)
+    db.session.execute(ended)
+
+
+def _lock_unchanged(application: Application) -> None:
+    """Lock it as it was read. Raises `RuleBroken("stale")`."""
+    db.session.flush()
+    version = application.version
+    lock(application)
+    expect_version(application, version)
 
 
 def _fill(application: Application, content: ApplicationDraft, known: Known | None = None) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from werkzeug.datastructures import MultiDict
 
-from mobility.applications.enums import ApplicationStatus
+from mobility.applications.enums import EDITABLE
 from mobility.applications.models import Application, Typed
 from mobility.applications.sections import Section
 from mobility.core import clock
@@ -35,13 +35,13 @@ def keep(
 ) -> None:
     """Keep the answers of a page as they stand, in the place of those that it showed.
 
-    Writes no log entry: nothing is decided by typing. Raises `RuleBroken`: "wrong-state" once it is no draft,
+    Writes no log entry: nothing is decided by typing. Raises `RuleBroken`: "wrong-state" once it may not be changed,
     "sent-twice" for a page that was sent, "too-much-typed".
     """
     status = select(Application.status).where(Application.id == application.id)
     # Waits for whoever sends the page or the application just now.
     state = db.session.scalars(status.with_for_update(key_share=True)).one()
-    if state != ApplicationStatus.DRAFT:
+    if state not in EDITABLE:
         raise RuleBroken("wrong-state", state=state, to=state)
     if not page or len(page) > LONGEST_KEY or is_used(page):
         raise RuleBroken("sent-twice")

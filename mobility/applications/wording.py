@@ -8,7 +8,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from mobility.applications.enums import ApplicationStatus
-from mobility.applications.models import Application
+from mobility.applications.models import Application, ChangeRequest
+from mobility.applications.rules import ruled_out, wished
 from mobility.applications.sections import Section
 from mobility.calls.findings import Finding
 from mobility.core import clock
@@ -21,6 +22,7 @@ from mobility.taxonomies.countries import country_name
 STATUSES = {
     ApplicationStatus.DRAFT: ("draft", _l("Draft"), _l("Draft")),
     ApplicationStatus.SUBMITTED: ("wait", _l("To assess"), _l("Being assessed")),
+    ApplicationStatus.CHANGES_ASKED: ("wait", _l("Changes asked"), _l("Waiting for your changes")),
     ApplicationStatus.ACCEPTED: ("good", _l("Accepted"), _l("Accepted, waiting for a host")),
     ApplicationStatus.REJECTED: ("bad", _l("Rejected"), _l("Not accepted")),
     ApplicationStatus.MATCHED: ("good", _l("Matched"), _l("Host found")),
@@ -44,11 +46,31 @@ TITLES = {
     "consent": _l("Data notice"),
 }
 REFUSALS = {
+    "built-upon": _l("Something was built upon it, so it cannot be taken back."),
+    "letter-left": _l("The letter has left, so it cannot be taken back."),
+    "no-partnership-chosen": _l("Choose a partnership."),
+    "nothing-changed": _l("None of them could be changed. Open the list again to see where they stand."),
+    "undo-over": _l("This can no longer be taken back."),
+    "changes-awaited": _l("The applicant has until %(day)s to send the changes."),
+    "day-over": _l("Give a day after today."),
+    "nothing-asked": _l("Say for one section at least what to change."),
+    "not-in-call": _l("The partnership %(partnership)s does not take part in this call."),
     "already-applied": _l("Your organisation has an application in this call already: %(reference)s."),
     "no-consent": _l("Agree to the data notice at the end of the form, then send again."),
     "too-much-typed": _l("This page holds more than we keep. Shorten it, then save it."),
     "unknown-offer": _l("One of the hosts does not belong to this call."),
 }
+KEPT = {
+    "wrong-state": _l("it does not wait for its decision"),
+    "findings-fail": _l("a rule is not met"),
+    "no-change": _l("it is so already"),
+    "not-yours": _l("it is not yours to assess"),
+    "not-in-call": _l("that partnership does not take part in its call"),
+    "stale": _l("it has changed since you looked"),
+    "letter-left": _l("its letter has left"),
+    "built-upon": _l("something was built upon it"),
+}
+BULK_ACTS = {"accept": _l("Accepted"), "take": _l("Taken by you"), "give": _l("Given to a partnership")}
 PRIORITY_PARTS = {
     "base": _l("Accepted application"),
     "first_exchange": _l("First exchange of the organisation"),
@@ -91,9 +113,30 @@ def is_too_late(application: Application) -> bool:
     return application.status == ApplicationStatus.ACCEPTED and application.call.last_day < clock.today()
 
 
+def kept_because(code: str) -> str:
+    """Why an application stayed as it was."""
+    return str(KEPT.get(code, code))
+
+
+def bulk_act(code: str) -> str:
+    """What was done to several applications."""
+    return str(BULK_ACTS[code])
+
+
 def priority_part(code: str) -> str:
     """What a part of the priority is for."""
     return str(PRIORITY_PARTS.get(code, code))
+
+
+def asked(request: ChangeRequest) -> list[tuple[str, str]]:
+    """The sections to change and what to change in each."""
+    return [(str(SECTIONS[section]), request.asked[section]) for section in request.sections]
+
+
+def differences(before: Application, after: Application) -> list[tuple[str, str, str]]:
+    """The answers that differ between two versions: which, as it was, as it is."""
+    both = ((str(label), words(before), words(after)) for label, words in ANSWERS)
+    return [(label, was, now) for label, was, now in both if was != now]
 
 
 def windows(application: Application) -> str:
@@ -124,6 +167,49 @@ def topics(application: Application) -> str:
 def purposes(application: Application) -> str:
     """What the visitor looks for."""
     return shared.purposes(application.purposes)
+
+
+def _wishes(application: Application) -> str:
+    return named([offer.organisation.name for offer in wished(application)])
+
+
+def _never(application: Application) -> str:
+    return named(sorted(offer.organisation.name for offer in ruled_out(application)))
+
+
+def _stay(application: Application) -> str:
+    return _(
+        "%(shortest)s to %(longest)s working days",
+        shortest=application.min_days,
+        longest=application.max_days,
+    )
+
+
+def _yes_or_no(holds: bool) -> str:
+    return _("Yes") if holds else _("No")
+
+
+ANSWERS: tuple[tuple[Any, Callable[[Application], str]], ...] = (
+    (_l("Visitor"), lambda one: one.person_name),
+    (_l("E-mail"), lambda one: one.person_email),
+    (_l("Position"), lambda one: one.position),
+    (_l("National of a country outside the scheme"), lambda one: _yes_or_no(one.is_third_country)),
+    (_l("Days of residence"), lambda one: str(one.residence_days or "")),
+    (_l("Business in a country of the scheme"), lambda one: _yes_or_no(one.has_business)),
+    (_l("Languages"), languages),
+    (_l("Topics"), topics),
+    (_l("Looks for"), purposes),
+    (_l("Motivation"), lambda one: one.motivation),
+    (_l("Kind of visit"), lambda one: str(shared.MODES[one.mode])),
+    (_l("Dates"), windows),
+    (_l("Not on"), excluded),
+    (_l("Stay"), _stay),
+    (_l("Countries"), countries),
+    (_l("Hosts you would like"), lambda one: shared.types(one.partner_types)),
+    (_l("Hosts wished for"), _wishes),
+    (_l("Not wanted"), _never),
+    (_l("Consent"), lambda one: _yes_or_no(bool(one.consent_version))),
+)
 
 
 def _first_visit(passed: bool | None, values: Values) -> str:

@@ -58,6 +58,13 @@ def load_partnerships(call: Call) -> None:
     db.session.scalars(select(Call).where(Call.id == call.id).options(allotted)).unique().one()
 
 
+def partnerships_of(call_ids: set[int]) -> list[Partnership]:
+    """The partnerships that have a budget in one of these calls, by name."""
+    allotted = select(Allotment.partnership_id).where(Allotment.call_id.in_(call_ids))
+    found = select(Partnership).where(Partnership.id.in_(allotted)).order_by(Partnership.name)
+    return list(db.session.scalars(found))
+
+
 def taking_part(call: Call, on: date) -> list[str]:
     """The countries that take part in the call on a day, by name."""
     codes = {

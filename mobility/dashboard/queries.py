@@ -130,6 +130,7 @@ def _scoped(statement: Any, column: Any, scope: Partnerships) -> Any:
 APPLICATIONS = {
     ApplicationStatus.DRAFT: _l("drafts"),
     ApplicationStatus.SUBMITTED: _l("to assess"),
+    ApplicationStatus.CHANGES_ASKED: _l("waiting for changes"),
     ApplicationStatus.ACCEPTED: _l("accepted, without a host"),
     ApplicationStatus.MATCHED: _l("matched"),
     ApplicationStatus.REJECTED: _l("rejected"),

@@ -29,7 +29,7 @@ from mobility.agreements.enums import AgreementKind, AgreementStatus, Slot
 from mobility.agreements.models import Agreement
 from mobility.agreements.queries import fills, lacks
 from mobility.applications.enums import ApplicationStatus
-from mobility.applications.models import Application
+from mobility.applications.models import Application, ChangeRequest
 from mobility.applications.queries import is_own, visits_as
 from mobility.calls.enums import CallStatus
 from mobility.calls.models import Call
@@ -80,6 +80,9 @@ KINDS = {
     "draft": _Kind(
         "applications.edit", "reference", lambda who: _("Send your application for %(who)s", who=who)
     ),
+    "changes": _Kind(
+        "applications.show", "reference", lambda who: _("Change your application for %(who)s", who=who)
+    ),
     "offer": _Kind("hosts.edit", "reference", lambda who: _("Send your offer for %(who)s", who=who)),
     "proposal": _Kind(
         "exchanges.proposal", "reference", lambda who: _("Say yes or no to a visit with %(who)s", who=who)
@@ -109,7 +112,7 @@ KINDS = {
 
 def tasks_of(user: User) -> list[Task]:
     """What a visitor or host can do next, the nearest deadline first."""
-    parts = (_drafts, _offers, _proposals, _contacts, _pairs, _plans, _signatures, _reports)
+    parts = (_drafts, _changes, _offers, _proposals, _contacts, _pairs, _plans, _signatures, _reports)
     waiting = union_all(*(part(user) for part in parts)).subquery()
     nearest = func.coalesce(cast(waiting.c.at, Date), waiting.c.day)
     found = select(waiting).order_by(nearest.nulls_last(), waiting.c.reference).limit(MOST_TASKS)
@@ -134,7 +137,11 @@ def _when(kind: str, at: Any, day: Any) -> str:
     if day is None:
         return ""
     shown = dates.day(day)
-    return _("by %(day)s", day=shown) if kind == "report" else _("the stay begins on %(day)s", day=shown)
+    return (
+        _("by %(day)s", day=shown)
+        if kind in {"report", "changes"}
+        else _("the stay begins on %(day)s", day=shown)
+    )
 
 
 def _rows(
@@ -165,6 +172,12 @@ def _drafts(user: User) -> Select[Any]:
     rows = _rows("draft", Application.reference, Call.title, Call.closes_at).select_from(Application)
     rows = rows.join(Application.call)
     return rows.where(Application.status == ApplicationStatus.DRAFT, is_own(user), _is_open())
+
+
+def _changes(user: User) -> Select[Any]:
+    rows = _rows("changes", Application.reference, Call.title, day=ChangeRequest.answer_by)
+    rows = rows.select_from(ChangeRequest).join(ChangeRequest.application).join(Application.call)
+    return rows.where(ChangeRequest.ended_at.is_(None), is_own(user))
 
 
 def _offers(user: User) -> Select[Any]:

@@ -1,6 +1,7 @@
 """When an organisation may take part, when an offer stands, and on which days it has places. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from mobility.calls.enums import CallStatus, PartRole
@@ -18,6 +19,21 @@ SME_STAFF = 250
 SME_TURNOVER_CENTS = 50_000_000_00
 SME_BALANCE_CENTS = 43_000_000_00
 VERDICTS = {Standing.DECLARED: None, Standing.ASKED: None, Standing.CONFIRMED: True, Standing.REFUSED: False}
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """What brings a partnership near to an organisation."""
+
+    code: str
+    is_own: bool
+    topics: tuple[str, ...]
+    is_of_country: bool
+
+    @property
+    def place(self) -> tuple[int, bool, str]:
+        """What partnerships are ordered by: most topics shared, then the own country."""
+        return -len(self.topics), not self.is_of_country, self.code
 
 
 def offer_findings(offer: Offer, *, at: datetime) -> list[Finding]:
@@ -50,13 +66,21 @@ def nearest_partnership(
     by_id = {allotment.partnership_id: allotment.partnership for allotment in call.allotments}
     if organisation.partnership_id in by_id:
         return by_id[organisation.partnership_id]
-    return min(by_id.values(), key=lambda one: nearness(one, organisation.country, ecosystems), default=None)
+    return min(
+        by_id.values(), key=lambda one: nearness(one, organisation.country, ecosystems).place, default=None
+    )
 
 
-def nearness(partnership: Partnership, country: str, ecosystems: Sequence[str]) -> tuple[int, bool, str]:
-    """What partnerships are ordered by: most topics shared, then the own country."""
-    shared = len(set(partnership.ecosystems) & set(ecosystems))
-    return -shared, partnership.country != country, partnership.code
+def nearness(
+    partnership: Partnership, country: str, ecosystems: Sequence[str], *, own_id: int | None = None
+) -> Nearness:
+    """What brings a partnership near to an organisation of that country with these topics."""
+    return Nearness(
+        code=partnership.code,
+        is_own=partnership.id == own_id,
+        topics=tuple(code for code in partnership.ecosystems if code in ecosystems),
+        is_of_country=partnership.country == country,
+    )
 
 
 def failed(findings: Sequence[Finding]) -> list[str]:

@@ -15,7 +15,7 @@ from mobility.core import clock
 from mobility.core.dates import day, period
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import OfferWindow
-from mobility.hosts.rules import SME_BALANCE_CENTS, SME_STAFF, SME_TURNOVER_CENTS
+from mobility.hosts.rules import SME_BALANCE_CENTS, SME_STAFF, SME_TURNOVER_CENTS, Nearness
 from mobility.organisations.enums import OrganisationType, Standing
 from mobility.organisations.wording import TYPES
 from mobility.taxonomies.countries import country_name
@@ -151,6 +151,15 @@ def topics(ecosystems: Sequence[str], industries: Sequence[str]) -> str:
 def purposes(codes: Sequence[str]) -> str:
     """The purposes of a visit."""
     return "; ".join(str(PURPOSES.get(code, code)) for code in codes)
+
+
+def nearness(near: Nearness) -> str:
+    """Why a partnership looks after an organisation, or could."""
+    if near.is_own:
+        return _("the organisation’s own partnership")
+    reasons = [_("shares %(topics)s", topics=topics(near.topics, ()))] if near.topics else []
+    reasons += [_("of the same country")] if near.is_of_country else []
+    return named(reasons) or _("no topic or country in common")
 
 
 def types(codes: Sequence[str]) -> str:

@@ -227,7 +227,7 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
             applications.correct(application, typed, actor=self.actor, known=self.known)
         partnership = self._partnership(content)
         if partnership is not None and partnership is not application.partnership:
-            applications.assign(application, partnership, actor=self.actor)
+            applications.assign(application, partnership, _("Named in the import."), actor=self.actor)
 
     def _partnership(self, content: ApplicationRow) -> Partnership | None:
         return self.partnerships.get(content.partnership_code or "")

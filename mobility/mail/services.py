@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from flask import current_app
 from flask_babel import force_locale
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from mobility.core import clock
@@ -65,15 +65,18 @@ def one_line(text: str) -> str:
     return " ".join(str(text).split())
 
 
-def write(draft: LetterDraft) -> bool:
-    """Put a letter into the outbox, in the transaction of its cause; False if it is there already."""
-    if is_put_off(_post, draft):
+def write(draft: LetterDraft, *, held_for: timedelta = timedelta()) -> bool:
+    """Put a letter into the outbox, in the transaction of its cause; False if it is there already.
+
+    It leaves once it was held for that long.
+    """
+    if not held_for and is_put_off(_post, draft):
         return True
     db.session.flush()
-    return _post([draft]) == 1
+    return _post([draft], held_for) == 1
 
 
-def _post(drafts: list[LetterDraft]) -> int:
+def _post(drafts: list[LetterDraft], held_for: timedelta = timedelta()) -> int:
     """Store the letters that are not in the outbox already; how many they were."""
     now = clock.utcnow()
     rows = [
@@ -89,7 +92,7 @@ def _post(drafts: list[LetterDraft]) -> int:
             "body": draft.body,
             "message_id": f"<{uuid4()}@{_domain()}>",
             "created_at": now,
-            "try_at": now,
+            "try_at": now + held_for,
             "tries": 0,
             "last_error": "",
         }
@@ -97,6 +100,14 @@ def _post(drafts: list[LetterDraft]) -> int:
     ]
     new = insert(Letter).on_conflict_do_nothing().returning(Letter.id)
     return len(db.session.scalars(new, rows).all())
+
+
+def take_back(kind: str, about: Any) -> bool:
+    """Take a letter out of the outbox before it leaves; False if there is none that has not."""
+    same = (Letter.kind == kind, Letter.about_kind == about.__tablename__, Letter.about_id == about.id)
+    # A letter that is being sent at this moment is waited for, and then has left.
+    taken = delete(Letter).where(*same, Letter.sent_at.is_(None), Letter.tries == 0)
+    return db.session.scalar(taken.returning(Letter.id)) is not None
 
 
 def next_turn(kind: str, to_email: str, about: Any) -> int:

@@ -23,7 +23,7 @@ def fits(
     `clusters` are the countries of the clusters that form each partnership, by its key.
     """
     topics = [topic] if topic else []
-    ranked = sorted(partnerships, key=lambda one: nearness(one, country, topics))
+    ranked = sorted(partnerships, key=lambda one: nearness(one, country, topics).place)
     return [Fit(one, _reasons(one, clusters.get(one.id, set()), country, topic)) for one in ranked]
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from mobility.applications.enums import ApplicationStatus
+from mobility.applications.enums import TO_ASSESS
 from mobility.applications.models import Application
 from mobility.applications.queries import accepted_applications, visitors_among
 from mobility.applications.rules import findings, priority
@@ -279,7 +279,7 @@ def _waiting_groups(call: Call, asked: set[int]) -> set[str | None]:
     return {
         key
         for application_id, key, status in db.session.execute(members).all()
-        if status is ApplicationStatus.SUBMITTED or application_id in asked
+        if status in TO_ASSESS or application_id in asked
     }
 
 

@@ -35,6 +35,11 @@ FIRST_DAY_TAKEN = "(SELECT offer_id, day FROM place_day WHERE taken > 0 ORDER BY
 UNGUARDED_PAPER = "ALTER TABLE paper DISABLE TRIGGER ALL; "
 BREAKS: list[tuple[str, int, str]] = [
     (
+        "changes are asked for where an application waits for them",
+        1,
+        "UPDATE application SET status = 'changes_asked' WHERE id = (SELECT min(id) FROM application)",
+    ),
+    (
         "no host day holds more visits than places",
         1,
         f"""

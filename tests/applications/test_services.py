@@ -261,18 +261,40 @@ def test_a_submitted_application_goes_to_another_partnership_of_the_call() -> No
     application = make_application(status=Status.SUBMITTED)
     other = make_allotment(application.call).partnership
 
-    services.assign(application, other, actor=None)
+    services.assign(application, other, "Health is theirs.", actor=None)
 
     assert application.partnership is other
-    assert entries_about(application)[-1].values["after"] == other.code
+    values = entries_about(application)[-1].values
+    assert (values["after"], values["reason"]) == (other.code, "Health is theirs.")
+
+
+def test_an_application_is_given_away_with_a_reason_only() -> None:
+    application = make_application(status=Status.SUBMITTED)
+    before, other = application.partnership, make_allotment(application.call).partnership
+
+    with pytest.raises(RuleBroken, match="reason-needed"):
+        services.assign(application, other, " ", actor=None)
+
+    assert application.partnership is before
+
+
+@pytest.mark.parametrize("status", [Status.DRAFT, Status.ACCEPTED, Status.WITHDRAWN])
+def test_only_what_waits_for_its_decision_is_given_away(status: Status) -> None:
+    application = make_application(status=status)
+    before, other = application.partnership, make_allotment(application.call).partnership
+
+    with pytest.raises(RuleBroken, match="wrong-state"):
+        services.assign(application, other, "Health is theirs.", actor=None)
+
+    assert application.partnership is before
 
 
 def test_a_partnership_outside_the_call_gets_no_application() -> None:
     application = make_application(status=Status.SUBMITTED)
     before = application.partnership
 
-    with pytest.raises(RuleBroken, match="no-partnership"):
-        services.assign(application, make_partnership(), actor=None)
+    with pytest.raises(RuleBroken, match="not-in-call"):
+        services.assign(application, make_partnership(), "Not near.", actor=None)
 
     assert application.partnership is before
 

@@ -16,6 +16,7 @@ from tests.make.surveys import filled
 from tests.visitor import Visitor
 
 REASON = {"reason": ["Because."]}
+NOTE = {"note": ["Looked through."]}
 NAMES = (
     "register",
     "login",
@@ -43,9 +44,14 @@ NAMES = (
     "application page hosts",
     "application page consents",
     "application assessed",
+    "application noted",
+    "application reassigned",
+    "changes asked",
+    "bulk",
     "offer begun",
     "offer",
     "offer assessed",
+    "offer noted",
     "contact",
     "answer",
     "pair",
@@ -208,9 +214,31 @@ def _before(world: World) -> list[Place]:
         ),
         Place("application withdrawn", "applicant A", f"{application}/withdraw", typed=REASON),
         Place("application assessed", "officer A", to_assess, f"{to_assess}/assess", reject),
+        Place("application noted", "officer A", to_assess, f"{to_assess}/notes", NOTE),
+        Place(
+            "application reassigned",
+            "officer A",
+            f"{to_assess}/partnership",
+            typed=REASON | {"partnership": ["SIDEB"]},
+        ),
+        Place(
+            "changes asked",
+            "officer A",
+            f"{to_assess}/changes",
+            typed={"dates": ["Longer windows."]},
+            at_top="Say for one section",
+        ),
+        Place(
+            "bulk",
+            "officer A",
+            f"/applications/bulk?act=give&pick={of['application submitted']}",
+            "/applications/bulk?act=give",
+            REASON | {"partnership": ["SIDEB"]},
+        ),
         Place("offer begun", "new host A", f"/hosts/new?call={world.call}"),
         Place("offer", "host A", f"{offer}/edit"),
         Place("offer assessed", "officer A", offered, f"{offered}/assess", reject),
+        Place("offer noted", "officer A", offered, f"{offered}/notes", NOTE),
         Place("round opened", "support_officer", "/rounds/open", typed={"call": [world.call]}),
         Place("solve", "support_officer", f"{round_}/solve"),
         Place("decline", "applicant A", proposal, f"{proposal}/decline/visitor", REASON),

@@ -18,6 +18,8 @@ RECORDS = {
     "agreements.show": "agreement ",
     "agreements.sign": "agreement ",
     "applications": "application ",
+    "applications.bulk_step": "bulk ",
+    "applications.undo": "bulk ",
     "catalogue": "contact ",
     "catalogue.pairs": "pair ",
     "hosts": "offer ",

@@ -89,6 +89,7 @@ BUTTONS = {
     "applications.findings",
     "applications.keep",
     "applications.submit",
+    "applications.undo",
     "catalogue.pairs.confirm",
     "catalogue.pairs.validate",
     "exchanges.accept",

@@ -1,6 +1,7 @@
 """Every step from every state it does not follow, and every stale form: 409, and nothing has changed."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -19,14 +20,20 @@ ACCEPT: Fields = {"decision": ["accept"], "reason": ["Good."]}
 REJECT: Fields = {"decision": ["reject"], "reason": ["Not now."]}
 SOLVE: Fields = {"goals": ["priority,score"], "time_limit_s": ["5"], "seed": ["1"]}
 WHY: Fields = {"reason": ["Because."]}
+CHANGES: Fields = {
+    "dates": ["Longer windows."],
+    "answer_by": [str(datetime.now(UTC).date() + timedelta(days=7))],
+}
 
 # Step → who takes it, what is sent, and the states from which it is taken. A second "submit" finds it done.
 APPLICATION = {
-    "edit/topics": ("applicant A", {}, {"draft"}),
-    "submit": ("applicant A", {}, {"draft", "submitted"}),
-    "withdraw": ("applicant A", {}, {"draft", "submitted", "accepted"}),
+    "edit/topics": ("applicant A", {}, {"draft", "changes_asked"}),
+    "submit": ("applicant A", {}, {"draft", "submitted", "changes_asked"}),
+    "withdraw": ("applicant A", {}, {"draft", "submitted", "changes_asked", "accepted"}),
     "assess accept": ("officer A", ACCEPT, {"submitted"}),
     "assess reject": ("officer A", REJECT, {"submitted"}),
+    "changes": ("officer A", CHANGES, {"submitted"}),
+    "partnership": ("officer A", WHY | {"partnership": ["SIDEB"]}, {"submitted"}),
 }
 OFFER = {
     "edit": ("host A", {}, {"draft"}),

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from mobility.accounts.enums import Role
 from mobility.accounts.models import User
+from mobility.applications import bulk
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
 from mobility.calls.models import Call
@@ -154,6 +155,14 @@ def _applications(side: Side, parties: Parties) -> None:
             person_email=f"canary-{side.letter}-{status}@visitor.example".lower(),
         )
         side.references[f"application {status}"] = application.reference
+        if status is ApplicationStatus.SUBMITTED:
+            officer, seen = (
+                parties.users[f"officer {side.letter}"],
+                {application.reference: application.version},
+            )
+            step = bulk.do(bulk.Order(bulk.Act.TAKE), [application], seen, actor=officer)
+            db.session.flush()
+            side.references["bulk step"] = str(step.id)
 
 
 def _membership(side: Side, parties: Parties) -> None:

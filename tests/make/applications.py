@@ -5,12 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 from mobility.accounts.models import User
-from mobility.applications import services
+from mobility.applications import queries, services
 from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import ApplicationStatus
-from mobility.applications.models import Application
+from mobility.applications.models import Application, ChangeRequest
 from mobility.applications.rules import CONSENT_VERSION
+from mobility.applications.sections import Section
 from mobility.calls.models import Call
+from mobility.core import clock
 from mobility.core.db import db
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
@@ -68,7 +70,9 @@ def _take_to(application: Application, status: ApplicationStatus, author: User |
     if status == ApplicationStatus.DRAFT:
         return
     services.submit(application, actor=author)
-    if status == ApplicationStatus.WITHDRAWN:
+    if status == ApplicationStatus.CHANGES_ASKED:
+        make_change_request(application)
+    elif status == ApplicationStatus.WITHDRAWN:
         services.withdraw(application, actor=author)
     elif status == ApplicationStatus.REJECTED:
         services.assess(application, accepted=False, reason="Not now.", actor=None)
@@ -76,3 +80,12 @@ def _take_to(application: Application, status: ApplicationStatus, author: User |
         services.assess(application, accepted=True, actor=None)
     if status == ApplicationStatus.MATCHED:
         services.mark_matched(application, actor=None)
+
+
+def make_change_request(
+    application: Application, sections: tuple[Section, ...] = tuple(Section), *, days: int = 14
+) -> ChangeRequest:
+    """Changes asked for in some sections of a submitted application, to be answered in so many days."""
+    asked = dict.fromkeys(sections, "Please say more.")
+    services.ask_changes(application, asked, clock.today() + timedelta(days=days), actor=None)
+    return queries.open_request(application)

@@ -5,6 +5,8 @@ from flask import Blueprint
 bp = Blueprint("applications", __name__, url_prefix="/applications")
 
 import mobility.applications.views.applicant  # noqa: E402
+import mobility.applications.views.bulk  # noqa: E402
 import mobility.applications.views.filling  # noqa: E402
 import mobility.applications.views.lists  # noqa: E402
+import mobility.applications.views.officer  # noqa: E402
 import mobility.applications.views.record  # noqa: E402, F401

@@ -15,7 +15,7 @@ from mobility.applications.columns import content_of
 from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.forms import HostsForm, SectionForm, form_of
-from mobility.applications.models import Application, Typed
+from mobility.applications.models import Application, ChangeRequest, Typed
 from mobility.applications.sections import Section
 from mobility.applications.views import bp
 from mobility.core import clock, once
@@ -46,8 +46,10 @@ class Step:
 def edit(reference: str) -> ResponseReturnValue:
     """On to the first page that lacks an answer."""
     application = queries.own_application(signed_in(), reference)
-    lacking = rules.lacking(application)
-    return redirect(_address(reference, next((one for one in ORDER if one in lacking), ORDER[0])))
+    pages, lacking = _pages(application, _asked(application)), rules.lacking(application)
+    if not pages:
+        return redirect(url_for(".show", reference=reference))
+    return redirect(_address(reference, next((one for one in pages if one in lacking), pages[0])))
 
 
 @bp.route("/<reference>/edit/<section>")
@@ -55,7 +57,7 @@ def edit(reference: str) -> ResponseReturnValue:
 def section(reference: str, section: str) -> ResponseReturnValue:
     """One page, with what was typed last and not saved, or with what `typed` in the address names; 0: as saved."""
     application, page = queries.own_application(signed_in(), reference), _section(section)
-    if application.status != ApplicationStatus.DRAFT:
+    if page not in _pages(application, _asked(application)):
         return redirect(url_for(".show", reference=reference))
     kept = typed.kept_of(application)
     ours, asked = [one for one in kept if one.section is page], request.args.get("typed", "")
@@ -73,6 +75,9 @@ def section(reference: str, section: str) -> ResponseReturnValue:
 def save(reference: str, section: str) -> ResponseReturnValue:
     """Save one page; "Save and go on" also wants the answers that sending needs."""
     application, page = queries.own_application(signed_in(), reference), _section(section)
+    change = _asked(application)
+    if change is not None and page not in change.sections:
+        raise NotFound
     form, way = _form(application, page), request.form.get("next")
     if not form.validate_on_submit() or (way == "on" and not form.is_complete()):
         return form_page(PAGE, form, **_around_sent(application, page, form))
@@ -86,7 +91,7 @@ def save(reference: str, section: str) -> ResponseReturnValue:
     typed.forget(application, page, page=_key(), over=request.form.get("over", ""))
     db.session.commit()
     flash(_("Saved."), "good")
-    return redirect(_after(reference, page, way))
+    return redirect(_after(reference, _pages(application, change), page, way))
 
 
 @bp.route("/<reference>/edit/<section>/findings", methods=["POST"])
@@ -124,10 +129,16 @@ def keep(reference: str, section: str) -> ResponseReturnValue:
 @bp.context_processor
 def _line_of_pages() -> dict[str, Any]:
     """For the page of a draft too, which is the last step."""
-    return {"pages_of": lambda application: pages_of(application, typed.kept_of(application))}
+
+    def line(application: Application) -> list[Step]:
+        return _line(application, _pages(application, _asked(application)), typed.kept_of(application))
+
+    return {"pages_of": line}
 
 
-def pages_of(application: Application, kept: Sequence[Typed], current: Section | None = None) -> list[Step]:
+def _line(
+    application: Application, pages: Sequence[Section], kept: Sequence[Typed], current: Section | None = None
+) -> list[Step]:
     """The pages and the check after them; a page is done when nothing is missing on it and all of it is saved."""
     lacking, unsaved = rules.lacking(application), {one.section for one in kept}
 
@@ -142,7 +153,10 @@ def pages_of(application: Application, kept: Sequence[Typed], current: Section |
         )
 
     check = url_for(".show", reference=application.reference)
-    return [*map(step, ORDER), Step(_("Check and send"), "", "to-come" if current else "now", check)]
+    return [
+        *map(step, pages),
+        Step(_("Check and send"), "", "to-come" if current else "now", check),
+    ]
 
 
 def _changed_meanwhile(reference: str, page: Section) -> ResponseReturnValue:
@@ -176,14 +190,17 @@ def _around(
     application: Application, page: Section, form: SectionForm, kept: Sequence[Typed], *, over: Typed | None
 ) -> dict[str, Any]:
     """All that a page shows beside its form; what is typed into it comes in the place of `over`."""
-    at = ORDER.index(page)
+    change = _asked(application)
+    pages = _pages(application, change)
+    at = pages.index(page) if page in pages else 0
     return {
         "application": application,
+        "change": change,
         "name": page.value,
         "heading": wording.SECTIONS[page],
         "number": at + 1,
-        "pages": pages_of(application, kept, page),
-        "before": ORDER[at - 1] if at else None,
+        "pages": _line(application, pages, kept, page),
+        "before": pages[at - 1] if at else None,
         "over": typed.token(over) if over else request.form.get("over", ""),
         "others": [one for one in kept if one.section is page and one is not over],
         "consent_version": rules.CONSENT_VERSION,
@@ -215,11 +232,23 @@ def _key() -> str:
     return request.form.get(once.FIELD, "")
 
 
-def _after(reference: str, page: Section, way: str | None) -> str:
-    at = ORDER.index(page) + {"on": 1, "back": -1}.get(way or "", 0)
-    if way == "stop" or at >= len(ORDER):
+def _after(reference: str, pages: Sequence[Section], page: Section, way: str | None) -> str:
+    at = pages.index(page) + {"on": 1, "back": -1}.get(way or "", 0)
+    if way == "stop" or at >= len(pages):
         return url_for(".show", reference=reference)
-    return _address(reference, ORDER[max(at, 0)])
+    return _address(reference, pages[max(at, 0)])
+
+
+def _asked(application: Application) -> ChangeRequest | None:
+    is_asked = application.status == ApplicationStatus.CHANGES_ASKED
+    return queries.open_request(application) if is_asked else None
+
+
+def _pages(application: Application, change: ChangeRequest | None) -> Sequence[Section]:
+    """The pages that the applicant may change now: all of a draft, else those that were asked for."""
+    if change is not None:
+        return change.sections
+    return ORDER if application.status == ApplicationStatus.DRAFT else ()
 
 
 def _address(reference: str, page: Section) -> str:

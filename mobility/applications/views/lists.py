@@ -6,6 +6,7 @@ from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
 
 from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
@@ -35,7 +36,11 @@ def index() -> ResponseReturnValue:
     calls = open_calls() if user.may(Permission.APPLICATIONS_SUBMIT) else []
     page = "work_list" if user.is_staff else "index"
     return render_template(
-        f"applications/{page}.html", listing=_work_list(user), calls=calls, wording=wording
+        f"applications/{page}.html",
+        listing=_work_list(user),
+        calls=calls,
+        may_assess=user.may(Permission.APPLICATIONS_ASSESS),
+        wording=wording,
     )
 
 
@@ -44,6 +49,7 @@ def _work_list(user: User, per_page: int = 25) -> Listing:
         queries.applications_seen_by(user)
         .join(Organisation, Application.organisation_id == Organisation.id)
         .join(Partnership, Application.partnership_id == Partnership.id)
+        .options(joinedload(Application.assessor))
     )
     return listing(
         seen,
@@ -75,11 +81,20 @@ def _filters(user: User) -> list[Filter]:
         Filter(
             "status", _("Status"), statuses, lambda chosen: Application.status == ApplicationStatus(chosen)
         ),
+        *_of_officer(user),
         Filter("call", _("Call"), _of(select(Call.reference, Call.title)), _in_call),
         Filter(
             "partnership", _("Partnership"), _partnerships(user), lambda chosen: Partnership.code == chosen
         ),
     ]
+
+
+def _of_officer(user: User) -> list[Filter]:
+    if not user.may(Permission.APPLICATIONS_ASSESS):
+        return []
+    mine, nobody = Application.assessor_id == user.id, Application.assessor_id.is_(None)
+    choices = [("mine", _("Taken by me")), ("nobody", _("Taken by nobody"))]
+    return [Filter("officer", _("Officer"), choices, lambda chosen: mine if chosen == "mine" else nobody)]
 
 
 def _in_call(reference: str) -> Any:

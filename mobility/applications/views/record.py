@@ -9,17 +9,24 @@ from flask_babel import gettext as _
 from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
 from mobility.applications import queries, rules, services, wording
-from mobility.applications.enums import LIFECYCLE, ApplicationStatus
+from mobility.applications.enums import EDITABLE, LIFECYCLE, ApplicationStatus
 from mobility.applications.models import Application
 from mobility.applications.views import bp
 from mobility.calls.queries import is_open
+from mobility.core import clock
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
 from mobility.core.errors import NotAllowed
 from mobility.core.states import expect_version
 from mobility.core.web import form_page
 from mobility.hosts.forms import AssessForm
+from mobility.hosts.rules import nearness
+from mobility.hosts.wording import nearness as near_in_words
 from mobility.mail.queries import letters_about
+from mobility.notes.forms import NoteForm
+from mobility.notes.queries import notes_about
+from mobility.notes.services import note
+from mobility.partnerships.models import Partnership
 
 
 @bp.route("/<reference>")
@@ -27,8 +34,7 @@ from mobility.mail.queries import letters_about
 def show(reference: str) -> ResponseReturnValue:
     """One application: where it stands, rules, dates, wishes, letters."""
     application = queries.application_for(signed_in(), reference)
-    form = AssessForm(data={"version": application.version})
-    return render_template("applications/show.html", form=form, **_context(application))
+    return render_template("applications/show.html", **_context(application))
 
 
 @bp.route("/<reference>/assess", methods=["POST"])
@@ -41,7 +47,7 @@ def assess(reference: str) -> ResponseReturnValue:
         raise NotAllowed
     form = AssessForm()
     if not form.validate_on_submit():
-        return form_page("applications/show.html", form, **_context(application))
+        return form_page("applications/show.html", form, **_context(application) | {"assess_form": form})
     expect_version(application, form.version.data)
     services.assess(application, accepted=form.accepted, reason=form.reason.data or "", actor=user)
     db.session.commit()
@@ -49,33 +55,90 @@ def assess(reference: str) -> ResponseReturnValue:
     return redirect(url_for(".show", reference=reference))
 
 
+@bp.route("/<reference>/notes", methods=["POST"])
+@requires(Permission.APPLICATIONS_ASSESS)
+def notes(reference: str) -> ResponseReturnValue:
+    """Keep a note, for those who assess or also for the applicant; never on one's own."""
+    user = signed_in()
+    application = queries.application_to_assess(user, reference)
+    if queries.is_theirs(user, application):
+        raise NotAllowed
+    form = NoteForm()
+    if not form.validate_on_submit():
+        return form_page("applications/show.html", form, **_context(application) | {"note_form": form})
+    note(application, form.note.data, is_shared=form.is_shared.data, actor=user)
+    db.session.commit()
+    flash(_("The note is kept."), "good")
+    return redirect(url_for(".show", reference=reference))
+
+
+def why_near(application: Application, partnership: Partnership) -> str:
+    """Why the partnership looks after the application, or could."""
+    organisation, topics = application.organisation, application.ecosystems
+    return near_in_words(
+        nearness(partnership, organisation.country, topics, own_id=organisation.partnership_id)
+    )
+
+
 def _context(application: Application) -> dict[str, Any]:
     user = signed_in()
     is_draft = application.status == ApplicationStatus.DRAFT
-    is_own = user.may(Permission.APPLICATIONS_SUBMIT) and queries.is_theirs(user, application)
+    is_theirs = queries.is_theirs(user, application)
+    is_own = user.may(Permission.APPLICATIONS_SUBMIT) and is_theirs
+    is_assessor = not is_theirs and assesses(user, application)
     partnership = services.partnership_for(application)
-    found = services.findings_of(application) if is_draft else application.findings
+    # Whoever changes an application sees the findings of what stands now; others what was sent.
+    is_fresh = is_draft or (is_theirs and application.status in EDITABLE)
+    found = services.findings_of(application) if is_fresh else application.findings
+    changes = _changes(application, is_theirs=is_theirs)
+    shown = changes["shown"]
     return {
         "application": application,
         "findings": wording.shown(found),
-        "amounts": rules.lump_sums(application, partnership),
+        "amounts": rules.lump_sums(shown, partnership),
         "partnership": partnership,
-        "never": rules.ruled_out(application),
+        "why_partnership": why_near(application, partnership) if user.is_staff else "",
+        "never": rules.ruled_out(shown),
         "letters": letters_about(application),
         "is_own": is_own,
         "may_withdraw": is_own and LIFECYCLE.allows(application.status, ApplicationStatus.WITHDRAWN),
-        "may_assess": not is_own and _may_assess(user, application),
+        "may_assess": is_assessor and _waits_for_decision(application, changes),
+        "may_ask": is_assessor and application.status == ApplicationStatus.SUBMITTED,
+        "assess_form": AssessForm(formdata=None, data={"version": application.version}),
+        "notes": notes_about(application, only_shared=not is_assessor) if is_assessor or is_theirs else [],
+        "note_form": NoteForm(formdata=None) if is_assessor else None,
         "parts": _priority(application) if user.is_staff else [],
         "tag": wording.tag_of(application, for_staff=user.is_staff),
         "call_is_open": is_open(application.call),
         "wording": wording,
+        **changes,
     }
 
 
-def _may_assess(user: User, application: Application) -> bool:
+def _changes(application: Application, *, is_theirs: bool) -> dict[str, Any]:
+    """The changes asked for last; until they are sent, only the applicant sees what was typed."""
+    request = queries.last_request(application)
+    if request is None:
+        return {"change_request": None, "shown": application}
+    is_open = request.ended_at is None
+    sent = services.as_sent(request)
+    return {
+        "change_request": request,
+        "asked": wording.asked(request),
+        "is_overdue": is_open and request.answer_by < clock.today(),
+        "differences": wording.differences(sent, application) if request.is_answered else [],
+        "shown": sent if is_open and not is_theirs else application,
+    }
+
+
+def _waits_for_decision(application: Application, changes: dict[str, Any]) -> bool:
+    return application.status == ApplicationStatus.SUBMITTED or changes.get("is_overdue", False)
+
+
+def assesses(user: User, application: Application) -> bool:
+    """Whether a role of the person assesses for the application's partnership."""
     scopes = user.scopes(Permission.APPLICATIONS_ASSESS)
-    in_scope = any(scope.covers(application.partnership_id, application.call_id) for scope in scopes)
-    return in_scope and application.status == ApplicationStatus.SUBMITTED
+    return any(scope.covers(application.partnership_id, application.call_id) for scope in scopes)
 
 
 def _priority(application: Application) -> list[rules.PriorityPart]:

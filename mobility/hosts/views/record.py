@@ -21,6 +21,9 @@ from mobility.hosts.models import Offer
 from mobility.hosts.views import bp
 from mobility.hosts.views.lists import visitor
 from mobility.mail.queries import letters_about
+from mobility.notes.forms import NoteForm
+from mobility.notes.queries import notes_about
+from mobility.notes.services import note
 
 
 @bp.route("/<reference>")
@@ -29,8 +32,7 @@ def show(reference: str) -> ResponseReturnValue:
     """One offer."""
     user = visitor()
     offer = queries.offer_for(user, reference)
-    form = AssessForm(data={"version": offer.version})
-    return render_template("hosts/show.html", form=form, **_context(user, offer))
+    return render_template("hosts/show.html", **_context(user, offer))
 
 
 @bp.route("/<reference>/assess", methods=["POST"])
@@ -43,7 +45,7 @@ def assess(reference: str) -> ResponseReturnValue:
         raise NotAllowed
     form = AssessForm()
     if not form.validate_on_submit():
-        return form_page("hosts/show.html", form, **_context(user, offer))
+        return form_page("hosts/show.html", form, **_context(user, offer) | {"assess_form": form})
     expect_version(offer, form.version.data)
     services.assess(offer, accepted=form.accepted, reason=form.reason.data or "", actor=user)
     db.session.commit()
@@ -51,10 +53,29 @@ def assess(reference: str) -> ResponseReturnValue:
     return redirect(url_for(".show", reference=reference))
 
 
+@bp.route("/<reference>/notes", methods=["POST"])
+@requires(Permission.OFFERS_ASSESS)
+def notes(reference: str) -> ResponseReturnValue:
+    """Keep a note, for those who assess or also for the host; never on one's own."""
+    user = signed_in()
+    offer = queries.offer_to_assess(user, reference)
+    if queries.is_theirs(user, offer):
+        raise NotAllowed
+    form = NoteForm()
+    if not form.validate_on_submit():
+        return form_page("hosts/show.html", form, **_context(user, offer) | {"note_form": form})
+    note(offer, form.note.data, is_shared=form.is_shared.data, actor=user)
+    db.session.commit()
+    flash(_("The note is kept."), "good")
+    return redirect(url_for(".show", reference=reference))
+
+
 def _context(user: User | None, offer: Offer) -> dict[str, Any]:
     """What the page shows; contact, findings and letters only to those concerned."""
     is_concerned = queries.knows_all_of(user, offer)
-    is_own = user is not None and user.may(Permission.OFFERS_SUBMIT) and queries.is_theirs(user, offer)
+    is_theirs = queries.is_theirs(user, offer)
+    is_own = user is not None and user.may(Permission.OFFERS_SUBMIT) and is_theirs
+    is_assessor = not is_theirs and _assesses(user, offer)
     fresh = offer.status == OfferStatus.DRAFT
     found = rules.offer_findings(offer, at=clock.utcnow()) if fresh and is_concerned else offer.findings
     return {
@@ -64,7 +85,10 @@ def _context(user: User | None, offer: Offer) -> dict[str, Any]:
         "takes_wishes": offer.status == OfferStatus.ACCEPTED
         and rules.call_open(offer.call, clock.utcnow()).passed,
         "may_apply": user is not None and user.may(Permission.APPLICATIONS_SUBMIT),
-        "may_assess": not is_own and _may_assess(user, offer),
+        "may_assess": is_assessor and offer.status == OfferStatus.SUBMITTED,
+        "assess_form": AssessForm(formdata=None, data={"version": offer.version}),
+        "notes": notes_about(offer, only_shared=not is_assessor) if is_assessor or is_theirs else [],
+        "note_form": NoteForm(formdata=None) if is_assessor else None,
         "findings": wording.shown(found) if is_concerned else [],
         "letters": letters_about(offer) if is_concerned else [],
         "visits": queries.visits_taken([offer])[offer.id] if is_concerned else None,
@@ -73,8 +97,6 @@ def _context(user: User | None, offer: Offer) -> dict[str, Any]:
     }
 
 
-def _may_assess(user: User | None, offer: Offer) -> bool:
-    if user is None or offer.status != OfferStatus.SUBMITTED:
-        return False
-    scopes = user.scopes(Permission.OFFERS_ASSESS)
+def _assesses(user: User | None, offer: Offer) -> bool:
+    scopes = user.scopes(Permission.OFFERS_ASSESS) if user is not None else ()
     return any(scope.covers(offer.partnership_id, offer.call_id) for scope in scopes)

@@ -1,0 +1,1 @@
+"""Notes: what staff write about a record for each other."""
