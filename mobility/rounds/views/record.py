@@ -1,8 +1,6 @@
 """Pages of rounds and their runs."""
 
-from typing import Any
-
-from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, url_for
+from flask import current_app, flash, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -23,29 +21,7 @@ from mobility.rounds.enums import RoundStatus, RunStatus
 from mobility.rounds.forms import OpenForm, SolveForm
 from mobility.rounds.models import Round, Run
 from mobility.rounds.picture import weeks_of
-from mobility.taxonomies.countries import country_name
-
-bp = Blueprint("rounds", __name__, url_prefix="/rounds")
-
-
-@bp.context_processor
-def _words() -> dict[str, Any]:
-    return {
-        "words": wording,
-        "country_name": country_name,
-        "RoundStatus": RoundStatus,
-        "RunStatus": RunStatus,
-    }
-
-
-@bp.app_context_processor
-def _for_earlier_rooms() -> dict[str, Any]:
-    """What the pages of an application and of a pair ask of the rounds."""
-    return {
-        "without_host": queries.without_host,
-        "without_host_words": wording.without_host,
-        "has_frozen_round": queries.has_frozen_round,
-    }
+from mobility.rounds.views import bp
 
 
 @bp.get("")
