@@ -155,6 +155,7 @@ KEYS = {
     "budget_cents": _l("budget"),
     "call": _l("call"),
     "cents": _l("amount"),
+    "changes": _l("changes"),
     "changed": _l("changed"),
     "closes_at": _l("closes"),
     "days": _l("days"),

@@ -33,7 +33,7 @@ def who_sentence(found: Comparison, names: tuple[int, int]) -> str:
         return _("Both runs give everybody the same host and the same days.")
     counts = {kind: len(found.of_kind(kind)) for kind in ("gains", "loses", "moves", "redated")}
     return _(
-        "From run %(one)s to run %(other)s %(gains)s gain a host, %(loses)s lose theirs, %(moves)s get another host"
+        "Run %(other)s against run %(one)s: %(gains)s gain a host, %(loses)s lose theirs, %(moves)s get another host"
         " and %(redated)s other days; %(same)s stay as they are.",
         one=names[0],
         other=names[1],
@@ -69,7 +69,7 @@ def trade_sentence(found: Comparison, names: tuple[int, int]) -> str:
     if not found.one.matched or not found.other.matched:
         return _("There are no visits to lay beside each other.")
     return _(
-        "Run %(other)s matches %(matched)s than run %(one)s; on average its visits have %(score)s, last %(days)s"
+        "Run %(other)s matches %(matched)s than run %(one)s; on average its visits score %(score)s, last %(days)s"
         " and cost %(cost)s.",
         one=names[0],
         other=names[1],
@@ -89,7 +89,7 @@ def _fewer_or_more(by: int) -> str:
 def _by(difference: float, words: Callable[[float], str]) -> str:
     amount = words(abs(difference))
     if amount == words(0):
-        return _("as much")
+        return _("the same")
     return _("%(amount)s more", amount=amount) if difference > 0 else _("%(amount)s less", amount=amount)
 
 

@@ -13,6 +13,7 @@ from mobility.partnerships.models import Partnership
 from mobility.rounds.comparison import Comparison, Entry, Stay, compare
 from mobility.rounds.enums import RunStatus
 from mobility.rounds.models import Entrant, Round, Run, Visit
+from mobility.rounds.scenario import is_current
 
 FIRST_EXCHANGE = "first_exchange"
 WISHED = aliased(Offer, name="wished")
@@ -20,9 +21,16 @@ WISHED = aliased(Offer, name="wished")
 
 def comparable(runs: Sequence[Run], round_: Round) -> list[Run]:
     """The runs with a result of the problem as it is frozen now; only these have the same entrants."""
-    return [
-        run for run in runs if run.status is RunStatus.SOLVED and run.inputs_sha256 == round_.inputs_sha256
-    ]
+    return [run for run in runs if run.status is RunStatus.SOLVED and is_current(run, round_)]
+
+
+def without_changes(run: Run) -> Run | None:
+    """The last result for the same goals of the problem as it was frozen, for what a run's changes cost."""
+    if not run.changes:
+        return None
+    plain = select(Run).where(Run.round_id == run.round_id, Run.status == RunStatus.SOLVED)
+    plain = plain.where(Run.inputs_sha256 == run.round.inputs_sha256, Run.goals == run.goals)
+    return db.session.scalar(plain.order_by(Run.number.desc()).limit(1))
 
 
 def comparison_of(one: Run, other: Run) -> Comparison:

@@ -45,7 +45,7 @@ def test_the_last_two_runs_are_laid_side_by_side_with_who_gains(support: Visitor
 
     page = support.get(f"/rounds/{round_.reference}/compare").text
 
-    assert "From run 1 to run 2 2 gain a host, 0 lose theirs" in page
+    assert "Run 2 against run 1: 2 gain a host, 0 lose theirs" in page
     assert "Run 1 comes to €0.00" in page
     assert "bound" in page
 

@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from mobility.rounds import queries, wording
 from mobility.rounds.enums import RoundStatus, RunStatus
+from mobility.rounds.scenario import is_current
 from mobility.taxonomies.countries import country_name
 
 bp = Blueprint("rounds", __name__, url_prefix="/rounds")
@@ -18,6 +19,7 @@ def _words() -> dict[str, Any]:
         "country_name": country_name,
         "RoundStatus": RoundStatus,
         "RunStatus": RunStatus,
+        "is_current": is_current,
     }
 
 
