@@ -1,4 +1,4 @@
-"""Runs with a name and with changes to the frozen problem; what a run was asked for is never changed."""
+"""Runs with a name and with changes to the frozen problem, never changed; rounds that are given up."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,6 +21,13 @@ ASKED = (
 
 
 def upgrade():
+    op.add_column("round", sa.Column("given_up_at", sa.DateTime(timezone=True)))
+    op.add_column("round", sa.Column("given_up_reason", sa.Text(), nullable=False, server_default=""))
+    op.alter_column("round", "given_up_reason", server_default=None)
+    _allow_states("'open', 'frozen', 'published', 'given_up'")
+    op.create_check_constraint(
+        op.f("ck_round_given_up"), "round", "(status = 'given_up') = (given_up_reason <> '')"
+    )
     op.add_column("run", sa.Column("name", sa.Text(), nullable=False, server_default=""))
     op.add_column("run", sa.Column("changes", JSONB(), nullable=False, server_default="[]"))
     for name in ("name", "changes"):
@@ -45,3 +52,14 @@ def downgrade():
     op.drop_constraint(op.f("ck_run_changes"), "run")
     for name in ("name", "changes"):
         op.drop_column("run", name)
+    op.drop_constraint(op.f("ck_round_given_up"), "round")
+    # An unpublished round that nobody goes on with is the nearest that was known before.
+    op.execute("UPDATE round SET status = 'open' WHERE status = 'given_up'")
+    _allow_states("'open', 'frozen', 'published'")
+    for name in ("given_up_at", "given_up_reason"):
+        op.drop_column("round", name)
+
+
+def _allow_states(states):
+    op.drop_constraint(op.f("ck_round_roundstatus"), "round")
+    op.create_check_constraint(op.f("ck_round_roundstatus"), "round", f"status IN ({states})")

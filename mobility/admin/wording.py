@@ -128,6 +128,7 @@ VERBS = {
     "role.granted": _l("Role given"),
     "role.revoked": _l("Role taken away"),
     "round.frozen": _l("Round frozen"),
+    "round.given_up": _l("Round given up"),
     "round.opened": _l("Round opened"),
     "round.published": _l("Round published"),
     "round.reopened": _l("Round opened again"),

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Form, FormField
 
 from mobility.calls.models import Call
-from mobility.core.forms import Choice, Day, HouseForm, Line, Radio, Tick, Whole, options
+from mobility.core.forms import Choice, Day, HouseForm, Line, Paragraph, Radio, Tick, Whole, options
 from mobility.hosts.forms import Rows, say
 from mobility.rounds.scenario import BUDGET, MAY, NEEDS, Change
 from mobility.rounds.solver import Options
@@ -51,6 +51,12 @@ class OpenForm(HouseForm):
         named = [(call.reference, f"{call.reference}: {call.title}") for call in calls]
         self.call.choices = options([("", _l("Choose…")), *named])
         return self
+
+
+class GiveUpForm(HouseForm):
+    """Why a round ends without a result."""
+
+    reason = Paragraph(_l("Reason"), longest=1000, description=_l("It is kept in the log."))
 
 
 class ChangeRow(Form):

@@ -14,9 +14,10 @@ from mobility.rounds.enums import ProposalStatus, Reply, RoundStatus, RunStatus
 
 
 class Round(Model, Versioned):
-    """One matching round of a call: open, frozen with its problem, published once."""
+    """One matching round of a call: open, frozen with its problem, published once or given up."""
 
     __tablename__ = "round"
+    __table_args__ = (CheckConstraint("(status = 'given_up') = (given_up_reason <> '')", name="given_up"),)
 
     id: Mapped[Key]
     reference: Mapped[str] = mapped_column(unique=True)
@@ -31,6 +32,8 @@ class Round(Model, Versioned):
     frozen_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
     answer_by: Mapped[datetime | None]
+    given_up_at: Mapped[datetime | None]
+    given_up_reason: Mapped[str] = mapped_column(default="")
 
     call: Mapped[Call] = relationship()
 

@@ -1,4 +1,4 @@
-"""The verbs of a round: open, freeze, solve, publish once."""
+"""The verbs of a round: open, freeze, solve, publish once, give up."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -96,6 +96,20 @@ def reopen(round_: Round, *, actor: Actor | None) -> None:
     for kind in (Entrant, Pair):
         db.session.execute(delete(kind).where(kind.round_id == round_.id))
     record("round.reopened", round_, actor=actor)
+
+
+def give_up(round_: Round, reason: str, *, actor: Actor | None) -> None:
+    """End a round that is not published, so that its call can have another; nobody is written to.
+
+    Raises `RuleBroken("wrong-state")`.
+    """
+    round_ = queries.locked_round(round_.id)
+    changes = {"given_up_at": clock.utcnow(), "given_up_reason": reason}
+    ROUND_LIFECYCLE.move(round_, to=RoundStatus.GIVEN_UP, **changes)
+    live = select(Run).where(Run.round_id == round_.id, Run.status.in_(runs.LIVE)).with_for_update(of=Run)
+    for run in db.session.scalars(live).all():
+        runs.cancel(run, actor=actor)
+    record("round.given_up", round_, actor=actor, reason=reason)
 
 
 def solve(

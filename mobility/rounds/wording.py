@@ -72,6 +72,7 @@ def round_tag(status: RoundStatus) -> Tag:
         RoundStatus.OPEN: ("draft", _("Open")),
         RoundStatus.FROZEN: ("open", _("Frozen")),
         RoundStatus.PUBLISHED: ("good", _("Published")),
+        RoundStatus.GIVEN_UP: ("closed", _("Given up")),
     }
     return words[status]
 

@@ -18,7 +18,7 @@ from mobility.core.lists import Column, Filter, listing
 from mobility.core.web import form_page
 from mobility.rounds import comparing, pages, queries, reasons, runs, scenario, services, sides, wording
 from mobility.rounds.enums import RoundStatus, RunStatus
-from mobility.rounds.forms import OpenForm, SolveForm
+from mobility.rounds.forms import GiveUpForm, OpenForm, SolveForm
 from mobility.rounds.models import Round, Run
 from mobility.rounds.picture import weeks_of
 from mobility.rounds.views import bp
@@ -98,6 +98,19 @@ def reopen(reference: str) -> ResponseReturnValue:
     db.session.commit()
     flash(_("Open again. Freeze it when everything is in."), "good")
     return redirect(url_for(".show", reference=reference))
+
+
+@bp.route("/<reference>/give-up", methods=["GET", "POST"])
+@requires(Permission.ROUNDS_RUN)
+def give_up(reference: str) -> ResponseReturnValue:
+    round_ = queries.round_by(reference)
+    form = GiveUpForm()
+    if form.validate_on_submit():
+        services.give_up(round_, form.reason.data, actor=signed_in())
+        db.session.commit()
+        flash(_("Given up. The call can have another round."), "good")
+        return redirect(url_for(".show", reference=reference))
+    return form_page("rounds/give_up.html", form, round=round_)
 
 
 @bp.route("/<reference>/solve", methods=["GET", "POST"])
