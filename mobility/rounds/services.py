@@ -23,6 +23,7 @@ from mobility.hosts.services import reserve as reserve_places
 from mobility.mail.services import write
 from mobility.rounds import letters, problem, queries, runs, scenario, tasks
 from mobility.rounds.enums import ROUND_LIFECYCLE, ProposalStatus, RoundStatus, RunStatus
+from mobility.rounds.funnel import countries, funnel
 from mobility.rounds.models import Entrant, Pair, Proposal, Round, Run, Visit
 from mobility.rounds.picture import picture_of
 from mobility.rounds.scenario import Change
@@ -71,7 +72,7 @@ def freeze(round_: Round, *, actor: Actor | None) -> None:
         round_,
         to=RoundStatus.FROZEN,
         problem=frozen,
-        picture=picture_of(frozen) | {"left_out": snapshot.inputs.left_out},
+        picture=picture_of(frozen) | _beside_problem(snapshot),
         inputs_sha256=digest(frozen),
         frozen_at=clock.utcnow(),
     )
@@ -84,6 +85,15 @@ def freeze(round_: Round, *, actor: Actor | None) -> None:
         pairs=len(snapshot.pairs),
         locked=len(snapshot.problem.locks),
     )
+
+
+def _beside_problem(snapshot: problem.Snapshot) -> dict[str, Any]:
+    """What a picture shows that the problem itself does not hold."""
+    return {
+        "left_out": snapshot.inputs.left_out,
+        "funnel": funnel(snapshot),
+        "countries": countries(snapshot),
+    }
 
 
 def reopen(round_: Round, *, actor: Actor | None) -> None:

@@ -11,6 +11,7 @@ from flask_babel import format_decimal, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from mobility.catalogue.wording import REASONS
 from mobility.core.dates import day
 from mobility.core.money import euro
 from mobility.rounds.enums import ProposalStatus, Reply, RoundStatus, RunStatus
@@ -33,6 +34,9 @@ CHANGES = {
     "budget": _l("Another budget of a partnership"),
     "visits": _l("Another number of visits that a host takes"),
 }
+
+# Staff may know who ruled whom out.
+RULES_AGAINST = REASONS | {"never": _l("The visitor ruled it out.")}
 
 REFUSALS = {
     "change-no-entrant": _l("%(application)s is not in this round."),
@@ -104,6 +108,14 @@ def reply_words(reply: Reply | None) -> str:
     """What one side answered."""
     words = {None: _("No answer yet"), Reply.ACCEPTED: _("Accepted"), Reply.DECLINED: _("Declined")}
     return words[reply]
+
+
+def fallen_away(counts: Mapping[str, int]) -> list[str]:
+    """How many hosts fall away by which rule, the most first."""
+    return [
+        ngettext("%(num)s host: %(rule)s", "%(num)s hosts: %(rule)s", count, rule=RULES_AGAINST[code])
+        for code, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    ]
 
 
 def run_name(run: Run) -> str:
