@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0008_scenarios"
-down_revision = "0004"
+down_revision = "0007_organisations"
 
 ASKED = (
     "number",
