@@ -21,7 +21,7 @@ from matching.progress import Progress
 from matching.reading import Malformed
 from matching.rerun import Rerun, refill, rematch
 from matching.solution import GOALS, Assignment, GoalResult, Solution, Unmatched
-from matching.solve import solve
+from matching.solve import locks_clash, solve
 from matching.synthetic import generate
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "Window",
     "check",
     "generate",
+    "locks_clash",
     "refill",
     "rematch",
     "solve",

@@ -30,8 +30,8 @@ def clashing(problem: Problem, effort: Effort, watch: Watch) -> tuple[str, ...]:
 
     Where the locked alone clash, nobody else is asked about: that is soon answered at any size.
     """
-    locked = _locked_alone(problem)
-    clashes = _Clashes(locked, effort, watch, _locked_alone)
+    locked = locked_alone(problem)
+    clashes = _Clashes(locked, effort, watch, locked_alone)
     if clashes(_rules(locked)):
         problem = locked
     else:
@@ -40,7 +40,7 @@ def clashing(problem: Problem, effort: Effort, watch: Watch) -> tuple[str, ...]:
     return tuple(_sentence(problem, rule) for rule in kept)
 
 
-def _locked_alone(problem: Problem) -> Problem:
+def locked_alone(problem: Problem) -> Problem:
     """Return the problem of the locked, with their groups; what limits ask for at least, others may bring."""
     names = {lock.application for lock in problem.locks}
     groups = {one.group for one in problem.applications if one.id in names} - {None}

@@ -49,6 +49,17 @@ def solve(
     return _explained(_solution(problem, options, outcome, engine()), outcome, watch)
 
 
+def locks_clash(problem: Problem, time_limit_s: float = 5.0) -> tuple[str, ...]:
+    """Name a smallest set of rules that the locked cannot keep together, whoever else comes; none where they can.
+
+    None, too, where the time ends before that is known. The limit is in deterministic time, about as many seconds.
+    """
+    from matching.clash import locked_alone  # noqa: PLC0415
+
+    found = solve(locked_alone(problem), goals=("priority",), time_limit_s=time_limit_s, deterministic=True)
+    return found.clash or ()
+
+
 def _explained(solution: Solution, outcome: "Outcome", watch: Watch) -> Solution:
     """Add why the others are not matched, without detail for a caller who waits no longer, and how long all took."""
     from matching.explain import Desk  # noqa: PLC0415

@@ -10,8 +10,8 @@ from flask.cli import AppGroup
 from mobility.calls.queries import call_by_reference
 from mobility.core.db import db
 from mobility.core.errors import NotFound
-from mobility.rounds import queries, services
-from mobility.rounds.models import Round
+from mobility.rounds import queries, scenario, services
+from mobility.rounds.models import Round, Run
 from mobility.rounds.solver import Options
 
 rounds = AppGroup("rounds", help="Matching rounds.")
@@ -19,9 +19,13 @@ rounds = AppGroup("rounds", help="Matching rounds.")
 
 @rounds.command("problem")
 @click.argument("reference", metavar="ROUND")
-def problem(reference: str) -> None:
-    """Print the frozen problem of ROUND as JSON."""
-    _print(_round(reference).problem, f"{reference} is not frozen: it has no problem yet.")
+@click.option("--run", "number", type=int, help="With the changes of this run.")
+def problem(reference: str, number: int | None) -> None:
+    """Print the frozen problem of ROUND as JSON, or that of one of its runs."""
+    if number is not None:
+        _print(scenario.problem_of(_run(reference, number)), "")
+    else:
+        _print(_round(reference).problem, f"{reference} is not frozen: it has no problem yet.")
 
 
 @rounds.command("solution")
@@ -73,11 +77,7 @@ def solve(reference: str, goals: str, time_limit_s: int, seed: int, deterministi
 @click.argument("number", type=int, metavar="RUN")
 def publish(reference: str, number: int) -> None:
     """Publish run RUN of ROUND."""
-    try:
-        run = queries.run_by(reference, number)
-    except NotFound:
-        raise click.ClickException(f"There is no run {number} of {reference}.") from None
-    proposals = services.publish(run, actor=None)
+    proposals = services.publish(_run(reference, number), actor=None)
     db.session.commit()
     click.echo(f"{len(proposals)} proposals")
 
@@ -87,6 +87,13 @@ def _round(reference: str) -> Round:
         return queries.round_by(reference)
     except NotFound:
         raise click.ClickException(f"There is no round {reference}.") from None
+
+
+def _run(reference: str, number: int) -> Run:
+    try:
+        return queries.run_by(reference, number)
+    except NotFound:
+        raise click.ClickException(f"There is no run {number} of {reference}.") from None
 
 
 def _print(value: dict[str, Any] | None, otherwise: str) -> None:

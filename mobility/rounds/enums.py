@@ -9,6 +9,7 @@ class RoundStatus(StrEnum):
     OPEN = "open"
     FROZEN = "frozen"
     PUBLISHED = "published"
+    GIVEN_UP = "given_up"
 
 
 class RunStatus(StrEnum):
@@ -35,8 +36,8 @@ class Reply(StrEnum):
 
 ROUND_LIFECYCLE = lifecycle(
     {
-        RoundStatus.OPEN: {RoundStatus.FROZEN},
-        RoundStatus.FROZEN: {RoundStatus.PUBLISHED, RoundStatus.OPEN},
+        RoundStatus.OPEN: {RoundStatus.FROZEN, RoundStatus.GIVEN_UP},
+        RoundStatus.FROZEN: {RoundStatus.PUBLISHED, RoundStatus.OPEN, RoundStatus.GIVEN_UP},
     }
 )
 RUN_LIFECYCLE = lifecycle(

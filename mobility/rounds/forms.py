@@ -1,15 +1,32 @@
 """Forms of rounds."""
 
 from collections.abc import Sequence
+from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from wtforms import Form, FormField
 
 from mobility.calls.models import Call
-from mobility.core.forms import Choice, HouseForm, Radio, Tick, Whole, options
+from mobility.core.forms import Choice, Day, HouseForm, Line, Paragraph, Radio, Tick, Whole, options
+from mobility.hosts.forms import Rows, say
+from mobility.rounds.scenario import BUDGET, MAY, NEEDS, Change
 from mobility.rounds.solver import Options
+from mobility.rounds.wording import CHANGES
 
 LONGEST_S = 3600
+LARGEST_NUMBER = 10**8
+MOST_CHANGES = 40
 LARGEST_SEED = 2**31 - 1
+ROW_LABELS = {
+    "kind": _l("Change %(number)s"),
+    "application": _l("Application of change %(number)s"),
+    "host": _l("Host’s offer of change %(number)s"),
+    "partnership": _l("Partnership’s code of change %(number)s"),
+    "first_day": _l("Day of change %(number)s"),
+    "number": _l("Number of change %(number)s"),
+    "reason": _l("Reason for change %(number)s"),
+}
 ORDERS = (
     ("priority,score", _l("Priority points, then points of the pairs")),
     (
@@ -36,8 +53,59 @@ class OpenForm(HouseForm):
         return self
 
 
+class GiveUpForm(HouseForm):
+    """Why a round ends without a result."""
+
+    reason = Paragraph(_l("Reason"), longest=1000, description=_l("It is kept in the log."))
+
+
+class ChangeRow(Form):
+    """A change to the frozen problem; a row without a kind is none."""
+
+    kind = Choice(_l("Change"), list(CHANGES.items()), required=False)
+    application = Line(_l("Application"), required=False)
+    host = Line(_l("Host’s offer"), required=False)
+    partnership = Line(_l("Partnership’s code"), required=False)
+    first_day = Day(_l("Day"), required=False)
+    number = Whole(_l("Number"), largest=LARGEST_NUMBER, required=False)
+    reason = Line(_l("Reason"), required=False)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        if not super().validate(extra_validators):
+            return False
+        needed = NEEDS.get(self.kind.data, set()) | ({"reason"} if self.kind.data else set())
+        said = {name for name, field in self._fields.items() if field.data not in ("", None)} - {"kind"}
+        for name in sorted(needed - said):
+            say(self[name], _("This kind of change needs it."))
+        for name in sorted(said - needed - MAY.get(self.kind.data, set())):
+            say(self[name], _("This kind of change does not take it: leave it empty."))
+        return not self.errors
+
+    def change(self) -> Change:
+        number = self.number.data
+        return Change(
+            kind=self.kind.data,
+            reason=self.reason.data,
+            application=self.application.data or "",
+            host=self.host.data or "",
+            partnership=self.partnership.data or "",
+            first_day=self.first_day.data,
+            number=number * 100 if self.kind.data == BUDGET and number is not None else number,
+        )
+
+
 class SolveForm(HouseForm):
-    """How a frozen round is to be solved."""
+    """How a frozen round is to be solved, and with which changes."""
+
+    name = Line(
+        _l("Name of this scenario"), required=False, description=_l("What you would call it beside others.")
+    )
+    changes = Rows(
+        FormField(ChangeRow),
+        _l("Changes to the frozen problem"),
+        max_entries=MOST_CHANGES,
+        labels=ROW_LABELS,
+    )
 
     goals = Radio(_l("Goals, in order"), ORDERS, default="priority,score")
     time_limit_s = Whole(
@@ -58,6 +126,16 @@ class SolveForm(HouseForm):
         _l("The same starting number is to give the same visits"),
         description=_l("Takes longer: the search counts its steps instead of the seconds."),
     )
+
+    def add_row(self) -> None:
+        """One more empty change, up to the most."""
+        if len(self.changes) < MOST_CHANGES:
+            self.changes.append_entry()
+
+    def told(self) -> dict[str, Any]:
+        """The name and the changes, for the verb."""
+        rows = [row.form.change() for row in self.changes if row.form.kind.data]
+        return {"name": self.name.data or "", "changes": rows}
 
     def options(self) -> Options:
         return Options(

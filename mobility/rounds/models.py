@@ -14,9 +14,10 @@ from mobility.rounds.enums import ProposalStatus, Reply, RoundStatus, RunStatus
 
 
 class Round(Model, Versioned):
-    """One matching round of a call: open, frozen with its problem, published once."""
+    """One matching round of a call: open, frozen with its problem, published once or given up."""
 
     __tablename__ = "round"
+    __table_args__ = (CheckConstraint("(status = 'given_up') = (given_up_reason <> '')", name="given_up"),)
 
     id: Mapped[Key]
     reference: Mapped[str] = mapped_column(unique=True)
@@ -31,6 +32,8 @@ class Round(Model, Versioned):
     frozen_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
     answer_by: Mapped[datetime | None]
+    given_up_at: Mapped[datetime | None]
+    given_up_reason: Mapped[str] = mapped_column(default="")
 
     call: Mapped[Call] = relationship()
 
@@ -72,16 +75,22 @@ class Pair(Model):
 
 
 class Run(Model, Versioned):
-    """One solve of a frozen round. Once solved it never changes."""
+    """One solve of a frozen round, perhaps with changes: a scenario. What it was asked for never changes."""
 
     __tablename__ = "run"
-    __table_args__ = (Index("uq_run_number", "round_id", "number", unique=True),)
+    __table_args__ = (
+        Index("uq_run_number", "round_id", "number", unique=True),
+        CheckConstraint("jsonb_typeof(changes) = 'array'", name="changes"),
+    )
 
     id: Mapped[Key]
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
     number: Mapped[int]
     status: Mapped[RunStatus] = mapped_column(enum_column(RunStatus))
-    # The frozen problem it solves: a round may be opened and frozen again.
+    name: Mapped[str] = mapped_column(default="")
+    # What it changes in the frozen problem: rows of `scenario.Change`.
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    # The frozen problem it solves, with its changes: a round may be opened and frozen again.
     inputs_sha256: Mapped[str]
     goals: Mapped[list[str]]
     time_limit_s: Mapped[int]

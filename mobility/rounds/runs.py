@@ -10,7 +10,7 @@ from mobility.core import clock
 from mobility.core.access import Actor
 from mobility.core.db import db
 from mobility.core.errors import NotFound
-from mobility.rounds import results
+from mobility.rounds import results, scenario
 from mobility.rounds.enums import RUN_LIFECYCLE, RunStatus
 from mobility.rounds.models import Run
 
@@ -64,7 +64,7 @@ def finish(run_id: int, solution: dict[str, Any]) -> None:
             run, ": ".join([solution["status"], ", ".join(solution.get("clash", ()))]).rstrip(": "), solution
         )
         return
-    violations = matching.check(matching.Problem.from_json(run.round.problem), solution)
+    violations = matching.check(matching.Problem.from_json(scenario.problem_of(run)), solution)
     if violations:
         named = "; ".join(str(violation) for violation in violations[:VIOLATIONS_NAMED])
         _fail(run, f"violations: {named}", solution)

@@ -1,8 +1,9 @@
-"""The verbs of a round: open, freeze, solve, publish once."""
+"""The verbs of a round: open, freeze, solve, publish once, give up."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import current_app
 from sqlalchemy import delete, exists, select
@@ -16,19 +17,23 @@ from mobility.core import clock
 from mobility.core.access import Actor
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
-from mobility.core.queue import enqueue
+from mobility.core.queue import ChildFailedError, enqueue, in_child
 from mobility.core.references import next_reference
 from mobility.hosts.services import reserve as reserve_places
 from mobility.mail.services import write
-from mobility.rounds import letters, problem, queries, runs, tasks
+from mobility.rounds import letters, problem, queries, runs, scenario, tasks
 from mobility.rounds.enums import ROUND_LIFECYCLE, ProposalStatus, RoundStatus, RunStatus
+from mobility.rounds.funnel import countries, funnel
 from mobility.rounds.models import Entrant, Pair, Proposal, Round, Run, Visit
 from mobility.rounds.picture import picture_of
-from mobility.rounds.solver import Options
+from mobility.rounds.scenario import Change
+from mobility.rounds.solver import Options, clash_in_child
 from mobility.taxonomies import working_days
 
 GOALS = ("priority", "fairness", "score", "cost", "changes")
 ANSWER_HOUR = 17
+# To find clashing locks takes a second or two; a person waits.
+CLASH_S = 25
 
 
 def open_round(call: Call, *, actor: Actor | None) -> Round:
@@ -67,7 +72,7 @@ def freeze(round_: Round, *, actor: Actor | None) -> None:
         round_,
         to=RoundStatus.FROZEN,
         problem=frozen,
-        picture=picture_of(frozen) | {"left_out": snapshot.inputs.left_out},
+        picture=picture_of(frozen) | _beside_problem(snapshot),
         inputs_sha256=digest(frozen),
         frozen_at=clock.utcnow(),
     )
@@ -82,6 +87,15 @@ def freeze(round_: Round, *, actor: Actor | None) -> None:
     )
 
 
+def _beside_problem(snapshot: problem.Snapshot) -> dict[str, Any]:
+    """What a picture shows that the problem itself does not hold."""
+    return {
+        "left_out": snapshot.inputs.left_out,
+        "funnel": funnel(snapshot),
+        "countries": countries(snapshot),
+    }
+
+
 def reopen(round_: Round, *, actor: Actor | None) -> None:
     """Let a frozen round go, so that it can be frozen again with what has changed."""
     round_ = queries.locked_round(round_.id)
@@ -94,16 +108,45 @@ def reopen(round_: Round, *, actor: Actor | None) -> None:
     record("round.reopened", round_, actor=actor)
 
 
-def solve(round_: Round, options: Options, *, actor: Actor | None) -> Run:
-    """Queue a run of a frozen round; the worker solves it."""
+def give_up(round_: Round, reason: str, *, actor: Actor | None) -> None:
+    """End a round that is not published, so that its call can have another; nobody is written to.
+
+    Raises `RuleBroken("wrong-state")`.
+    """
+    round_ = queries.locked_round(round_.id)
+    changes = {"given_up_at": clock.utcnow(), "given_up_reason": reason}
+    ROUND_LIFECYCLE.move(round_, to=RoundStatus.GIVEN_UP, **changes)
+    live = select(Run).where(Run.round_id == round_.id, Run.status.in_(runs.LIVE)).with_for_update(of=Run)
+    for run in db.session.scalars(live).all():
+        runs.cancel(run, actor=actor)
+    record("round.given_up", round_, actor=actor, reason=reason)
+
+
+def solve(
+    round_: Round,
+    options: Options,
+    *,
+    actor: Actor | None,
+    name: str = "",
+    changes: Sequence[Change] = (),
+) -> Run:
+    """Queue a run of a frozen round, perhaps with changes to its problem; the worker solves it.
+
+    Raises `RuleBroken`: "wrong-state", what `scenario.refuse_impossible` refuses, "locks-clash" with the rules that
+    the locks cannot keep together.
+    """
     round_ = queries.locked_round(round_.id)
     if round_.status is not RoundStatus.FROZEN or round_.inputs_sha256 is None:
         raise RuleBroken("wrong-state", state=round_.status, to=RoundStatus.FROZEN)
+    _refuse_changes(round_, changes)
+    rows = [change.as_dict() for change in changes]
     run = Run(
         round=round_,
         number=queries.next_number(round_),
         status=RunStatus.QUEUED,
-        inputs_sha256=round_.inputs_sha256,
+        name=name,
+        changes=rows,
+        inputs_sha256=scenario.inputs_sha256(round_, rows),
         goals=list(options.goals),
         time_limit_s=options.time_limit_s,
         seed=options.seed,
@@ -112,7 +155,16 @@ def solve(round_: Round, options: Options, *, actor: Actor | None) -> Run:
         queued_at=clock.utcnow(),
     )
     db.session.add(run)
-    record("run.queued", run, actor=actor, round=round_.reference, goals=options.goals, seed=options.seed)
+    record(
+        "run.queued",
+        run,
+        actor=actor,
+        round=round_.reference,
+        goals=options.goals,
+        seed=options.seed,
+        name=name,
+        changes=[change.summary for change in changes],
+    )
     enqueue(tasks.solve, once=f"run-{run.id}", lock=f"run-{run.id}", run_id=run.id)
     return run
 
@@ -121,12 +173,13 @@ def publish(run: Run, *, actor: Actor | None) -> list[Proposal]:
     """Make a solved run the round's result: proposals, places, money and letters, all at once, once.
 
     Raises `RuleBroken`: "wrong-state", "run-not-solved", "run-outdated" (of an earlier freezing),
+    "run-unreal" (it counts on places or money that are not there),
     "inputs-changed" with the parts of the problem that did, "visit-too-soon", and what
     `hosts.reserve` and `calls.reserve` refuse.
     """
     round_ = queries.locked_round(run.round_id)
     queries.lock_call(round_.call_id)
-    _refuse_unpublishable(round_, run)
+    refuse_unpublishable(round_, run)
     refuse_changed_inputs(round_)
     answer_by = answer_deadline(round_.call)
     ROUND_LIFECYCLE.move(round_, to=RoundStatus.PUBLISHED, published_at=clock.utcnow(), answer_by=answer_by)
@@ -191,13 +244,37 @@ def _keep(round_: Round, snapshot: problem.Snapshot) -> None:
         )
 
 
-def _refuse_unpublishable(round_: Round, run: Run) -> None:
+def refuse_unpublishable(round_: Round, run: Run) -> None:
+    """Raise `RuleBroken` where a run is not a result of the frozen problem that the scheme can keep."""
     if round_.status is not RoundStatus.FROZEN:
         raise RuleBroken("wrong-state", state=round_.status, to=RoundStatus.PUBLISHED)
     if run.status is not RunStatus.SOLVED:
         raise RuleBroken("run-not-solved", state=run.status)
-    if run.inputs_sha256 != round_.inputs_sha256:
+    if not scenario.is_current(run, round_):
         raise RuleBroken("run-outdated", run=run.number)
+    missing = scenario.unreal_of(run)
+    if missing:
+        named = ", ".join(change.partnership or change.host for change in missing)
+        raise RuleBroken("run-unreal", run=run.number, missing=named)
+
+
+def _refuse_changes(round_: Round, changes: Sequence[Change]) -> None:
+    frozen = round_.problem or {}
+    scenario.refuse_impossible(frozen, changes)
+    if any(change.kind == scenario.LOCK for change in changes):
+        clash = _clash_of(scenario.changed(frozen, changes))
+        if clash:
+            raise RuleBroken("locks-clash", found="; ".join(clash))
+
+
+def _clash_of(problem: dict[str, Any]) -> Sequence[str]:
+    """The rules that the locks of a problem cannot keep together, asked in a process of its own."""
+    try:
+        said = [*in_child(clash_in_child, problem, should_stop=lambda: False, limit_s=CLASH_S)]
+    except (MemoryError, TimeoutError, ChildFailedError):
+        # The solve itself will find out.
+        return ()
+    return cast("Sequence[str]", said[-1][1])
 
 
 def _propose(round_: Round, run: Run, answer_by: datetime) -> list[Proposal]:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from matching import Problem, Progress, solve
+from matching import Problem, Progress, locks_clash, solve
 
 PAUSE_S = 0.5
 
@@ -32,6 +32,11 @@ def solve_in_child(connection: "Connection[Any, Any]", problem: dict[str, Any], 
         progress=teller.tell,
     )
     connection.send(("done", solution.to_json()))
+
+
+def clash_in_child(connection: "Connection[Any, Any]", problem: dict[str, Any]) -> None:
+    """Send ("done", the rules that the locked cannot keep together), nothing where they can."""
+    connection.send(("done", locks_clash(Problem.from_json(problem))))
 
 
 class _Teller:

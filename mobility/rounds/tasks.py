@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from mobility.core.db import db
 from mobility.core.queue import ChildFailedError, in_child, queue
-from mobility.rounds import runs
+from mobility.rounds import runs, scenario
 from mobility.rounds.models import Run
 from mobility.rounds.solver import Options, solve_in_child
 
@@ -47,7 +47,7 @@ _FAILURES = {MemoryError: "memory", TimeoutError: "time", ChildFailedError: "sol
 
 def _listen(run: Run, should_stop: Callable[[], bool]) -> None:
     """Keep what the solver says, a commit each time."""
-    run_id, problem, options = run.id, run.round.problem, options_of(run)
+    run_id, problem, options = run.id, scenario.problem_of(run), options_of(run)
     db.session.rollback()
     for kind, said in in_child(
         solve_in_child, problem, options, should_stop=should_stop, limit_s=limit_s(options)

@@ -1,14 +1,18 @@
 """Words for rounds, runs, proposals and what they refuse."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from babel import Locale
 from babel.numbers import format_percent
-from flask_babel import format_decimal, get_locale
+from flask_babel import format_decimal, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from mobility.catalogue.wording import REASONS
+from mobility.core.dates import day
 from mobility.core.money import euro
 from mobility.rounds.enums import ProposalStatus, Reply, RoundStatus, RunStatus
 from mobility.rounds.models import Run
@@ -23,7 +27,31 @@ LEFT_OUT = {
     "findings-fail": _l("A rule forbids it now: its organisation has changed since it was assessed."),
 }
 
+CHANGES = {
+    "lock": _l("Lock a pair"),
+    "forbid": _l("Forbid a pair"),
+    "places": _l("More places at a host"),
+    "budget": _l("Another budget of a partnership"),
+    "visits": _l("Another number of visits that a host takes"),
+}
+
+# Staff may know who ruled whom out.
+RULES_AGAINST = REASONS | {"never": _l("The visitor ruled it out.")}
+
 REFUSALS = {
+    "change-no-entrant": _l("%(application)s is not in this round."),
+    "change-no-host": _l("%(host)s is not a host of this round."),
+    "change-no-budget": _l("No partnership with the code %(partnership)s pays in this round."),
+    "change-no-window": _l("%(host)s has no window with the day %(day)s."),
+    "change-twice": _l("Two changes are about the same: %(about)s."),
+    "lock-no-pair": _l("The rules keep %(application)s and %(host)s apart, so they cannot be locked."),
+    "lock-forbidden": _l("%(application)s and %(host)s cannot be locked and forbidden."),
+    "lock-twice": _l("%(application)s is locked to two hosts."),
+    "locks-clash": _l("The locks cannot all be kept. Together these clash: %(found)s."),
+    "run-unreal": _l(
+        "Run %(run)s counts on places or money that are not there yet: %(missing)s. Have them entered, then"
+        " freeze and solve again."
+    ),
     "round-too-late": _l(
         "No day is left for a visit in this call once the proposals are answered and signed."
     ),
@@ -48,6 +76,7 @@ def round_tag(status: RoundStatus) -> Tag:
         RoundStatus.OPEN: ("draft", _("Open")),
         RoundStatus.FROZEN: ("open", _("Frozen")),
         RoundStatus.PUBLISHED: ("good", _("Published")),
+        RoundStatus.GIVEN_UP: ("closed", _("Given up")),
     }
     return words[status]
 
@@ -79,6 +108,50 @@ def reply_words(reply: Reply | None) -> str:
     """What one side answered."""
     words = {None: _("No answer yet"), Reply.ACCEPTED: _("Accepted"), Reply.DECLINED: _("Declined")}
     return words[reply]
+
+
+def fallen_away(counts: Mapping[str, int]) -> list[str]:
+    """How many hosts fall away by which rule, the most first."""
+    return [
+        ngettext("%(num)s host: %(rule)s", "%(num)s hosts: %(rule)s", count, rule=RULES_AGAINST[code])
+        for code, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    ]
+
+
+def run_name(run: Run) -> str:
+    """A run by its number and the name that staff gave it."""
+    if run.name:
+        return _("Run %(number)s: %(name)s", number=run.number, name=run.name)
+    return _("Run %(number)s", number=run.number)
+
+
+def change(row: Mapping[str, Any]) -> str:
+    """What a change of a run's problem says."""
+    values = (
+        dict(row) | {"first_day": day(date.fromisoformat(row["first_day"]))} if "first_day" in row else row
+    )
+    if row["kind"] == "lock":
+        if "first_day" in row:
+            return _("%(application)s stays at %(host)s from %(first_day)s on", **values)
+        return _("%(application)s stays at %(host)s", **values)
+    if row["kind"] == "forbid":
+        return _("%(application)s does not stay at %(host)s", **values)
+    if row["kind"] == "budget":
+        return _("%(code)s may spend %(amount)s", code=row["partnership"], amount=euro(row["number"]))
+    if row["kind"] == "visits":
+        return ngettext(
+            "%(host)s takes at most %(num)s visit",
+            "%(host)s takes at most %(num)s visits",
+            row["number"],
+            host=row["host"],
+        )
+    return ngettext(
+        "%(num)s place more at %(host)s in its window around %(day)s",
+        "%(num)s places more at %(host)s in its window around %(day)s",
+        row["number"],
+        host=row["host"],
+        day=values["first_day"],
+    )
 
 
 def goal(name: str) -> str:

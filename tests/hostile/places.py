@@ -241,6 +241,7 @@ def _before(world: World) -> list[Place]:
         Place("offer noted", "officer A", offered, f"{offered}/notes", NOTE),
         Place("round opened", "support_officer", "/rounds/open", typed={"call": [world.call]}),
         Place("solve", "support_officer", f"{round_}/solve"),
+        Place("round given up", "support_officer", f"{round_}/give-up", typed=REASON),
         Place("decline", "applicant A", proposal, f"{proposal}/decline/visitor", REASON),
     ]
 

@@ -45,6 +45,7 @@ OFFER = {
 ROUND = {
     "freeze": ("support_officer", {}, {"open"}),
     "reopen": ("support_officer", {}, {"frozen"}),
+    "give-up": ("support_officer", WHY, {"open", "frozen"}),
     "solve": ("support_officer", SOLVE, {"frozen"}),
 }
 PROPOSAL = {

@@ -233,6 +233,9 @@ def _round(side: Side, parties: Parties) -> None:
     opened = rounds.open_round(make_market(), actor=None)
     db.session.flush()
     run = make_solved_run(make_frozen_round())
+    given_up = make_frozen_round()
+    rounds.give_up(given_up, "Begun too early.", actor=None)
+    side.references["round given_up"] = given_up.reference
     side.references |= {"round open": opened.reference, "round frozen": run.round.reference}
     published = make_solved_run(make_frozen_round(call))
     proposal: Proposal = rounds.publish(published, actor=None)[0]

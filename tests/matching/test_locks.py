@@ -15,6 +15,7 @@ from matching import (
     Window,
     check,
     generate,
+    locks_clash,
     solve,
 )
 from matching.board import Board
@@ -128,3 +129,23 @@ def _host_moved(one: Host, first: date) -> Host:
     by = first - FIRST
     windows = tuple(HostWindow(w.first + by, w.last + by, w.places) for w in one.windows)
     return replace(one, windows=windows)
+
+
+def test_locks_that_can_all_be_kept_clash_with_nothing_and_others_are_named() -> None:
+    problem = Problem.from_json(
+        {
+            "format": "exchange-problem/1",
+            "first_day": "2027-01-04",
+            "last_day": "2027-01-08",
+            "applications": [
+                {"id": one, "days": 5, "priority": 1, "windows": [["2027-01-04", "2027-01-08"]]}
+                for one in "AB"
+            ],
+            "hosts": [{"id": "H", "windows": [["2027-01-04", "2027-01-08", 1]]}],
+            "pairs": [{"application": one, "host": "H", "score": 1} for one in "AB"],
+            "locks": [{"application": one, "host": "H"} for one in "AB"],
+        }
+    )
+
+    assert set(locks_clash(problem)) == {"places of host H", "lock: A at H", "lock: B at H"}
+    assert locks_clash(replace(problem, locks=problem.locks[:1])) == ()

@@ -11,6 +11,7 @@ from mobility.core.db import db
 from mobility.rounds import services
 from mobility.rounds.commands import rounds
 from mobility.rounds.models import Proposal, Round, Run
+from mobility.rounds.scenario import Change
 from tests.make.calls import make_call
 from tests.make.rounds import QUICK, make_frozen_round, make_market, make_solved_run
 
@@ -32,6 +33,18 @@ def test_problem_and_solution_of_a_round_are_json_that_the_checker_accepts(app: 
 
     assert matching.check(matching.Problem.from_json(problem), solution) == []
     assert len(solution["assignments"]) == 2
+
+
+def test_the_problem_of_a_run_has_its_changes(app: Flask) -> None:
+    round_ = make_frozen_round()
+    pair = (round_.problem or {})["pairs"][0]
+    change = Change("forbid", "Why", pair["application"], pair["host"])
+    services.solve(round_, QUICK, actor=None, changes=[change])
+
+    changed = json.loads(run(app, "problem", round_.reference, "--run", "1")[1])
+
+    assert changed["forbidden"] == [{"application": pair["application"], "host": pair["host"]}]
+    assert "forbidden" not in json.loads(run(app, "problem", round_.reference)[1])
 
 
 def test_the_solution_is_the_published_one_even_if_another_was_solved_later(app: Flask) -> None:

@@ -1,8 +1,9 @@
-"""Twenty publish one round at the same moment (promise T62)."""
+"""Twenty publish, or give up, one round at the same moment (promise T62)."""
 
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 
 import pytest
 from flask import Flask
@@ -76,6 +77,24 @@ def test_of_twenty_parallel_publishes_one_succeeds_and_is_whole(wide_app: Flask,
         assert db.session.scalar(select(func.sum(PlaceDay.taken))) == sum(one.days for one in proposals)
         told = select(func.count()).where(Letter.kind.startswith("rounds."))
         assert db.session.scalar(told) == 4
+
+
+def test_of_parallel_publishes_and_give_ups_one_succeeds(wide_app: Flask, run_id: int) -> None:
+    turns = count()
+
+    def end(run: Run) -> None:
+        if next(turns) % 2:
+            services.publish(run, actor=None)
+        else:
+            services.give_up(run.round, "Begun too early.", actor=None)
+
+    answers = publish_all_at_once(wide_app, run_id, end)
+
+    assert sorted(answers) == ["published"] + ["wrong-state"] * (PUBLISHERS - 1)
+    with wide_app.app_context():
+        status = db.session.scalars(select(Round.status)).one()
+        proposals = db.session.scalar(select(func.count()).select_from(Proposal))
+        assert (status, proposals) in {(RoundStatus.PUBLISHED, 2), (RoundStatus.GIVEN_UP, 0)}
 
 
 def test_without_the_guard_several_publish(wide_app: Flask, run_id: int) -> None:

@@ -219,7 +219,8 @@ def test_visitors_for_whom_no_host_is_left_are_named(support: Visitor, session: 
 
     page = support.get(f"/rounds/{round_.reference}").text
 
-    assert f"The rules leave no host for: {alone.reference}" in page
+    assert "The rules leave 1 visitor no host" in page
+    assert f"/applications/{alone.reference}" in page
 
 
 def test_a_frozen_round_says_who_is_accepted_and_cannot_enter(support: Visitor, session: Db) -> None:

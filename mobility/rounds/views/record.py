@@ -1,8 +1,6 @@
 """Pages of rounds and their runs."""
 
-from typing import Any
-
-from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, url_for
+from flask import current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -18,34 +16,12 @@ from mobility.core.db import db
 from mobility.core.errors import NotFound, RuleBroken
 from mobility.core.lists import Column, Filter, listing
 from mobility.core.web import form_page
-from mobility.rounds import pages, queries, reasons, runs, services, wording
+from mobility.rounds import comparing, pages, queries, reasons, runs, scenario, services, sides, wording
 from mobility.rounds.enums import RoundStatus, RunStatus
-from mobility.rounds.forms import OpenForm, SolveForm
+from mobility.rounds.forms import GiveUpForm, OpenForm, SolveForm
 from mobility.rounds.models import Round, Run
 from mobility.rounds.picture import weeks_of
-from mobility.taxonomies.countries import country_name
-
-bp = Blueprint("rounds", __name__, url_prefix="/rounds")
-
-
-@bp.context_processor
-def _words() -> dict[str, Any]:
-    return {
-        "words": wording,
-        "country_name": country_name,
-        "RoundStatus": RoundStatus,
-        "RunStatus": RunStatus,
-    }
-
-
-@bp.app_context_processor
-def _for_earlier_rooms() -> dict[str, Any]:
-    """What the pages of an application and of a pair ask of the rounds."""
-    return {
-        "without_host": queries.without_host,
-        "without_host_words": wording.without_host,
-        "has_frozen_round": queries.has_frozen_round,
-    }
+from mobility.rounds.views import bp
 
 
 @bp.get("")
@@ -91,10 +67,13 @@ def open_round() -> ResponseReturnValue:
 def show(reference: str) -> ResponseReturnValue:
     round_ = queries.round_by(reference)
     found = queries.runs_of(round_)
+    solved = sides.comparable(found, round_)
     return render_template(
         "rounds/show.html",
         round=round_,
         runs=found,
+        solved=solved,
+        publishable=next((run for run in solved if not scenario.unreal_of(run)), None),
         matched=queries.matched_of(found),
         picture=round_.picture,
         weeks=weeks_of(round_.picture) if round_.picture else [],
@@ -121,15 +100,36 @@ def reopen(reference: str) -> ResponseReturnValue:
     return redirect(url_for(".show", reference=reference))
 
 
+@bp.route("/<reference>/give-up", methods=["GET", "POST"])
+@requires(Permission.ROUNDS_RUN)
+def give_up(reference: str) -> ResponseReturnValue:
+    round_ = queries.round_by(reference)
+    form = GiveUpForm()
+    if form.validate_on_submit():
+        services.give_up(round_, form.reason.data, actor=signed_in())
+        db.session.commit()
+        flash(_("Given up. The call can have another round."), "good")
+        return redirect(url_for(".show", reference=reference))
+    return form_page("rounds/give_up.html", form, round=round_)
+
+
 @bp.route("/<reference>/solve", methods=["GET", "POST"])
 @requires(Permission.ROUNDS_RUN)
 def solve(reference: str) -> ResponseReturnValue:
     round_ = queries.round_by(reference)
     form = SolveForm()
-    if form.validate_on_submit():
-        run = services.solve(round_, form.options(), actor=signed_in())
-        db.session.commit()
-        return redirect(url_for(".show_run", reference=reference, number=run.number))
+    if "add" in request.form:
+        form.add_row()
+    elif form.validate_on_submit():
+        try:
+            run = services.solve(round_, form.options(), actor=signed_in(), **form.told())
+        except RuleBroken as refusal:
+            if refusal.code == "wrong-state":
+                raise
+            form.form_errors = [current_app.extensions["rule_words"](refusal)]
+        else:
+            db.session.commit()
+            return redirect(url_for(".show_run", reference=reference, number=run.number))
     return form_page("rounds/solve.html", form, round=round_)
 
 
@@ -141,6 +141,9 @@ def show_run(reference: str, number: int) -> ResponseReturnValue:
     return render_template(
         "rounds/run.html",
         run=run,
+        without=sides.without_changes(run) if is_solved else None,
+        unreal=scenario.unreal_of(run),
+        say=comparing,
         round=run.round,
         figures=queries.figures_of(run) if is_solved else None,
         visits=pages.visits(run) if is_solved else None,
@@ -188,6 +191,7 @@ def preview(reference: str, number: int) -> ResponseReturnValue:
         raise NotFound
     if run.round.status is RoundStatus.PUBLISHED:
         return redirect(url_for(".show_run", reference=reference, number=number))
+    services.refuse_unpublishable(run.round, run)
     figures, answer_by = queries.figures_of(run), services.answer_deadline(run.round.call)
     return render_template(
         "rounds/publish.html", run=run, round=run.round, figures=figures, answer_by=answer_by

@@ -1,0 +1,37 @@
+"""Pages of rounds and their runs."""
+
+from typing import Any
+
+from flask import Blueprint
+
+from mobility.rounds import queries, wording
+from mobility.rounds.enums import RoundStatus, RunStatus
+from mobility.rounds.scenario import is_current
+from mobility.taxonomies.countries import country_name
+
+bp = Blueprint("rounds", __name__, url_prefix="/rounds")
+
+
+@bp.context_processor
+def _words() -> dict[str, Any]:
+    return {
+        "words": wording,
+        "country_name": country_name,
+        "RoundStatus": RoundStatus,
+        "RunStatus": RunStatus,
+        "is_current": is_current,
+    }
+
+
+@bp.app_context_processor
+def _for_earlier_rooms() -> dict[str, Any]:
+    """What the pages of an application and of a pair ask of the rounds."""
+    return {
+        "without_host": queries.without_host,
+        "without_host_words": wording.without_host,
+        "has_frozen_round": queries.has_frozen_round,
+    }
+
+
+import mobility.rounds.views.compare  # noqa: E402
+import mobility.rounds.views.record  # noqa: E402, F401
