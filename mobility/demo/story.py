@@ -24,6 +24,7 @@ from mobility.demo.world.calendar import Calendar
 from mobility.demo.world.logins import with_logins
 from mobility.demo.year import (
     asking,
+    desks,
     intake,
     matching,
     memberships,
@@ -150,6 +151,7 @@ def _end(stage: Stage) -> None:
     look_anew()
     second_call.take_in(stage)
     second_call.leave_open(stage)
+    desks.leave_open(stage)
     asking.ask(stage)
     drain()
     look_anew()

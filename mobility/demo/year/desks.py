@@ -1,0 +1,80 @@
+"""What lies open today: notes and changes asked, a step in bulk, a page half typed, an organisation entered twice."""
+
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from mobility.accounts.enums import Role
+from mobility.applications import bulk, services, typed
+from mobility.applications.draft import ApplicationDraft
+from mobility.applications.enums import ApplicationStatus
+from mobility.applications.models import Application, BulkStep
+from mobility.applications.sections import Section
+from mobility.calls.models import Call
+from mobility.core.db import db
+from mobility.core.settings import DEMO_DOMAIN
+from mobility.demo.stage import Stage, in_days
+from mobility.hosts.queries import own_organisations
+from mobility.notes.services import note
+from mobility.organisations import colleagues, merges
+from mobility.organisations import services as organisations
+from mobility.organisations.enums import LikenessStatus, MemberRight
+from mobility.organisations.models import Likeness, Organisation
+
+DAYS_TO_ANSWER = 14
+
+
+def leave_open(stage: Stage) -> None:
+    """Leave what staff and applicants find begun; once, also by a story that was cut off."""
+    call = stage.call_of(stage.second_reference)
+    if db.session.scalar(select(BulkStep.id).limit(1)) is None:
+        _assess(stage, call)
+        _type(stage, call)
+        _enter_twice(stage)
+    db.session.commit()
+
+
+def _assess(stage: Stage, call: Call) -> None:
+    """The officer of whoever waits longest takes what waits there, notes something, and asks for changes."""
+    waiting = _standing(call, ApplicationStatus.SUBMITTED)
+    longest = waiting[0]
+    officer = stage.officer(longest.partnership)
+    mine = [one for one in waiting if one.partnership is longest.partnership]
+    bulk.do(bulk.Order(bulk.Act.TAKE), mine, {one.reference: one.version for one in mine}, actor=officer)
+    note(longest, "Spoke to them by phone: the dates can move by a week.", is_shared=False, actor=officer)
+    asked = {Section.TOPICS: "Say in a sentence what you would like to see there."}
+    services.ask_changes(longest, asked, in_days(DAYS_TO_ANSWER), actor=officer)
+
+
+def _type(stage: Stage, call: Call) -> None:
+    begun = next(iter(_standing(call, ApplicationStatus.DRAFT)), None) or _begin(stage, call)
+    half = {"motivation": ["We would like to see how"]}
+    typed.keep(begun, Section.TOPICS, half, page="demo", count=1, of_version=begun.version)
+
+
+def _begin(stage: Stage, call: Call) -> Application:
+    """In a small story nobody may be at it just now, so the first applicant begins."""
+    person = stage.login(Role.APPLICANT)
+    content = ApplicationDraft(person.name, person.email, windows=(), min_days=3, max_days=5)
+    return services.draft(call, own_organisations(person)[0], content, actor=person)
+
+
+def _enter_twice(stage: Stage) -> None:
+    """Somebody enters an organisation anew, twice; one is found out and merged. A colleague is asked to join."""
+    officer, applicant = stage.login(Role.SUPPORT_OFFICER), stage.login(Role.APPLICANT)
+    own = own_organisations(applicant)[0]
+    colleagues.invite(own, f"colleague@{DEMO_DOMAIN}", MemberRight.VIEW, actor=applicant)
+    for entered in db.session.scalars(select(Organisation).order_by(Organisation.id).limit(2)).all():
+        again = replace(organisations.draft_of(entered), registration=f"{entered.registration}-2")
+        organisations.register(again, actor=officer)
+    db.session.flush()
+    merges.find()
+    found = select(Likeness).where(Likeness.status == LikenessStatus.OPEN).order_by(Likeness.id)
+    alike = db.session.scalars(found.limit(1)).one()
+    merges.merge(alike, alike.one, actor=officer)
+
+
+def _standing(call: Call, status: ApplicationStatus) -> list[Application]:
+    """The applications of a call in a state, the longest there first."""
+    found = select(Application).where(Application.call_id == call.id, Application.status == status)
+    return list(db.session.scalars(found.order_by(Application.submitted_at, Application.id)))
