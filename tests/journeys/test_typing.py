@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from mobility.accounts.enums import Role
 from mobility.applications.enums import ApplicationStatus
+from mobility.applications.models import Typed
 from mobility.calls.models import Call
 from mobility.core.db import db
 from tests.conftest import LiveServer
@@ -19,6 +20,7 @@ from tests.make.applications import make_application
 from tests.make.calls import make_allotment, make_call
 from tests.make.hosts import make_offer
 from tests.make.organisations import make_organisation
+from tests.processes import wait_until
 
 pytestmark = pytest.mark.journey
 # What the scheme promises: nothing older is lost.
@@ -73,16 +75,25 @@ def kill(page: Page) -> None:
     page.close()
 
 
-def test_what_was_typed_last_is_kept_when_somebody_just_leaves(draft: str, new_person: NewPerson) -> None:
+def test_what_was_typed_last_is_kept_when_somebody_just_leaves(
+    draft: str, new_person: NewPerson, live_server: LiveServer
+) -> None:
     person = new_person("applicant")
     sign_in(person)
     person.go(f"{draft}/dates")
     person.fill(min_days="4")
     person.go("/dashboard")
+    # What a page sends as it is left, nobody waits for.
+    wait_until(lambda: is_kept(live_server), MOST_MS / 1000)
 
     person.go(f"{draft}/dates")
 
     expect(person.page.locator("[name='min_days']")).to_have_value("4")
+
+
+def is_kept(live_server: LiveServer) -> bool:
+    with live_server.app.app_context():
+        return db.session.scalar(select(Typed.id)) is not None
 
 
 def test_who_is_signed_out_while_typing_signs_in_in_another_tab_and_goes_on(
