@@ -87,8 +87,9 @@ def _seen(user: User | None, seen: ColumnElement[bool]) -> Select[Offer]:
 
 
 def offer_for(user: User | None, reference: str) -> Offer:
-    """The offer of that reference. Raises `NotFound` if it is absent or not theirs to see."""
-    return _one(offers_seen_by(user).where(Offer.reference == reference))
+    """The offer of that reference, with its windows. Raises `NotFound` if it is absent or not theirs to see."""
+    seen = offers_seen_by(user).where(Offer.reference == reference)
+    return _one(seen.options(joinedload(Offer.windows)))
 
 
 def own_offer(user: User, reference: str) -> Offer:
@@ -164,7 +165,7 @@ def _with_names(statement: Select[Any]) -> Select[Any]:
 
 
 def _one(statement: Select[Any]) -> Offer:
-    offer: Offer | None = db.session.scalar(statement)
+    offer: Offer | None = db.session.scalars(statement).unique().one_or_none()
     if offer is None:
         raise NotFound
     return offer
