@@ -1,20 +1,19 @@
 """The pages of an application's form, in the scheme's order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import FormField, TextAreaField
-from wtforms.validators import Optional
+from wtforms import FormField
 
 from mobility.applications import rules
 from mobility.applications.draft import WishDraft
 from mobility.applications.models import Application, Days
+from mobility.applications.ranges import in_order, range_rows, ranges, rows_and_text
 from mobility.applications.sections import Section
 from mobility.calls.enums import Mode
-from mobility.core.files import BadCell, days
 from mobility.core.forms import (
     Choice,
     EmailLine,
@@ -33,7 +32,6 @@ from mobility.hosts.forms import (
     LANGUAGE_ROWS,
     MOST_DAYS,
     BeginForm,
-    ClosureRow,
     LanguageRow,
     Rows,
     language_rows,
@@ -49,9 +47,6 @@ from mobility.organisations.wording import TYPES
 from mobility.taxonomies.countries import country_name
 from mobility.taxonomies.topics import ECOSYSTEMS, INDUSTRIES, PURPOSES
 
-RANGE_ROWS = 3
-MOST_RANGES = 50
-LONGEST_SHOWN = 40
 PLAIN = (
     "version",
     "person_name",
@@ -82,46 +77,6 @@ class WithdrawForm(HouseForm):
         longest=500,
         description=_l("Your partnership learns from it. You may leave it empty."),
     )
-
-
-class RangesField(TextAreaField):
-    """Ranges of days as text, one on each line."""
-
-    data: Any
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = ()
-        lines = [line for line in (valuelist[0] if valuelist else "").splitlines() if line.strip()]
-        if len(lines) > MOST_RANGES:
-            raise ValueError(_("Write at most %(most)s lines.", most=MOST_RANGES))
-        try:
-            self.data = tuple(days(line.strip()) for line in lines)
-        except BadCell as bad:
-            raise ValueError(f"{bad.value[:LONGEST_SHOWN]} {bad.reason}.") from None
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "\n".join(
-            f"{first}..{last}" if first != last else f"{first}" for first, last in self.data or ()
-        )
-
-
-def _range_rows(label: Any, first_day: Any, last_day: Any) -> Any:
-    """Ranges of days by calendar."""
-    return Rows(
-        FormField(ClosureRow),
-        label,
-        min_entries=RANGE_ROWS,
-        max_entries=RANGE_ROWS,
-        labels={"first_day": first_day, "last_day": last_day},
-    )
-
-
-def _ranges(label: Any) -> Any:
-    """Ranges of days by text."""
-    one = _l("One on each line: first and last day as 2027-05-03..2027-05-07, or a day alone.")
-    return RangesField(label, [Optional()], description=one)
 
 
 class NewForm(BeginForm):
@@ -244,16 +199,16 @@ class DatesForm(SectionForm):
     """When, how long, and in which way."""
 
     mode = Radio(_l("Kind of visit"), [(mode.value, label) for mode, label in MODES.items()])
-    windows = _range_rows(
+    windows = range_rows(
         _l("When you could go"), _l("Earliest day, window %(number)s"), _l("Latest day, window %(number)s")
     )
-    more_windows = _ranges(_l("More windows, as text"))
-    excluded = _range_rows(
+    more_windows = ranges(_l("More windows, as text"))
+    excluded = range_rows(
         _l("Days in between that do not suit"),
         _l("Not from, row %(number)s"),
         _l("Not to, row %(number)s"),
     )
-    more_excluded = _ranges(_l("More days that do not suit, as text"))
+    more_excluded = ranges(_l("More days that do not suit, as text"))
     min_days = Whole(_l("Shortest stay"), smallest=1, largest=MOST_DAYS)
     max_days = Whole(_l("Longest stay"), smallest=1, largest=MOST_DAYS)
 
@@ -272,13 +227,13 @@ class DatesForm(SectionForm):
         return {
             "mode": Mode.VIRTUAL if self.mode.data == Mode.VIRTUAL else Mode.PHYSICAL,
             "windows": self._windows(),
-            "excluded": _in_order(ranges_of(self.excluded), self.more_excluded.data),
+            "excluded": in_order(ranges_of(self.excluded), self.more_excluded.data),
             "min_days": shortest,
             "max_days": self.max_days.data or shortest,
         }
 
     def _windows(self) -> tuple[Days, ...]:
-        return _in_order(ranges_of(self.windows), self.more_windows.data)
+        return in_order(ranges_of(self.windows), self.more_windows.data)
 
 
 class HostsForm(SectionForm):
@@ -384,22 +339,12 @@ def host_name(offer: Offer) -> str:
     return f"{organisation.name}, {organisation.town} ({country_name(organisation.country)})"
 
 
-def _in_order(by_calendar: Iterable[Days], by_text: Iterable[Days] | None) -> tuple[Days, ...]:
-    return tuple(sorted({*by_calendar, *(by_text or ())}))
-
-
-def _rows_and_text(name: str, ranges: Sequence[Days]) -> dict[str, Any]:
-    """Ranges as the rows take them, and as text those for which there is no row."""
-    rows = [{"first_day": first, "last_day": last} for first, last in ranges[:RANGE_ROWS]]
-    return {name: rows, f"more_{name}": ranges[RANGE_ROWS:]}
-
-
 def _stored(application: Application) -> dict[str, Any]:
     ranked = {wish.rank: str(wish.offer_id) for wish in application.wishes if wish.rank is not None}
     return {name: getattr(application, name) for name in PLAIN} | {
         "languages": language_rows(application.languages),
-        **_rows_and_text("windows", [(one.first_day, one.last_day) for one in application.windows]),
-        **_rows_and_text("excluded", application.excluded_days),
+        **rows_and_text("windows", [(one.first_day, one.last_day) for one in application.windows]),
+        **rows_and_text("excluded", application.excluded_days),
         "mode": application.mode.value,
         "consent": application.consent_version == rules.CONSENT_VERSION,
         "never": [str(wish.offer_id) for wish in application.wishes if wish.rank is None],

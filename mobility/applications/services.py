@@ -1,18 +1,18 @@
 """What happens to an application."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import flag_modified
 
 from mobility.applications import letters, queries, rules, typed
 from mobility.applications.columns import content_of
-from mobility.applications.draft import ApplicationDraft, WishDraft
+from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import EDITABLE, LIFECYCLE, TO_ASSESS, ApplicationStatus
-from mobility.applications.models import Application, ApplicationWindow, ChangeRequest, Wish
+from mobility.applications.models import Application, ChangeRequest
+from mobility.applications.rows import fill
 from mobility.applications.sections import Section
 from mobility.applications.versions import as_kept, changed_in, kept
 from mobility.audit.services import record
@@ -79,7 +79,7 @@ def draft(
         created_at=clock.utcnow(),
         findings=[],
     )
-    _fill(application, content, known)
+    fill(application, content, known.offers if known else None)
     db.session.add(application)
     record("application.drafted", application, actor=actor)
     return application
@@ -100,7 +100,7 @@ def revise(
     if application.status == ApplicationStatus.CHANGES_ASKED:
         asked = queries.open_request(application).sections
         content = changed_in(asked, content, content_of(application))
-    _fill(application, content)
+    fill(application, content)
     # Windows and wishes count as a change of the application, so that its version moves.
     flag_modified(application, "languages")
     record("application.revised", application, actor=actor)
@@ -137,7 +137,7 @@ def correct(
     lock(application)
     if application.status != ApplicationStatus.SUBMITTED:
         raise RuleBroken("wrong-state", state=application.status, to=application.status)
-    _fill(application, content, known)
+    fill(application, content, known.offers if known else None)
     _refuse_incomplete(application)
     application.findings = [finding.as_dict() for finding in findings_of(application, known=known)]
     # Windows and wishes count as a change of the application, so that its version moves.
@@ -323,7 +323,7 @@ def _as_typed(application: Application, content: ApplicationDraft) -> Applicatio
         submitted_at=application.submitted_at,
     )
     with db.session.no_autoflush:
-        _fill(as_typed, content)
+        fill(as_typed, content)
     return as_typed
 
 
@@ -344,7 +344,7 @@ def _go_back_to_sent(application: Application) -> None:
     request = queries.open_request(application)
     if request.answer_by >= clock.today():
         raise RuleBroken("changes-awaited", day=request.answer_by)
-    _fill(application, as_kept(request.sent))
+    fill(application, as_kept(request.sent))
     typed.forget_all(application)
     _end_request(application, is_answered=False)
 
@@ -361,61 +361,6 @@ def _lock_unchanged(application: Application) -> None:
     version = application.version
     lock(application)
     expect_version(application, version)
-
-
-def _fill(application: Application, content: ApplicationDraft, known: Known | None = None) -> None:
-    wishes = _wishes(application.call, content.wishes, known)
-    plain = (
-        "person_name",
-        "person_email",
-        "position",
-        "is_third_country",
-        "residence_days",
-        "has_business",
-        "motivation",
-        "mode",
-        "min_days",
-        "max_days",
-        "group_key",
-        "consent_version",
-    )
-    for name in plain:
-        setattr(application, name, getattr(content, name))
-    for name in ("ecosystems", "industries", "purposes", "countries", "partner_types"):
-        setattr(application, name, list(getattr(content, name)))
-    application.excluded = [[first.isoformat(), last.isoformat()] for first, last in content.excluded]
-    application.languages = dict(content.languages)
-    application.windows = [
-        ApplicationWindow(first_day=first, last_day=last) for first, last in content.windows
-    ]
-    _replace_wishes(application, wishes)
-
-
-def _wishes(call: Call, drafts: Sequence[WishDraft], known: Known | None) -> list[Wish]:
-    """The wishes as rows. Raises `RuleBroken("unknown-offer")` for offers of another call."""
-    ids = {wish.offer_id for wish in drafts}
-    by_id = _offers(call, ids) if known is None else known.offers
-    if ids - by_id.keys():
-        raise RuleBroken("unknown-offer")
-    return [Wish(offer=by_id[wish.offer_id], offer_id=wish.offer_id, rank=wish.rank) for wish in drafts]
-
-
-def _offers(call: Call, ids: Collection[int]) -> dict[int, Offer]:
-    offers = select(Offer).where(Offer.id.in_(ids), Offer.call_id == call.id)
-    offers = offers.options(joinedload(Offer.organisation))
-    return {offer.id: offer for offer in db.session.scalars(offers)} if ids else {}
-
-
-def _replace_wishes(application: Application, wishes: list[Wish]) -> None:
-    if {(one.offer_id, one.rank) for one in application.wishes} == {
-        (one.offer_id, one.rank) for one in wishes
-    }:
-        return
-    if application.wishes:
-        # Old rows go first: their ranks are unique with the new ones.
-        application.wishes = []
-        db.session.flush()
-    application.wishes = wishes
 
 
 def _refuse_second(call: Call, organisation: Organisation, known: Known | None) -> None:

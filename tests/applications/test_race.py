@@ -125,7 +125,7 @@ def test_nothing_is_kept_of_a_draft_that_is_being_sent(live_app: Flask, draft_id
     def submit(application: Application) -> None:
         services.submit(application, actor=None)
         is_sent.set()
-        time.sleep(1)
+        time.sleep(1)  # sent and not committed, so that the other meets the lock; commits after it
 
     def keep_meanwhile(application: Application) -> None:
         is_sent.wait(timeout=60)
@@ -141,7 +141,7 @@ def test_what_is_being_kept_goes_with_the_draft_that_is_sent(live_app: Flask, dr
     def keep_slowly(application: Application) -> None:
         keep(application)
         is_kept.set()
-        time.sleep(1)
+        time.sleep(1)  # kept and not committed, so that the other meets the lock; commits after it
 
     def submit(application: Application) -> None:
         is_kept.wait(timeout=60)
