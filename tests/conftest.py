@@ -96,7 +96,13 @@ def live_app(own_database: str, tmp_path: Path) -> Iterator[Flask]:
 
 def drain(app: Flask) -> None:
     """Run the worker until no job waits; in a thread, for Playwright keeps an event loop in this one."""
-    options = {"wait": False, "listen_notify": False, "install_signal_handlers": False}
+    # A worker that does not wait shuts down at once: jobs may take as long as they need.
+    options = {
+        "wait": False,
+        "listen_notify": False,
+        "install_signal_handlers": False,
+        "shutdown_graceful_timeout": None,
+    }
     for _ in range(20):
         worker = threading.Thread(target=work, args=(app,), kwargs=options)
         worker.start()
