@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from mobility.accounts.enums import Role
 from mobility.core.db import db
 from mobility.core.limits import limiter
 from tests import databases
-from tests.hostile.tables import undone
+from tests.hostile.tables import analyse, undone
 from tests.hostile.world import World, build
 from tests.make.accounts import make_user
 
@@ -25,8 +24,7 @@ def built(app: Flask) -> Iterator[World]:
         app.config["WTF_CSRF_ENABLED"] = False
         try:
             made = build(app, connection)
-            # Else queries are planned for the empty tables that other tests leave.
-            connection.execute(text("ANALYZE"))
+            analyse(connection)
             yield made
         finally:
             app.config["WTF_CSRF_ENABLED"] = True
