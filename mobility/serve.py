@@ -178,7 +178,7 @@ def web_command(port: int, processes: int = WEB_PROCESSES) -> list[str]:
         "log-level": "warning",
     }
     told = [f"--{name}={value}" for name, value in options.items()]
-    return [sys.executable, "-m", "gunicorn", *told, "--no-control-socket", "wsgi:app"]
+    return [sys.executable, "-m", "gunicorn", *told, "--no-control-socket", "--preload", "wsgi:app"]
 
 
 def worker_command() -> list[str]:

@@ -1,5 +1,7 @@
 """Settings: production refuses what is only fit for development (promise T86)."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -7,10 +9,12 @@ import pytest
 from mobility.core.settings import (
     DEVELOPMENT_FIELD_KEY,
     DEVELOPMENT_SECRET,
+    ROOT,
     BadSettings,
     Settings,
     read_settings,
 )
+from tests.processes import environment
 
 GOOD: dict[str, Any] = {
     "database_url": "postgresql+psycopg:///x",
@@ -58,3 +62,17 @@ def test_a_plain_postgresql_address_gets_its_driver(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("DATABASE_URL", "postgres://me@db/x")
 
     assert read_settings().database_url == "postgresql+psycopg://me@db/x"
+
+
+def test_the_web_processes_of_production_are_forked_without_a_connection(own_database: str) -> None:
+    settings = environment(
+        APP_ENV="production",
+        DATABASE_URL=own_database,
+        PUBLIC_BASE_URL=GOOD["public_base_url"],
+        SECRET_KEY=GOOD["secret_key"],
+        FIELD_KEYS=GOOD["field_keys"][0],
+        MAIL_SERVER=GOOD["mail_server"],
+    )
+    loaded = "import wsgi; wsgi.app.app_context().push(); print(wsgi.db.engine.pool.checkedin())"
+    said = subprocess.check_output([sys.executable, "-c", loaded], env=settings, cwd=ROOT, text=True)
+    assert said.splitlines()[-1] == "0"
