@@ -255,8 +255,11 @@ class HostsForm(SectionForm):
     def choose_from(self, offers: Sequence[Offer], countries: set[str]) -> None:
         """Take the hosts and countries that there are to choose from."""
         hosts = options([(str(offer.id), host_name(offer)) for offer in offers])
+        known = {"", *(choice.value for choice in hosts)}
         for field in self.wishes:
             field.choices = [*options([("", _("No wish"))]), *hosts]
+            if (field.data or "") not in known:
+                say(field, _("The host of this wish can no longer be chosen. Choose another, or none."))
         self.never.choices = hosts
         names = sorted((country_name(code), code) for code in countries)
         self.countries.choices = options([(code, name) for name, code in names])

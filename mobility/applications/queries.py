@@ -17,6 +17,7 @@ from mobility.core.access import Permission, within
 from mobility.core.db import db
 from mobility.core.errors import NotFound
 from mobility.hosts.models import Offer
+from mobility.mail.models import Letter
 from mobility.organisations.models import Organisation
 from mobility.organisations.queries import is_acted_for, is_seen_for
 
@@ -154,10 +155,12 @@ def open_request(application: Application) -> ChangeRequest:
     return db.session.scalars(_open_requests().where(ChangeRequest.application_id == application.id)).one()
 
 
-def requests_due_from(first: date, last: date) -> list[ChangeRequest]:
-    """The changes that wait for their answer and are due between two days."""
-    due = _open_requests().where(ChangeRequest.answer_by.between(first, last))
-    return list(db.session.scalars(due.order_by(ChangeRequest.id)))
+def requests_to_remind_of(first: date, last: date) -> list[ChangeRequest]:
+    """The changes that wait for their answer, are due between two days, and of which no letter reminded yet."""
+    reminded = exists().where(Letter.kind == "applications.changes_due", Letter.turn == ChangeRequest.id)
+    due = _open_requests().where(ChangeRequest.answer_by.between(first, last), ~reminded)
+    both = joinedload(ChangeRequest.application).joinedload(Application.call)
+    return list(db.session.scalars(due.options(both).order_by(ChangeRequest.id)))
 
 
 def _open_requests() -> Select[ChangeRequest]:

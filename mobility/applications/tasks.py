@@ -15,6 +15,6 @@ REMINDED_BEFORE = timedelta(days=3)
 def remind_of_changes(timestamp: int) -> None:  # noqa: ARG001
     """Remind of the changes whose day is near, each once."""
     today = clock.today()
-    for request in queries.requests_due_from(today, today + REMINDED_BEFORE):
+    for request in queries.requests_to_remind_of(today, today + REMINDED_BEFORE):
         services.remind_of_changes(request)
         db.session.commit()

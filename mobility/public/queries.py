@@ -113,7 +113,7 @@ class Result:
 
 def results(limit: int = 10) -> list[Result]:
     """The figures of calls that are closed, the newest first; small numbers are left out."""
-    handed_in = Application.status != ApplicationStatus.DRAFT
+    handed_in = Application.submitted_at.is_not(None)
     matched = Application.status == ApplicationStatus.MATCHED
     applied = select(func.count()).where(Application.call_id == Call.id, handed_in).scalar_subquery()
     found = select(func.count()).where(Application.call_id == Call.id, matched).scalar_subquery()

@@ -23,7 +23,12 @@ rounds = AppGroup("rounds", help="Matching rounds.")
 def problem(reference: str, number: int | None) -> None:
     """Print the frozen problem of ROUND as JSON, or that of one of its runs."""
     if number is not None:
-        _print(scenario.problem_of(_run(reference, number)), "")
+        run = _run(reference, number)
+        if not scenario.is_current(run, run.round):
+            raise click.ClickException(
+                f"{reference} was frozen anew since run {number}: its problem is gone."
+            )
+        _print(scenario.problem_of(run), "")
     else:
         _print(_round(reference).problem, f"{reference} is not frozen: it has no problem yet.")
 

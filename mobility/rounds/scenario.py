@@ -117,8 +117,10 @@ def refuse_impossible(problem: Problem, changes: Sequence[Change]) -> None:
 
 
 def unreal_of(run: Run) -> list[Change]:
-    """What a run counts on that the scheme cannot keep yet; only where it changes something is the problem read."""
-    return unreal(run.round.problem or {}, changes_of(run)) if run.changes else []
+    """What a run counts on that the scheme cannot keep yet; of one whose frozen problem is gone nothing is known."""
+    # Only where a run changes something is the problem read.
+    is_known = bool(run.changes) and is_current(run, run.round)
+    return unreal(run.round.problem or {}, changes_of(run)) if is_known else []
 
 
 def unreal(problem: Problem, changes: Iterable[Change]) -> list[Change]:

@@ -85,6 +85,10 @@ function keepTyped(form) {
       hasFailed = false;
       return say(await answer.text());
     }
+    if (answer?.status === 409) {
+      hasFailed = true;
+      return say(document.getElementById("never-kept").innerHTML.trim());
+    }
     const isSignedOut = answer?.status === 400 || answer?.status === 401;
     if (isSignedOut && mayTakeToken && await takeToken()) return keep(false);
     hasFailed = true;

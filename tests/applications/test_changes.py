@@ -21,6 +21,7 @@ from mobility.mail.queries import letters_about
 from tests.make.applications import application_content, make_application, make_change_request
 from tests.make.calls import make_call
 from tests.make.hosts import make_offer
+from tests.statements import counted
 
 pytestmark = pytest.mark.usefixtures("session")
 Db = scoped_session[Session]
@@ -229,6 +230,17 @@ def test_three_days_before_the_applicant_is_reminded_once(days: int, letters: in
     assert [entry.verb for entry in entries_about(application)].count(
         "application.changes-reminded"
     ) == letters
+
+
+def test_who_was_reminded_is_not_looked_at_again() -> None:
+    for _application in range(3):
+        make_change_request(sent(), days=2)
+    tasks.remind_of_changes(0)
+
+    with counted() as sent_statements:
+        tasks.remind_of_changes(0)
+
+    assert sum(one.startswith("SELECT") for one in sent_statements) == 1
 
 
 def test_who_has_answered_is_not_reminded() -> None:

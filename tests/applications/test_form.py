@@ -11,6 +11,7 @@ from mobility.applications.enums import ApplicationStatus as Status
 from mobility.applications.models import Application
 from mobility.applications.sections import Section
 from mobility.core.db import db
+from mobility.hosts.enums import OfferStatus
 from tests.applications.filled import fill, form_at, page_of, typed
 from tests.make.hosts import make_offer
 from tests.pages import error_beside
@@ -274,6 +275,18 @@ def test_unreadable_input_still_gives_findings(client: Visitor, draft: Applicati
 
     assert answer.status_code == 200
     assert 'data-finding="complete"' in answer.text
+
+
+def test_a_wish_for_a_host_that_takes_nobody_any_more_is_pointed_out(
+    client: Visitor, draft: Application
+) -> None:
+    offer = make_offer(call=draft.call)
+    db.session.commit()
+    client.submit(form_at(draft, HOSTS), typed(draft, HOSTS, wish_1=str(offer.id)))
+    offer.status = OfferStatus.CLOSED
+    db.session.commit()
+
+    assert "The host of this wish can no longer be chosen." in client.get(form_at(draft, HOSTS)).text
 
 
 @pytest.mark.parametrize("section", Section)

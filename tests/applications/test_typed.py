@@ -71,6 +71,21 @@ def test_a_page_with_kept_text_can_show_what_is_saved_instead(client: Visitor, d
     assert draft.motivation in saved.text
 
 
+def test_typing_over_what_is_saved_loses_nothing_typed_before_until_it_is_saved(
+    client: Visitor, draft: Application
+) -> None:
+    OpenPage(client, draft, Section.TOPICS).keep(motivation="An hour of work")
+    saved = OpenPage(client, draft, Section.TOPICS, "?typed=0")
+    saved.keep(motivation="x")
+    kept = [one.fields["motivation"] for one in typed.kept_of(draft)]
+
+    sent = saved.send(motivation="What was saved, and more.")
+
+    assert ELSEWHERE in saved.text
+    assert kept == [["x"], ["An hour of work"]]
+    assert (sent.status_code, count_kept()) == (302, 0)
+
+
 def test_the_line_of_pages_says_where_text_is_typed_and_not_saved(
     client: Visitor, draft: Application
 ) -> None:

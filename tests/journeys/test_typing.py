@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from mobility.accounts.enums import Role
 from mobility.applications.enums import ApplicationStatus
-from mobility.applications.models import Typed
+from mobility.applications.models import Application, Typed
+from mobility.applications.services import withdraw
 from mobility.calls.models import Call
 from mobility.core.db import db
 from tests.conftest import LiveServer
@@ -117,6 +118,22 @@ def test_who_is_signed_out_while_typing_signs_in_in_another_tab_and_goes_on(
     person.go(f"{draft}/topics")
     expect(person.page.locator("[name='motivation']")).to_have_value("Half a thought.")
     expect(person.page.locator("main")).not_to_contain_text("not saved yet")
+
+
+def test_who_types_into_what_was_withdrawn_elsewhere_is_told_so_and_not_that_we_try_again(
+    draft: str, new_person: NewPerson, live_server: LiveServer
+) -> None:
+    person = new_person("applicant")
+    sign_in(person)
+    person.go(f"{draft}/topics")
+    with live_server.app.app_context():
+        withdraw(db.session.scalars(select(Application)).one(), actor=None)
+        db.session.commit()
+
+    type_into(person, "motivation", "Too late")
+
+    expect(person.page.locator("#kept")).to_contain_text("is no longer kept", timeout=MOST_MS)
+    expect(person.page.locator("[name='motivation']")).to_have_value("Too late")
 
 
 def test_a_page_that_was_saved_is_not_kept_again(draft: str, new_person: NewPerson) -> None:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from mobility.applications.enums import ApplicationStatus
+from mobility.applications.services import withdraw
 from mobility.calls.enums import CallStatus
 from mobility.calls.models import Call
 from mobility.hosts.rules import nearest_partnership
@@ -88,6 +90,7 @@ def test_past_calls_are_told_in_figures_and_small_ones_are_hidden(client: Visito
     for _visit in range(5):
         make_ended_exchange(call=large)
     make_application(call=large)
+    withdraw(make_application(call=large, status=ApplicationStatus.DRAFT), actor=None)
     make_ended_exchange(call=small)
     large.status = small.status = CallStatus.CLOSED
 

@@ -47,6 +47,16 @@ def test_the_problem_of_a_run_has_its_changes(app: Flask) -> None:
     assert "forbidden" not in json.loads(run(app, "problem", round_.reference)[1])
 
 
+def test_a_run_of_an_older_problem_has_none_to_print(app: Flask) -> None:
+    round_ = make_frozen_round()
+    make_solved_run(round_)
+    services.reopen(round_, actor=None)
+
+    status, said = run(app, "problem", round_.reference, "--run", "1")
+
+    assert (status, "its problem is gone" in said) == (1, True)
+
+
 def test_the_solution_is_the_published_one_even_if_another_was_solved_later(app: Flask) -> None:
     round_ = make_frozen_round()
     first, second = make_solved_run(round_), make_solved_run(round_)

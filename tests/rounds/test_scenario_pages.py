@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, scoped_session
 from mobility.accounts.enums import Role
 from mobility.rounds.models import Round, Run
 from mobility.rounds.scenario import Change
+from mobility.rounds.services import reopen
 from tests.make.accounts import make_user, sign_in
 from tests.make.rounds import make_frozen_round, make_solved_run
 from tests.rounds.test_scenario import ids_of, solved
@@ -42,6 +43,16 @@ def more_visits(round_: Round) -> Change:
         one for one in (round_.problem or {})["limits"] if one["id"].startswith("visits:")
     )
     return Change("visits", "They offered", host=limit["hosts"][0], number=limit["max"] + 1)
+
+
+def test_a_run_whose_frozen_problem_is_gone_is_still_shown(
+    support: Visitor, session: Db, round_: Round
+) -> None:
+    solved(round_, more_visits(round_))
+    reopen(round_, actor=None)
+    session.commit()
+
+    assert support.get(f"/rounds/{round_.reference}/runs/1").status_code == 200
 
 
 def test_a_scenario_is_named_and_its_changes_are_queued_with_their_reasons(

@@ -64,8 +64,10 @@ def section(reference: str, section: str) -> ResponseReturnValue:
     newest = ours[0] if ours else None
     shown = None if asked == "0" else next((one for one in ours if str(one.id) == asked), newest)
     form = _form(application, page, shown)
-    around = _around(application, page, form, kept, over=shown or newest)
-    return render_template(PAGE, form=form, shown=shown, **around)
+    around = _around(application, page, form, kept, over=shown)
+    # Whoever looks past what was typed to what is saved may go on from there: only saving forgets it.
+    past = typed.token(newest) if newest and not shown else ""
+    return render_template(PAGE, form=form, shown=shown, past=past, **around)
 
 
 @bp.route("/<reference>/edit/<section>", methods=["POST"])
@@ -88,7 +90,8 @@ def save(reference: str, section: str) -> ResponseReturnValue:
         if broken.code != "stale":
             raise
         return _changed_meanwhile(reference, page)
-    typed.forget(application, page, page=_key(), over=request.form.get("over", ""))
+    for over in ("over", "past"):
+        typed.forget(application, page, page=_key(), over=request.form.get(over, ""))
     db.session.commit()
     flash(_("Saved."), "good")
     return redirect(_after(reference, _pages(application, change), page, way))
