@@ -242,6 +242,11 @@ def inputs_of(call: Call, first_day: date) -> Inputs:
     )
 
 
+def left_out(call: Call) -> list[tuple[Application, str]]:
+    """The accepted applications that would not enter a round frozen now, with the code of what keeps each out."""
+    return [(application, reason) for application, reason in standing(call) if reason]
+
+
 def standing(call: Call) -> list[tuple[Application, str | None]]:
     """Each accepted application with what keeps it out of a round: a code, or None.
 
