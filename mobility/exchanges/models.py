@@ -79,3 +79,8 @@ class Exchange(Model, Versioned):
     host_organisation: Mapped[Organisation] = relationship(foreign_keys=[host_organisation_id])
     vop: Mapped[Partnership] = relationship(foreign_keys=[vop_id])
     hop: Mapped[Partnership] = relationship(foreign_keys=[hop_id])
+
+    @property
+    def stayed_until(self) -> date:
+        """The last day of the stay, also of one that was broken off."""
+        return self.broken_off_on or self.last_day

@@ -24,6 +24,7 @@ LISTS = (
     "/organisations/alike",
     "/payments",
     "/exchanges",
+    "/exchanges/calendar",
     "/imports",
     "/imports/new",
     "/rounds",
