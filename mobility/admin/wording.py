@@ -58,6 +58,8 @@ VERBS = {
     "batch.voided": _l("Batch made void"),
     "bulk.done": _l("Several applications changed at once"),
     "bulk.undone": _l("Change of several applications taken back"),
+    "calendar.made": _l("Address of the own calendar made"),
+    "calendar.revoked": _l("Address of the own calendar closed"),
     "call.allotted": _l("Budget allotted"),
     "call.closed": _l("Call closed"),
     "call.drafted": _l("Call drafted"),

@@ -1,16 +1,19 @@
-"""The calendar of exchanges, host by host."""
+"""The calendar of exchanges, host by host, and the address for one's own calendar program."""
 
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from mobility.accounts.services import signed_in
 from mobility.core import clock
-from mobility.core.access import Permission, requires
+from mobility.core.access import Permission, public, requires
+from mobility.core.db import db
 from mobility.core.lists import asked_page
-from mobility.exchanges import queries
+from mobility.core.web import external_url
+from mobility.exchanges import feeds, queries
 from mobility.exchanges.calendar import DAYS, Span, host_rows
 from mobility.taxonomies.countries import country_name
 
@@ -45,6 +48,39 @@ def show() -> ResponseReturnValue:
         later=span.moved(DAYS // 7),
         today=clock.today(),
     )
+
+
+@bp.get("/feed")
+@requires(Permission.PROFILE_OWN)
+def feed() -> ResponseReturnValue:
+    """Whether the person has an address for their calendar program, and since when."""
+    return render_template("exchanges/feed.html", feed=feeds.feed_of(signed_in()), address="")
+
+
+@bp.post("/feed")
+@requires(Permission.PROFILE_OWN)
+def make_feed() -> ResponseReturnValue:
+    """Answers with the address itself: it is shown this once."""
+    token = feeds.make(signed_in())
+    db.session.commit()
+    address = external_url("exchanges.calendar.ics", token=token)
+    return render_template("exchanges/feed.html", feed=feeds.feed_of(signed_in()), address=address)
+
+
+@bp.post("/feed/revoke")
+@requires(Permission.PROFILE_OWN)
+def revoke_feed() -> ResponseReturnValue:
+    feeds.revoke(signed_in())
+    db.session.commit()
+    flash(_("The address is closed. Calendar programs find nothing there any more."), "good")
+    return redirect(url_for(".feed"))
+
+
+@bp.get("/<token>.ics")
+@public
+def ics(token: str) -> ResponseReturnValue:
+    """What a calendar program fetches; the address is the key."""
+    return Response(feeds.feed_with(token), mimetype="text/calendar")
 
 
 def _asked_span() -> Span:

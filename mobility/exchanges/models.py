@@ -84,3 +84,14 @@ class Exchange(Model, Versioned):
     def stayed_until(self) -> date:
         """The last day of the stay, also of one that was broken off."""
         return self.broken_off_on or self.last_day
+
+
+class CalendarFeed(Model):
+    """The secret address of a person's own exchanges; it has no other rights, and its secret is not kept."""
+
+    __tablename__ = "calendar_feed"
+
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), unique=True)
+    token_sha256: Mapped[str] = mapped_column(unique=True)
+    made_at: Mapped[datetime]

@@ -171,6 +171,16 @@ def all_stays_with(offer_ids: Sequence[int]) -> dict[int, list[tuple[date, date]
     return found
 
 
+def own_since(user: User, first: date) -> list[Exchange]:
+    """The exchanges in which the person visits or hosts, whatever their roles, that ended on this day or later."""
+    own = _seen_by(user).where(or_(visits_as(user), hosts_as(user)), first <= STAYED_UNTIL)
+    loaded = own.options(
+        contains_eager(Exchange.visiting_organisation.of_type(VISITING)),
+        contains_eager(Exchange.host_organisation.of_type(HOSTING)),
+    )
+    return list(db.session.scalars(loaded.order_by(Exchange.first_day, Exchange.id)))
+
+
 def host_countries(user: User) -> list[str]:
     """The countries of the hosts in the exchanges that the person may see."""
     seen = _seen_by(user).with_only_columns(HOSTING.country, maintain_column_froms=True)

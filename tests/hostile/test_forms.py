@@ -93,6 +93,8 @@ BUTTONS = {
     "catalogue.pairs.confirm",
     "catalogue.pairs.validate",
     "exchanges.accept",
+    "exchanges.calendar.make_feed",
+    "exchanges.calendar.revoke_feed",
     "hosts.close",
     "hosts.submit",
     "imports.discard",

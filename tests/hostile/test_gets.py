@@ -25,6 +25,7 @@ LISTS = (
     "/payments",
     "/exchanges",
     "/exchanges/calendar",
+    "/exchanges/calendar/feed",
     "/imports",
     "/imports/new",
     "/rounds",
