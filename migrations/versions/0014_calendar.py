@@ -1,4 +1,4 @@
-"""Secret addresses of calendars."""
+"""Secret addresses of calendars; rounds that hide names."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,7 +17,10 @@ def upgrade():
         sa.UniqueConstraint("user_id", name="uq_calendar_feed_user_id"),
         sa.UniqueConstraint("token_sha256", name="uq_calendar_feed_token_sha256"),
     )
+    op.add_column("round", sa.Column("is_blind", sa.Boolean(), nullable=False, server_default="false"))
+    op.alter_column("round", "is_blind", server_default=None)
 
 
 def downgrade():
+    op.drop_column("round", "is_blind")
     op.drop_table("calendar_feed")

@@ -151,6 +151,8 @@ VERBS = {
     "role.revoked": _l("Role taken away"),
     "round.frozen": _l("Round frozen"),
     "round.given_up": _l("Round given up"),
+    "round.names-hidden": _l("Names of the round hidden"),
+    "round.names-shown": _l("Names of the round shown"),
     "round.opened": _l("Round opened"),
     "round.published": _l("Round published"),
     "round.reopened": _l("Round opened again"),

@@ -34,8 +34,15 @@ class Round(Model, Versioned):
     answer_by: Mapped[datetime | None]
     given_up_at: Mapped[datetime | None]
     given_up_reason: Mapped[str] = mapped_column(default="")
+    # The support office reads references instead of names until the round is published.
+    is_blind: Mapped[bool] = mapped_column(default=False)
 
     call: Mapped[Call] = relationship()
+
+    @property
+    def hides_names(self) -> bool:
+        """Whether its pages show no names of people and organisations now."""
+        return self.is_blind and self.status is not RoundStatus.PUBLISHED
 
 
 class Entrant(Model):

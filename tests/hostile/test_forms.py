@@ -120,6 +120,7 @@ BUTTONS = {
     "rounds.freeze",
     "rounds.publish",
     "rounds.reopen",
+    "rounds.switch_blind",
     "security.confirm_email",
     "security.mf_recovery_codes",
 }
