@@ -29,6 +29,8 @@ LISTS = (
     "/imports",
     "/imports/new",
     "/rounds",
+    "/rounds/synthetic",
+    "/rounds/synthetic/progress",
     "/payments/batches",
     "/payments/batches/new",
     "/payments/not-payable",

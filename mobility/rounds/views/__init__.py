@@ -38,4 +38,5 @@ def _for_earlier_rooms() -> dict[str, Any]:
 import mobility.rounds.views.blind  # noqa: E402
 import mobility.rounds.views.compare  # noqa: E402
 import mobility.rounds.views.entering  # noqa: E402
-import mobility.rounds.views.record  # noqa: E402, F401
+import mobility.rounds.views.record  # noqa: E402
+import mobility.rounds.views.synthetic  # noqa: E402, F401
