@@ -113,7 +113,6 @@ class SyntheticForm(HouseForm):
         smallest=1,
         largest=LONGEST_SYNTHETIC_S,
         default=20,
-        description=_l("In seconds."),
     )
     is_tight = Tick(_l("Short windows and few places"), description=_l("Then the calendar binds."))
 

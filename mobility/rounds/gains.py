@@ -38,7 +38,7 @@ class Way:
     cost_cents: int
     seconds: str
     gain: str
-    more_matched: str
+    more_matched: int | None
 
 
 def ways(found: SyntheticRound) -> Iterator[Way]:
@@ -55,8 +55,8 @@ def ways(found: SyntheticRound) -> Iterator[Way]:
             mean_score=str(format_decimal(round(mean, 1))),
             cost_cents=row["cost_cents"],
             seconds=_("%(seconds)s s", seconds=format_decimal(row["seconds"])),
-            gain="" if is_best or not row["value"] else f"{percent(best['value'] / row['value'] - 1)}",
-            more_matched="" if is_best else str(best["matched"] - row["matched"]),
+            gain="" if is_best or not row["value"] else percent(best["value"] / row["value"] - 1),
+            more_matched=None if is_best else best["matched"] - row["matched"],
         )
 
 
