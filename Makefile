@@ -4,7 +4,7 @@
 # make lint    types, style, import contracts, templates
 # make fmt     put code and templates in order
 # make bench   times of pages, imports and solves
-# make chaos   the promises about money at their full count
+# make chaos   the promises about money and about rounds at their full count
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -60,3 +60,4 @@ bench: setup
 chaos: setup
 	@REPETITIONS=100 BATCHES=10000 HISTORIES=1000 $(BIN)/pytest -s \
 		tests/payments/test_totals.py tests/payments/test_ledger_histories.py tests/payments/test_batch_race.py
+	@STRIDE=1 $(BIN)/pytest -s -p no:xdist tests/rounds/test_killed.py

@@ -152,6 +152,7 @@ def _end(stage: Stage) -> None:
     second_call.take_in(stage)
     second_call.leave_open(stage)
     desks.leave_open(stage)
+    matching.leave_open(stage)
     asking.ask(stage)
     drain()
     look_anew()

@@ -79,3 +79,19 @@ class Exchange(Model, Versioned):
     host_organisation: Mapped[Organisation] = relationship(foreign_keys=[host_organisation_id])
     vop: Mapped[Partnership] = relationship(foreign_keys=[vop_id])
     hop: Mapped[Partnership] = relationship(foreign_keys=[hop_id])
+
+    @property
+    def stayed_until(self) -> date:
+        """The last day of the stay, also of one that was broken off."""
+        return self.broken_off_on or self.last_day
+
+
+class CalendarFeed(Model):
+    """The secret address of a person's own exchanges; it has no other rights, and its secret is not kept."""
+
+    __tablename__ = "calendar_feed"
+
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), unique=True)
+    token_sha256: Mapped[str] = mapped_column(unique=True)
+    made_at: Mapped[datetime]

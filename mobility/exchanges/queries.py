@@ -1,10 +1,11 @@
 """Reading proposals and exchanges, scoped by who asks."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, null, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, null, or_, select, true
 from sqlalchemy.orm import aliased, contains_eager, joinedload, load_only
 
 from mobility.accounts.models import User
@@ -25,6 +26,7 @@ from mobility.rounds.models import Proposal
 
 VISITING = aliased(Organisation, name="visiting")
 HOSTING = aliased(Organisation, name="hosting")
+STAYED_UNTIL = func.coalesce(Exchange.broken_off_on, Exchange.last_day)
 LISTED = (
     Exchange.reference,
     Exchange.first_day,
@@ -124,6 +126,65 @@ def _seen_by(user: User) -> Select[Exchange]:
         .join(HOSTING, Exchange.host_organisation)
         .where(or_(visits_as(user), hosts_as(user), scope))
     )
+
+
+def exchanges_during(user: User, first: date, last: date, country: str = "") -> Select[Exchange]:
+    """What the person may see of the stays that meet these days, of hosts in a country or all; none called off."""
+    meets = and_(Exchange.first_day <= last, first <= STAYED_UNTIL)
+    found = _seen_by(user).where(Exchange.status != ExchangeStatus.CANCELLED, meets)
+    return found.where(HOSTING.country == country) if country else found
+
+
+def hosts_of(stays: Select[Exchange], *, skip: int, most: int) -> list[int]:
+    """The offers of these stays, by the host's name."""
+    by_name = (HOSTING.name_folded, Exchange.offer_id)
+    hosts = stays.with_only_columns(*by_name, maintain_column_froms=True).distinct()
+    rows = db.session.execute(hosts.order_by(*by_name).offset(skip).limit(most))
+    return [offer_id for _name, offer_id in rows]
+
+
+def stays_with(stays: Select[Exchange], offer_ids: Sequence[int]) -> list[Exchange]:
+    """The stays with these offers, host by host and day by day, with both organisations and the host's days."""
+    offer = contains_eager(Exchange.offer)
+    ordered = stays.where(Exchange.offer_id.in_(offer_ids)).order_by(
+        HOSTING.name_folded, Exchange.offer_id, Exchange.first_day, Exchange.id
+    )
+    loaded = ordered.options(
+        contains_eager(Exchange.visiting_organisation.of_type(VISITING)),
+        contains_eager(Exchange.host_organisation.of_type(HOSTING)),
+        offer.joinedload(Offer.organisation),
+        offer.joinedload(Offer.call),
+        offer.selectinload(Offer.windows),
+        offer.selectinload(Offer.closures),
+    )
+    return list(db.session.scalars(loaded))
+
+
+def all_stays_with(offer_ids: Sequence[int]) -> dict[int, list[tuple[date, date]]]:
+    """First and last day of every stay with these offers, whoever may see it."""
+    stays = select(Exchange.offer_id, Exchange.first_day, STAYED_UNTIL).where(
+        Exchange.offer_id.in_(offer_ids), Exchange.status != ExchangeStatus.CANCELLED
+    )
+    found: dict[int, list[tuple[date, date]]] = defaultdict(list)
+    for offer_id, first, last in db.session.execute(stays):
+        found[offer_id].append((first, last))
+    return found
+
+
+def own_since(user: User, first: date) -> list[Exchange]:
+    """The exchanges in which the person visits or hosts, whatever their roles, that ended on this day or later."""
+    own = _seen_by(user).where(or_(visits_as(user), hosts_as(user)), first <= STAYED_UNTIL)
+    loaded = own.options(
+        contains_eager(Exchange.visiting_organisation.of_type(VISITING)),
+        contains_eager(Exchange.host_organisation.of_type(HOSTING)),
+    )
+    return list(db.session.scalars(loaded.order_by(Exchange.first_day, Exchange.id)))
+
+
+def host_countries(user: User) -> list[str]:
+    """The countries of the hosts in the exchanges that the person may see."""
+    seen = _seen_by(user).with_only_columns(HOSTING.country, maintain_column_froms=True)
+    return list(db.session.scalars(seen.distinct()))
 
 
 def exchange_for(user: User, reference: str) -> Exchange:

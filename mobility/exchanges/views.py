@@ -18,7 +18,7 @@ from mobility.core.errors import NotFound
 from mobility.core.lists import Column, Filter, listing
 from mobility.core.states import expect_version
 from mobility.core.web import form_page
-from mobility.exchanges import queries, services, wording
+from mobility.exchanges import calendar_views, queries, services, wording
 from mobility.exchanges.amounts import of_real_stay
 from mobility.exchanges.enums import ExchangeStatus, Side
 from mobility.exchanges.forms import CancelForm, DeclineForm, TerminateForm
@@ -29,6 +29,7 @@ from mobility.rounds.models import Proposal
 from mobility.taxonomies.countries import country_name
 
 bp = Blueprint("exchanges", __name__, url_prefix="/exchanges")
+bp.register_blueprint(calendar_views.bp)
 
 
 @bp.context_processor

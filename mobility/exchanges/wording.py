@@ -19,6 +19,11 @@ REFUSALS = {
     "too-late": _l("The time to answer is over. Nothing was changed."),
     "second-visit": _l("%(organisation)s has its one visit in the scheme already."),
 }
+# What does not fit an exchange in the calendar.
+CONFLICTS = {
+    "host-closed": _l("The host does not receive on its first or last day."),
+    "host-over": _l("The host has more visits than places on one of its days."),
+}
 # Reasons that the clock gives for calling an exchange off.
 BY_THE_CLOCK = {"not-signed": _l("Not signed in time: its first day came before all had signed.")}
 

@@ -7,12 +7,13 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
+from matching import Solution
 from mobility.calls.queries import call_by_reference
 from mobility.core.db import db
 from mobility.core.errors import NotFound
-from mobility.rounds import queries, scenario, services
+from mobility.rounds import queries, scenario, services, tasks
 from mobility.rounds.models import Round, Run
-from mobility.rounds.solver import Options
+from mobility.rounds.solver import Options, solved
 
 rounds = AppGroup("rounds", help="Matching rounds.")
 
@@ -85,6 +86,32 @@ def publish(reference: str, number: int) -> None:
     proposals = services.publish(_run(reference, number), actor=None)
     db.session.commit()
     click.echo(f"{len(proposals)} proposals")
+
+
+@rounds.command("replay")
+@click.argument("reference", metavar="ROUND")
+@click.argument("number", type=int, metavar="RUN")
+def replay(reference: str, number: int) -> None:
+    """Solve run RUN of ROUND again, with its changes, and say whether the result has the same hash."""
+    run = _run(reference, number)
+    _refuse_replay(run)
+    found = solved(scenario.problem_of(run), tasks.options_of(run))
+    if found.result != run.result_sha256:
+        raise click.ClickException(f"{found.result} now, {run.result_sha256} then ({_engines(run, found)}).")
+    click.echo(f"{found.result} as then")
+
+
+def _refuse_replay(run: Run) -> None:
+    if not run.result_sha256:
+        raise click.ClickException(f"Run {run.number} has no result.")
+    if not run.is_deterministic:
+        raise click.ClickException(f"Run {run.number} was not asked to be repeatable.")
+    if not scenario.is_current(run, run.round):
+        raise click.ClickException(f"Run {run.number} is of an earlier freezing, which is not kept.")
+
+
+def _engines(run: Run, found: Solution) -> str:
+    return f"engine {(run.solution or {}).get('engine')} then, {found.engine} now"
 
 
 def _round(reference: str) -> Round:

@@ -50,3 +50,5 @@ RUN_LIFECYCLE = lifecycle(
 PROPOSAL_LIFECYCLE = lifecycle(
     {ProposalStatus.OPEN: {ProposalStatus.ACCEPTED, ProposalStatus.DECLINED, ProposalStatus.EXPIRED}}
 )
+# What a synthetic round is solved by, in this order: names of the engine's package.
+METHODS = ("first_come", "deferred_acceptance", "engine")

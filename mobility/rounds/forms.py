@@ -10,6 +10,7 @@ from wtforms import Form, FormField
 from mobility.calls.models import Call
 from mobility.core.forms import Choice, Day, HouseForm, Line, Paragraph, Radio, Tick, Whole, options
 from mobility.hosts.forms import Rows, say
+from mobility.rounds.measuring import Size
 from mobility.rounds.scenario import BUDGET, MAY, NEEDS, Change
 from mobility.rounds.solver import Options
 from mobility.rounds.wording import CHANGES
@@ -18,6 +19,7 @@ LONGEST_S = 3600
 LARGEST_NUMBER = 10**8
 MOST_CHANGES = 40
 LARGEST_SEED = 2**31 - 1
+MOST_VISITORS, MOST_HOSTS, LONGEST_SYNTHETIC_S = 2000, 500, 120
 ROW_LABELS = {
     "kind": _l("Change %(number)s"),
     "application": _l("Application of change %(number)s"),
@@ -91,6 +93,32 @@ class ChangeRow(Form):
             partnership=self.partnership.data or "",
             first_day=self.first_day.data,
             number=number * 100 if self.kind.data == BUDGET and number is not None else number,
+        )
+
+
+class SyntheticForm(HouseForm):
+    """How large an invented round is, and where its chance begins."""
+
+    visitors = Whole(_l("Visitors"), smallest=1, largest=MOST_VISITORS, default=100)
+    hosts = Whole(_l("Hosts"), smallest=1, largest=MOST_HOSTS, default=30)
+    seed = Whole(
+        _l("Starting number (seed)"),
+        smallest=0,
+        largest=LARGEST_SEED,
+        default=1,
+        description=_l("The same numbers make the same round."),
+    )
+    time_limit_s = Whole(
+        _l("Time limit of each way"),
+        smallest=1,
+        largest=LONGEST_SYNTHETIC_S,
+        default=20,
+    )
+    is_tight = Tick(_l("Short windows and few places"), description=_l("Then the calendar binds."))
+
+    def size(self) -> Size:
+        return Size(
+            self.visitors.data, self.hosts.data, self.seed.data, self.is_tight.data, self.time_limit_s.data
         )
 
 

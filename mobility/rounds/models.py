@@ -10,7 +10,7 @@ from mobility.applications.models import Application
 from mobility.calls.models import Call
 from mobility.core.db import Key, Model, Versioned, enum_column
 from mobility.hosts.models import Offer
-from mobility.rounds.enums import ProposalStatus, Reply, RoundStatus, RunStatus
+from mobility.rounds.enums import METHODS, ProposalStatus, Reply, RoundStatus, RunStatus
 
 
 class Round(Model, Versioned):
@@ -34,8 +34,15 @@ class Round(Model, Versioned):
     answer_by: Mapped[datetime | None]
     given_up_at: Mapped[datetime | None]
     given_up_reason: Mapped[str] = mapped_column(default="")
+    # The support office reads references instead of names until the round is published.
+    is_blind: Mapped[bool] = mapped_column(default=False)
 
     call: Mapped[Call] = relationship()
+
+    @property
+    def hides_names(self) -> bool:
+        """Whether its pages show no names of people and organisations now."""
+        return self.is_blind and self.status is not RoundStatus.PUBLISHED
 
 
 class Entrant(Model):
@@ -111,6 +118,36 @@ class Run(Model, Versioned):
     is_published: Mapped[bool] = mapped_column(default=False)
 
     round: Mapped[Round] = relationship()
+
+
+class SyntheticRound(Model, Versioned):
+    """An invented round, for training and to measure the optimiser: nobody in it is in the database."""
+
+    __tablename__ = "synthetic_round"
+    __table_args__ = (
+        # Whole or not at all.
+        CheckConstraint(
+            f"jsonb_array_length(results) = CASE WHEN status = 'solved' THEN {len(METHODS)} ELSE 0 END",
+            name="whole_results",
+        ),
+    )
+
+    id: Mapped[Key]
+    reference: Mapped[str] = mapped_column(unique=True)
+    status: Mapped[RunStatus] = mapped_column(enum_column(RunStatus))
+    visitors: Mapped[int]
+    hosts: Mapped[int]
+    seed: Mapped[int]
+    # One short window per host and few places: the calendar binds.
+    is_tight: Mapped[bool]
+    time_limit_s: Mapped[int]
+    # The last words of the solver: {"method", "value", "bound"}.
+    progress: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # For each of METHODS {"method", "matched", "value", "score", "cost_cents", "bound", "seconds"}.
+    results: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    failure: Mapped[str] = mapped_column(default="")
+    queued_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
 
 
 class Visit(Model):

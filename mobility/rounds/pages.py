@@ -13,38 +13,45 @@ from mobility.rounds.runs import LIVE
 
 def visits(run: Run) -> Listing:
     """The page of visits that the address asks for."""
+    visitor, host = _named(run, queries.VISITING), _named(run, queries.HOSTING)
     return listing(
         queries.visits_listed(run),
         columns=[
             Column("application", _("Application"), Application.reference),
-            Column("visitor", _("Visitor"), queries.VISITING.name_folded),
-            Column("host", _("Host"), queries.HOSTING.name_folded),
+            Column("visitor", _("Visitor"), *(one.name_folded for one in visitor)),
+            Column("host", _("Host"), *(one.name_folded for one in host)),
             Column("first_day", _("Dates"), Visit.first_day),
             Column("days", _("Days"), Visit.days, numeric=True),
             Column("priority", _("Priority"), Visit.priority, numeric=True),
             Column("score", _("Score"), Visit.score, numeric=True),
             Column("cost", _("Lump sum"), Visit.cost_cents, numeric=True),
         ],
-        search=[Application.reference, queries.VISITING.name, queries.HOSTING.name],
+        search=[Application.reference, *(one.name for one in (*visitor, *host))],
         default_sort="application",
     )
 
 
 def unmatched(run: Run) -> Listing:
     """The page of the unmatched that the address asks for."""
+    visitor = _named(run, queries.VISITING)
     codes = [(code, wording.unmatched(code)) for code in wording.UNMATCHED]
     return listing(
         queries.unmatched_listed(run),
         columns=[
             Column("application", _("Application"), Application.reference),
-            Column("visitor", _("Visitor"), queries.VISITING.name_folded),
+            Column("visitor", _("Visitor"), *(one.name_folded for one in visitor)),
             Column("priority", _("Priority"), Unmatched.priority, numeric=True),
             Column("code", _("Why"), Unmatched.code),
         ],
-        search=[Application.reference, queries.VISITING.name],
+        search=[Application.reference, *(one.name for one in visitor)],
         filters=[Filter("code", _("Why"), codes, lambda code: Unmatched.code == code)],
         default_sort="-priority",
     )
+
+
+def _named(run: Run, side: Any) -> list[Any]:
+    """The side by whose name a list may be sorted and searched: none where the round hides names."""
+    return [] if run.round.hides_names else [side]
 
 
 def progress_of(run: Run) -> dict[str, Any]:

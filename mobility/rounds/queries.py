@@ -196,11 +196,12 @@ def without_host(application: Application) -> Unmatched | None:
 
 def names_of(round_: Round) -> Names:
     """What evidence about a round names by code or reference."""
+    partnerships = dict(db.session.execute(select(Partnership.code, Partnership.name)).all())
+    if round_.hides_names:
+        return Names(partnerships, hosts={})
     hosts = select(Offer.reference, Organisation.name).join(Offer.organisation)
-    return Names(
-        partnerships=dict(db.session.execute(select(Partnership.code, Partnership.name)).all()),
-        hosts=dict(db.session.execute(hosts.where(Offer.call_id == round_.call_id)).all()),
-    )
+    named = db.session.execute(hosts.where(Offer.call_id == round_.call_id)).all()
+    return Names(partnerships, hosts=dict(named))
 
 
 def figures_of(run: Run) -> RunFigures:
@@ -240,6 +241,11 @@ def inputs_of(call: Call, first_day: date) -> Inputs:
         visited_ids=frozenset(visitors) | _holders(),
         left_out={application.reference: reason for application, reason in stand if reason},
     )
+
+
+def left_out(call: Call) -> list[tuple[Application, str]]:
+    """The accepted applications that would not enter a round frozen now, with the code of what keeps each out."""
+    return [(application, reason) for application, reason in standing(call) if reason]
 
 
 def standing(call: Call) -> list[tuple[Application, str | None]]:

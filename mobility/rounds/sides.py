@@ -36,7 +36,7 @@ def without_changes(run: Run) -> Run | None:
 def comparison_of(one: Run, other: Run) -> Comparison:
     """Both results of a round with all who entered it."""
     round_ = one.round
-    stays = _stays((one, other))
+    stays = _stays((one, other), hides_names=round_.hides_names)
     return compare(_entries(round_), stays[one.id], stays[other.id], (round_.picture or {}).get("hosts", 0))
 
 
@@ -44,7 +44,7 @@ def _entries(round_: Round) -> list[Entry]:
     entered = (
         select(
             Application.reference,
-            Organisation.name,
+            Application.reference if round_.hides_names else Organisation.name,
             Partnership.name,
             Organisation.country,
             Organisation.staff,
@@ -69,11 +69,12 @@ def _is_first(parts: list[dict[str, object]]) -> bool:
     return any(part["code"] == FIRST_EXCHANGE for part in parts)
 
 
-def _stays(runs: Sequence[Run]) -> dict[int, dict[str, Stay]]:
+def _stays(runs: Sequence[Run], *, hides_names: bool) -> dict[int, dict[str, Stay]]:
     found: dict[int, dict[str, Stay]] = {run.id: {} for run in runs}
     columns = (Visit.first_day, Visit.days, Visit.score, Visit.cost_cents)
+    named = Offer.reference if hides_names else Organisation.name
     seated = (
-        select(Visit.run_id, Application.reference, Offer.reference, Organisation.name, *columns)
+        select(Visit.run_id, Application.reference, Offer.reference, named, *columns)
         .join(Visit.application)
         .join(Visit.offer)
         .join(Offer.organisation)

@@ -1,11 +1,12 @@
 """What runs in the solver's own process; imports the engine and nothing of the site."""
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from matching import Problem, Progress, locks_clash, solve
+from matching import Problem, Progress, Solution, locks_clash, solve
 
 PAUSE_S = 0.5
 
@@ -22,16 +23,22 @@ class Options:
 
 def solve_in_child(connection: "Connection[Any, Any]", problem: dict[str, Any], options: Options) -> None:
     """Solve, send ("progress", words) at most twice a second, and ("done", solution) at the end."""
-    teller = _Teller(connection)
-    solution = solve(
+    solution = solved(problem, options, _Teller(connection).tell)
+    connection.send(("done", solution.to_json()))
+
+
+def solved(
+    problem: dict[str, Any], options: Options, tell: Callable[[Progress], None] | None = None
+) -> Solution:
+    """What the engine makes of a problem with these options."""
+    return solve(
         Problem.from_json(problem),
         goals=options.goals,
         time_limit_s=options.time_limit_s,
         seed=options.seed,
         deterministic=options.is_deterministic,
-        progress=teller.tell,
+        progress=tell,
     )
-    connection.send(("done", solution.to_json()))
 
 
 def clash_in_child(connection: "Connection[Any, Any]", problem: dict[str, Any]) -> None:

@@ -9,7 +9,9 @@ from sqlalchemy.exc import OperationalError
 
 from mobility.core.db import db
 from mobility.core.queue import ChildFailedError, in_child, queue
-from mobility.rounds import runs, scenario
+from mobility.rounds import runs, scenario, synthetic
+from mobility.rounds.enums import METHODS
+from mobility.rounds.measuring import measure_in_child
 from mobility.rounds.models import Run
 from mobility.rounds.solver import Options, solve_in_child
 
@@ -39,6 +41,32 @@ def solve(context: JobContext, *, run_id: int) -> None:
             raise
     except (MemoryError, TimeoutError, ChildFailedError) as error:
         runs.fail(run_id, _FAILURES[type(error)])
+        db.session.commit()
+
+
+@queue.task(
+    name="rounds.measure",
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=20, linear_wait=2, retry_exceptions={JobAborted, OperationalError}),
+)
+def measure(context: JobContext, *, synthetic_id: int) -> None:
+    """Solve a synthetic round by every method and keep all results or none."""
+    size = synthetic.begin(synthetic_id)
+    db.session.commit()
+    if size is None:
+        return
+    longest = len(METHODS) * size.time_limit_s + EXTRA_S
+    try:
+        for kind, said in in_child(
+            measure_in_child, size, METHODS, should_stop=context.should_abort, limit_s=longest
+        ):
+            if kind == "done":
+                synthetic.finish(synthetic_id, said)
+            else:
+                synthetic.tell(synthetic_id, said)
+            db.session.commit()
+    except (MemoryError, TimeoutError, ChildFailedError) as error:
+        synthetic.fail(synthetic_id, _FAILURES[type(error)])
         db.session.commit()
 
 

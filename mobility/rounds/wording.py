@@ -57,6 +57,7 @@ REFUSALS = {
     ),
     "call-over": _l("The last day for a stay in %(call)s, %(last_day)s, is over."),
     "round-under-way": _l("%(call)s has a round that is not published yet: go on with %(round)s."),
+    "synthetic-live": _l("%(reference)s is under way: wait for it, then start another."),
     "round-empty": _l("No accepted application waits for a host."),
     "runs-live": _l("A run is still going. Wait for it, or cancel it first."),
     "run-not-solved": _l("Only a run with a result can be published."),

@@ -73,6 +73,7 @@ CHOSEN = {
 OPEN = {
     "calls.show",
     "demo.letter",
+    "exchanges.calendar.ics",
     "imports.blank",
     "public.verify",
     "security.confirm_email",

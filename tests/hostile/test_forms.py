@@ -93,6 +93,8 @@ BUTTONS = {
     "catalogue.pairs.confirm",
     "catalogue.pairs.validate",
     "exchanges.accept",
+    "exchanges.calendar.make_feed",
+    "exchanges.calendar.revoke_feed",
     "hosts.close",
     "hosts.submit",
     "imports.discard",
@@ -118,6 +120,7 @@ BUTTONS = {
     "rounds.freeze",
     "rounds.publish",
     "rounds.reopen",
+    "rounds.switch_blind",
     "security.confirm_email",
     "security.mf_recovery_codes",
 }

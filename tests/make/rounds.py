@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
-import matching
 from mobility.applications.draft import WishDraft
 from mobility.applications.models import Application
 from mobility.audit.services import record
@@ -21,7 +20,8 @@ from mobility.partnerships.models import Partnership
 from mobility.rounds import runs, services
 from mobility.rounds.enums import RoundStatus
 from mobility.rounds.models import Proposal, Round, Run
-from mobility.rounds.solver import Options
+from mobility.rounds.scenario import problem_of
+from mobility.rounds.solver import Options, solved
 from tests.make.applications import make_application
 from tests.make.calls import make_allotment, make_call
 from tests.make.hosts import PORTO, make_offer
@@ -123,24 +123,17 @@ def make_frozen_round(call: Call | None = None) -> Round:
     return round_
 
 
-def make_solved_run(round_: Round | None = None, options: Options = QUICK) -> Run:
-    """A run of a round, solved here and now instead of by the worker."""
-    run = services.solve(round_ or make_frozen_round(), options, actor=None)
+def make_solved_run(round_: Round | None = None, options: Options = QUICK, **told: Any) -> Run:
+    """A run of a round, perhaps with a name and changes, solved here and now instead of by the worker."""
+    run = services.solve(round_ or make_frozen_round(), options, actor=None, **told)
     assert runs.begin(run.id)
-    runs.finish(run.id, solution_of(run.round, options))
+    runs.finish(run.id, dict(solved(problem_of(run), options).to_json()))
     return run
 
 
 def solution_of(round_: Round, options: Options = QUICK) -> dict[str, Any]:
     """What the engine makes of a frozen round."""
-    found = matching.solve(
-        matching.Problem.from_json(round_.problem),
-        goals=options.goals,
-        time_limit_s=options.time_limit_s,
-        seed=options.seed,
-        deterministic=options.is_deterministic,
-    )
-    return dict(found.to_json())
+    return dict(solved(round_.problem or {}, options).to_json())
 
 
 def make_proposals(call: Call | None = None) -> list[Proposal]:

@@ -1,6 +1,7 @@
 """`flask rounds …`."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -102,3 +103,40 @@ def test_a_round_is_opened_frozen_solved_and_published_by_hand(app: Flask) -> No
     make_solved_run(round_, QUICK)
     assert run(app, "publish", reference, "2") == (0, "2 proposals\n")
     assert len(db.session.scalars(select(Proposal)).all()) == 2
+
+
+def test_a_named_scenario_gives_the_same_hash_when_it_is_solved_again(app: Flask) -> None:
+    round_ = make_frozen_round()
+    pair = (round_.problem or {})["pairs"][0]
+    change = Change("forbid", "Fell out last year", pair["application"], pair["host"])
+    plain = make_solved_run(round_)
+    named = make_solved_run(round_, name="Without those two", changes=[change])
+
+    answer = run(app, "replay", round_.reference, str(named.number))
+
+    assert named.result_sha256 != plain.result_sha256
+    assert answer == (0, f"{named.result_sha256} as then\n")
+
+
+def test_a_run_that_does_not_repeat_is_said_with_both_hashes(app: Flask) -> None:
+    solved = make_solved_run()
+    solved.result_sha256 = "0" * 64
+
+    code, said = run(app, "replay", solved.round.reference, "1")
+
+    assert code == 1
+    assert "0" * 64 in said
+    assert "engine" in said
+
+
+def test_only_a_repeatable_result_of_this_freezing_is_replayed(app: Flask) -> None:
+    round_ = make_frozen_round()
+    services.solve(round_, QUICK, actor=None)
+    make_solved_run(round_, replace(QUICK, is_deterministic=False))
+    make_solved_run(round_).round.inputs_sha256 = "another"
+
+    answers = [run(app, "replay", round_.reference, str(number)) for number in (1, 2, 3)]
+
+    assert [code for code, _said in answers] == [1, 1, 1]
+    for word, (_code, said) in zip(("no result", "repeatable", "earlier freezing"), answers, strict=True):
+        assert word in said

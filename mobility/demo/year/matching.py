@@ -16,11 +16,14 @@ from mobility.demo.stage import Stage, days_since, each, ids, look_anew
 from mobility.demo.worker import drain
 from mobility.demo.world.words import table
 from mobility.demo.year import pairs
+from mobility.exchanges import feeds
 from mobility.exchanges import services as exchanges
 from mobility.exchanges.enums import Side
 from mobility.exchanges.tasks import expire_overdue
 from mobility.rounds import services as rounds
+from mobility.rounds import training
 from mobility.rounds.enums import ProposalStatus, RoundStatus, RunStatus
+from mobility.rounds.measuring import Size
 from mobility.rounds.models import Proposal, Round, Run
 from mobility.rounds.solver import Options
 
@@ -46,6 +49,14 @@ def hold_rounds(stage: Stage) -> None:
     if today >= calendar.second_round_on:
         _withdraw_some(stage)
         _hold(stage, 2)
+
+
+def leave_open(stage: Stage) -> None:
+    """An officer trains on an invented round; a visitor's calendar program may look at the exchanges."""
+    size = Size(visitors=40, hosts=12, seed=stage.seed % 2**31, is_tight=True, time_limit_s=LONGEST_SOLVE_S)
+    training.ask(size, actor=stage.login(Role.SUPPORT_OFFICER))
+    feeds.make(stage.login(Role.APPLICANT))
+    db.session.commit()
 
 
 def _hold(stage: Stage, number: int) -> None:

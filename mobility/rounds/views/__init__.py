@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint
 
 from mobility.rounds import queries, wording
+from mobility.rounds.blind import who
 from mobility.rounds.enums import RoundStatus, RunStatus
 from mobility.rounds.scenario import is_current
 from mobility.taxonomies.countries import country_name
@@ -20,6 +21,7 @@ def _words() -> dict[str, Any]:
         "RoundStatus": RoundStatus,
         "RunStatus": RunStatus,
         "is_current": is_current,
+        "who": who,
     }
 
 
@@ -33,5 +35,8 @@ def _for_earlier_rooms() -> dict[str, Any]:
     }
 
 
+import mobility.rounds.views.blind  # noqa: E402
 import mobility.rounds.views.compare  # noqa: E402
-import mobility.rounds.views.record  # noqa: E402, F401
+import mobility.rounds.views.entering  # noqa: E402
+import mobility.rounds.views.record  # noqa: E402
+import mobility.rounds.views.synthetic  # noqa: E402, F401
