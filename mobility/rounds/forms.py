@@ -59,6 +59,25 @@ class GiveUpForm(HouseForm):
     reason = Paragraph(_l("Reason"), longest=1000, description=_l("It is kept in the log."))
 
 
+class AskForm(HouseForm):
+    """What the two answers after declines are to allow."""
+
+    reason = Paragraph(
+        _l("Reason"), longest=1000, description=_l("Why the round is solved again. It is kept in the log.")
+    )
+    may_return = Tick(
+        _l("Who said no, or nothing, may get another host"),
+        description=_l("Whom a host declined may in any case."),
+    )
+    time_limit_s = Whole(
+        _l("Time limit for each answer"),
+        smallest=1,
+        largest=LONGEST_S,
+        default=60,
+        description=_l("In seconds, at most one hour."),
+    )
+
+
 class ChangeRow(Form):
     """A change to the frozen problem; a row without a kind is none."""
 

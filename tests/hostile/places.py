@@ -59,6 +59,7 @@ NAMES = (
     "pair withdrawn",
     "round opened",
     "solve",
+    "after declines",
     "decline",
     "cancel",
     "terminate",
@@ -241,6 +242,7 @@ def _before(world: World) -> list[Place]:
         Place("offer noted", "officer A", offered, f"{offered}/notes", NOTE),
         Place("round opened", "support_officer", "/rounds/open", typed={"call": [world.call]}),
         Place("solve", "support_officer", f"{round_}/solve"),
+        Place("after declines", "support_officer", f"/rounds/{of['round declined']}/declines", typed=REASON),
         Place("round given up", "support_officer", f"{round_}/give-up", typed=REASON),
         Place("decline", "applicant A", proposal, f"{proposal}/decline/visitor", REASON),
     ]
