@@ -12,16 +12,16 @@ def reserve(problem: Problem, solution: Solution) -> dict[str, list[str]]:
     """Return per host with a visit the unmatched who could come if one of its visits fell away, the first first.
 
     Everybody else is kept, as are all rules and limits; visits that are locked do not fall away. The order is that of
-    the usual goals: by priority, then by score, then as the problem has them. Raises `Misused`.
+    the usual goals: by priority, then by score, then by lot. Raises `Misused`.
     """
     board = seat(problem, solution)
     locked = {board.world.unit_of[lock.application] for lock in problem.locks}
-    priority = {one.id: one.priority for one in problem.applications}
-    found = {host.id: _waiting(board, host.id, locked, priority) for host in problem.hosts}
+    worth = {one.id: (one.priority, one.lot) for one in problem.applications}
+    found = {host.id: _waiting(board, host.id, locked, worth) for host in problem.hosts}
     return {host: waiting for host, waiting in found.items() if waiting}
 
 
-def _waiting(board: Board, host: str, locked: set[int], priority: Mapping[str, int]) -> list[str]:
+def _waiting(board: Board, host: str, locked: set[int], worth: Mapping[str, tuple[int, int]]) -> list[str]:
     world = board.world
     waiting = [way for way in world.ways_at[host] if world.ways[way].unit not in board.slots]
     fitting: set[int] = set()
@@ -30,10 +30,10 @@ def _waiting(board: Board, host: str, locked: set[int], priority: Mapping[str, i
         fitting |= {way for way in waiting if way not in fitting and _fits(board, way)}
         board.put(slot)
 
-    def rank(way: int) -> tuple[int, int, int]:
+    def rank(way: int) -> tuple[int, int, int, int]:
         pairs = world.ways[way].pairs
-        worth = sum(priority[pair.application] for pair in pairs)
-        return -worth, -sum(pair.score for pair in pairs), world.ways[way].unit
+        priority, lot = (sum(worth[pair.application][n] for pair in pairs) for n in (0, 1))
+        return -priority, -sum(pair.score for pair in pairs), -lot, world.ways[way].unit
 
     return [one for way in sorted(fitting, key=rank) for one in world.units[world.ways[way].unit]]
 

@@ -1,4 +1,4 @@
-"""Rounds after declines, with the proposals that they take back; what is studied of a solved run."""
+"""Rounds after declines, with the proposals that they take back; what is studied of a solved run; the lottery."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -51,9 +51,41 @@ def upgrade():
     op.create_index("uq_reserve", "reserve", ["run_id", "offer_id", "application_id"], unique=True)
     for column in ("offer_id", "application_id"):
         op.create_index(op.f(f"ix_reserve_{column}"), "reserve", [column])
+    op.create_table(
+        "lottery",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("round_id", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("seed", sa.Text(), nullable=False),
+        sa.Column("seed_sha256", sa.Text(), nullable=False),
+        sa.Column("announced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("drawn_at", sa.DateTime(timezone=True)),
+        sa.CheckConstraint("drawn_at IS NULL OR seed <> ''", name=op.f("ck_lottery_drawn")),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_lottery_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lottery")),
+        sa.UniqueConstraint("round_id", name=op.f("uq_lottery_round_id")),
+    )
+    op.execute(
+        """
+        CREATE FUNCTION lottery_stands() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP = 'DELETE' OR OLD.drawn_at IS NOT NULL
+                OR (NEW.round_id, NEW.source, NEW.reason, NEW.announced_at)
+                    IS DISTINCT FROM (OLD.round_id, OLD.source, OLD.reason, OLD.announced_at)
+                OR (OLD.seed <> '' AND (NEW.seed, NEW.seed_sha256) IS DISTINCT FROM (OLD.seed, OLD.seed_sha256)) THEN
+                RAISE EXCEPTION 'a lottery stands as announced and is drawn once';
+            END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER lottery_once BEFORE UPDATE OR DELETE ON lottery FOR EACH ROW EXECUTE FUNCTION lottery_stands();
+        """
+    )
 
 
 def downgrade():
+    op.execute("DROP TRIGGER lottery_once ON lottery; DROP FUNCTION lottery_stands()")
+    op.drop_table("lottery")
     op.drop_table("reserve")
     op.drop_table("gain")
     op.drop_column("run", "studied_at")

@@ -66,7 +66,7 @@ def answer_rows(runs: tuple[Run, Run], found: tuple[Comparison, Comparison]) -> 
     one, other = (side.other for side in found)
     return [
         *people,
-        *goal_rows(runs),
+        *(row for row in goal_rows(runs) if row.difference),
         _row(_("Mean points of a pair"), one.mean_score, other.mean_score, _tenth),
         _row(_("Lump sums"), one.cost_cents, other.cost_cents, _euro, is_judged=False),
     ]

@@ -37,7 +37,9 @@ def answers_of(runs: Sequence[Run]) -> Answers:
     """The two answers among the runs of a round, newest first."""
     return Answers(
         refill=next((run for run in runs if any(row["kind"] == KEEP for row in run.changes)), None),
-        rematch=next((run for run in runs if not run.changes and tuple(run.goals) == REMATCH_GOALS), None),
+        rematch=next(
+            (run for run in runs if not run.changes and tuple(run.goals[:3]) == REMATCH_GOALS), None
+        ),
     )
 
 

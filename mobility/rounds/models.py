@@ -42,6 +42,27 @@ class Round(Model, Versioned):
     after: Mapped["Round | None"] = relationship(remote_side="Round.id")
 
 
+class Lottery(Model):
+    """How a round draws lots between equals; what was announced stands, and it is drawn once."""
+
+    __tablename__ = "lottery"
+    __table_args__ = (CheckConstraint("drawn_at IS NULL OR seed <> ''", name="drawn"),)
+
+    id: Mapped[Key]
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), unique=True)
+    # The public source that gives the seed; empty where the house drew it and announced its hash.
+    source: Mapped[str]
+    reason: Mapped[str]
+    seed: Mapped[str]
+    seed_sha256: Mapped[str]
+    announced_at: Mapped[datetime]
+    drawn_at: Mapped[datetime | None]
+
+    @property
+    def is_drawn(self) -> bool:
+        return self.drawn_at is not None
+
+
 class Entrant(Model):
     """An application that entered the round, with its priority and what it is made of."""
 

@@ -5,7 +5,7 @@ Reads the rows it is given and asks no database; `queries.inputs_of` loads them.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -46,6 +46,8 @@ class Inputs:
     # application and offer, had a proposal that came to nothing.
     movable: Sequence[Proposal] = ()
     ended: frozenset[tuple[int, int]] = frozenset()
+    # By reference, what each drew in the public lottery, more being better.
+    lots: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def last_day(self) -> date:
@@ -151,6 +153,7 @@ def _application(inputs: Inputs) -> Any:
             priority=sum(part.points for part in inputs.priorities[application.id]),
             windows=tuple(engine.Window(*days) for days in application.free_windows),
             group=application.group_key,
+            lot=inputs.lots.get(application.reference, 0),
         )
 
     return row

@@ -26,6 +26,7 @@ from mobility.rounds.follow_up import ENDED, FIRST, FollowUp
 from mobility.rounds.models import (
     Entrant,
     Gain,
+    Lottery,
     Pair,
     Proposal,
     Reserve,
@@ -219,6 +220,14 @@ def names_of(round_: Round) -> Names:
         partnerships=dict(db.session.execute(select(Partnership.code, Partnership.name)).all()),
         hosts=dict(db.session.execute(hosts.where(Offer.call_id == round_.call_id)).all()),
     )
+
+
+def lottery_of(round_: Round) -> Lottery | None:
+    """The lottery that decides between equals; a round after declines draws none of its own."""
+    first = round_
+    while first.after is not None:
+        first = first.after
+    return db.session.scalar(select(Lottery).where(Lottery.round_id == first.id))
 
 
 def gains_listed(run: Run) -> Select[Gain]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
@@ -21,7 +22,7 @@ from mobility.core.queue import ChildFailedError, enqueue, in_child
 from mobility.core.references import next_reference
 from mobility.hosts.services import reserve as reserve_places
 from mobility.mail.services import write
-from mobility.rounds import effects, letters, problem, queries, runs, scenario, tasks
+from mobility.rounds import effects, letters, lottery, problem, queries, runs, scenario, tasks
 from mobility.rounds.effects import Effects
 from mobility.rounds.enums import ROUND_LIFECYCLE, ProposalStatus, RoundStatus, RunStatus
 from mobility.rounds.follow_up import follow_up_of
@@ -69,10 +70,11 @@ def open_round(
 def freeze(round_: Round, *, actor: Actor | None) -> None:
     """Take down who enters, every pair the rules allow, and the problem made of them.
 
-    Raises `RuleBroken`: "wrong-state", "round-too-late" (no day is left to visit), "round-empty".
+    Raises `RuleBroken`: "wrong-state", "round-too-late" (no day is left to visit), "round-empty", "lottery-not-drawn".
     """
     round_ = queries.locked_round(round_.id)
     queries.lock_call(round_.call_id)
+    lottery.reveal(round_, actor=actor)
     snapshot = problem.build(_inputs(round_, first_possible_day(round_.call)))
     frozen = snapshot.problem.to_json()
     ROUND_LIFECYCLE.move(
@@ -95,7 +97,9 @@ def freeze(round_: Round, *, actor: Actor | None) -> None:
 
 
 def _inputs(round_: Round, first_day: date) -> problem.Inputs:
-    return queries.inputs_of(round_.call, first_day, follow_up_of(round_, first_day))
+    inputs = queries.inputs_of(round_.call, first_day, follow_up_of(round_, first_day))
+    references = [application.reference for application in inputs.applications]
+    return replace(inputs, lots=lottery.lots(queries.lottery_of(round_), references))
 
 
 def _beside_problem(snapshot: problem.Snapshot) -> dict[str, Any]:
@@ -150,6 +154,7 @@ def solve(
     if round_.status is not RoundStatus.FROZEN or round_.inputs_sha256 is None:
         raise RuleBroken("wrong-state", state=round_.status, to=RoundStatus.FROZEN)
     _refuse_changes(round_, changes)
+    has_lots = queries.lottery_of(round_) is not None
     rows = [change.as_dict() for change in changes]
     run = Run(
         round=round_,
@@ -158,7 +163,8 @@ def solve(
         name=name,
         changes=rows,
         inputs_sha256=scenario.inputs_sha256(round_, rows),
-        goals=list(options.goals),
+        # Lots decide last of all, between what is equal by every goal.
+        goals=[*options.goals, lottery.GOAL] if has_lots else list(options.goals),
         time_limit_s=options.time_limit_s,
         seed=options.seed,
         is_deterministic=options.is_deterministic,

@@ -66,6 +66,12 @@ REFUSALS = {
     "runs-live": _l("A run is still going. Wait for it, or cancel it first."),
     "run-not-published": _l("Run %(run)s is not published: nobody is on reserve yet."),
     "not-studied": _l("Run %(run)s is not studied yet. Have it studied first."),
+    "lottery-announced": _l("The lottery of %(round)s is announced already."),
+    "lottery-drawn": _l("There is nothing to draw for %(round)s."),
+    "lottery-not-drawn": _l(
+        "The lottery of %(round)s is announced but not drawn. Write down what the source gave."
+    ),
+    "seed-needed": _l("Write down what the source gave."),
     "round-over": _l("%(round)s was given up."),
     "run-not-solved": _l("Only a run with a result can be published."),
     "nobody-declined": _l("No proposal of this round was declined or has lapsed: there is no place to fill."),
@@ -200,6 +206,7 @@ def goal(name: str) -> str:
         "score": _("Points of the pairs"),
         "cost": _("Lump sums"),
         "changes": _("Changes"),
+        "lottery": _("Lots drawn"),
     }
     return names[name]
 

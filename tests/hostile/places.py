@@ -60,6 +60,8 @@ NAMES = (
     "round opened",
     "solve",
     "after declines",
+    "lottery announced",
+    "lottery drawn",
     "decline",
     "cancel",
     "terminate",
@@ -243,6 +245,18 @@ def _before(world: World) -> list[Place]:
         Place("round opened", "support_officer", "/rounds/open", typed={"call": [world.call]}),
         Place("solve", "support_officer", f"{round_}/solve"),
         Place("after declines", "support_officer", f"/rounds/{of['round declined']}/declines", typed=REASON),
+        Place(
+            "lottery announced",
+            "support_officer",
+            f"/rounds/{of['round open']}/lottery/announce",
+            typed=REASON | {"source": ["A state lottery."]},
+        ),
+        Place(
+            "lottery drawn",
+            "support_officer",
+            f"/rounds/{of['round lottery']}/lottery/draw",
+            typed={"seed": ["4-17"]},
+        ),
         Place("round given up", "support_officer", f"{round_}/give-up", typed=REASON),
         Place("decline", "applicant A", proposal, f"{proposal}/decline/visitor", REASON),
     ]

@@ -26,7 +26,7 @@ from mobility.hosts.enums import OfferStatus
 from mobility.organisations.enums import Standing
 from mobility.organisations.queries import members_of
 from mobility.partnerships.bank import AccountDraft
-from mobility.rounds import declines
+from mobility.rounds import declines, lottery
 from mobility.rounds import services as rounds
 from mobility.rounds.models import Proposal, Round
 from mobility.surveys.services import invite
@@ -249,6 +249,9 @@ def _round(side: Side, parties: Parties) -> None:
     side.references["round declined"] = _declined().reference
     after = declines.ask(_declined(), reason="One said no.", actor=None)
     side.references["round after"] = after.reference
+    drawing = rounds.open_round(make_market(), actor=None)
+    lottery.announce(drawing, source="A state lottery.", reason="Ties.", actor=None)
+    side.references["round lottery"] = drawing.reference
 
 
 def _declined() -> Round:

@@ -44,5 +44,6 @@ def _for_earlier_rooms() -> dict[str, Any]:
 
 import mobility.rounds.views.compare  # noqa: E402
 import mobility.rounds.views.declines  # noqa: E402
+import mobility.rounds.views.lottery  # noqa: E402
 import mobility.rounds.views.record  # noqa: E402
 import mobility.rounds.views.study  # noqa: E402, F401

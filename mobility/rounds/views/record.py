@@ -92,6 +92,7 @@ def show(reference: str) -> ResponseReturnValue:
         proposals=queries.proposal_counts(round_),
         under_way=queries.round_under_way(round_.call) if round_.published_at else None,
         ended=ENDED,
+        lottery=queries.lottery_of(round_),
         may_run=signed_in().may(Permission.ROUNDS_RUN),
     )
 
