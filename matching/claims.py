@@ -51,12 +51,17 @@ def _changes(case: Case) -> Fraction:
     return Fraction(changed)
 
 
+def _lottery(case: Case) -> Fraction:
+    return Fraction(sum(one.lot for one in case.problem.applications if case.visit_of(one.id)))
+
+
 MEASURES: dict[str, Callable[[Case], Fraction]] = {
     "priority": _priority,
     "fairness": _fairness,
     "score": _score,
     "cost": _cost,
     "changes": _changes,
+    "lottery": _lottery,
 }
 
 

@@ -107,6 +107,13 @@ def _changes(model: Model) -> Goal:
     return _summed("changes", model, cp_model.LinearExpr.sum(newly) - cp_model.LinearExpr.sum(kept) + had)
 
 
+def _lottery(model: Model) -> Goal:
+    """Raise the sum of the lots of the matched."""
+    lot = {application.id: application.lot for application in model.world.problem.applications}
+    worth = [sum(lot[pair.application] for pair in way.pairs) for way in model.world.ways]
+    return _summed("lottery", model, _sum(model, worth))
+
+
 def _position(model: Model, way: Way, ordinal: int) -> int | None:
     line = model.world.axes[way.host]
     return next((start for start in way.starts if line.days[start] == ordinal), None)
@@ -125,6 +132,7 @@ _GOALS: dict[str, Callable[[Model], Goal]] = {
     "score": _score,
     "cost": _cost,
     "changes": _changes,
+    "lottery": _lottery,
 }
 
 

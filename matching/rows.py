@@ -77,33 +77,46 @@ class HostWindow:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A wish for a visit of `days` open days in one of the windows; members of a `group` go together."""
+    """A wish for a visit of `days` open days in one of the windows; members of a `group` go together.
+
+    `lot` is what it drew where a lottery decides between equals, more being better.
+    """
 
     id: str
     days: int
     priority: int
     windows: tuple[Window, ...]
     group: str | None = None
+    lot: int = 0
 
     def __post_init__(self) -> None:
         at_least("days", self.days, 1)
         at_least("priority", self.priority, 1)
+        at_least("lot", self.lot, 0)
 
     @classmethod
     def read(cls, value: object) -> "Application":
-        found = row(value, ("id", "days", "priority", "windows"), ("group",))
+        found = row(value, ("id", "days", "priority", "windows"), ("group", "lot"))
         return cls(
             id=at("id", text, found["id"]),
             days=at("days", integer, found["days"]),
             priority=at("priority", integer, found["priority"]),
             windows=at("windows", each(Window.read), found["windows"]),
             group=at("group", nullable(text), found.get("group")),
+            lot=at("lot", integer, found.get("lot", 0)),
         )
 
     def to_json(self) -> dict[str, object]:
         windows = [window.to_json() for window in self.windows]
-        whole = {"id": self.id, "days": self.days, "priority": self.priority, "windows": windows}
-        return whole if self.group is None else {**whole, "group": self.group}
+        whole: dict[str, object] = {
+            "id": self.id,
+            "days": self.days,
+            "priority": self.priority,
+            "windows": windows,
+        }
+        if self.group is not None:
+            whole["group"] = self.group
+        return {**whole, "lot": self.lot} if self.lot else whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 SOLUTION_FORMAT = "exchange-solution/1"
 STATUSES = ("optimal", "feasible", "infeasible", "unknown")
-GOALS = ("priority", "fairness", "score", "cost", "changes")
+GOALS = ("priority", "fairness", "score", "cost", "changes", "lottery")
 CODES = ("no_host", "no_dates", "limit", "group", "competition")
 
 

@@ -56,12 +56,17 @@ def _changes(problem: Problem, visits: Visits) -> int:
     return sum(visits.get(one.id) != before.get(one.id) for one in problem.applications)
 
 
+def _lottery(problem: Problem, visits: Visits) -> int:
+    return sum(application.lot for application in problem.applications if application.id in visits)
+
+
 _MEASURES: dict[str, Callable[[Problem, Visits], Value]] = {
     "priority": _priority,
     "fairness": _fairness,
     "score": _score,
     "cost": _cost,
     "changes": _changes,
+    "lottery": _lottery,
 }
 
 

@@ -1,6 +1,6 @@
 """What each slot is worth by each goal, as whole numbers, more being better: cost and changes count below zero.
 
-Four of the five goals are sums over the slots taken; `fairness` is the worst of several and has no weights.
+All goals but one are sums over the slots taken; `fairness` is the worst of several and has no weights.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ import numpy as np
 from matching.problem import Pair
 from matching.tables import Ints, Tables
 
-SUMMED = ("priority", "score", "cost", "changes")
+SUMMED = ("priority", "score", "cost", "changes", "lottery")
 
 
 def weights(goal: str, tables: Tables) -> Ints:
@@ -57,9 +57,15 @@ def _changes(tables: Tables) -> Ints:
     return found
 
 
+def _lottery(tables: Tables) -> Ints:
+    lot = {one.id: one.lot for one in tables.world.problem.applications}
+    return _by_way(tables, lambda pair: lot[pair.application])
+
+
 _WEIGHTS: Mapping[str, Callable[[Tables], Ints]] = {
     "priority": _priority,
     "score": _score,
     "cost": _cost,
     "changes": _changes,
+    "lottery": _lottery,
 }

@@ -148,6 +148,7 @@ PROPOSALS = {
     ProposalStatus.ACCEPTED: _l("accepted by both"),
     ProposalStatus.DECLINED: _l("declined"),
     ProposalStatus.EXPIRED: _l("not answered in time"),
+    ProposalStatus.WITHDRAWN: _l("taken back by the office"),
 }
 EXCHANGES = {
     ExchangeStatus.AGREED: _l("agreed, not signed by all"),

@@ -27,6 +27,7 @@ from mobility.hosts.services import free_for
 from mobility.hosts.services import move_for as move_places
 from mobility.hosts.services import shorten as shorten_places
 from mobility.mail.services import LetterDraft, write
+from mobility.rounds.effects import release
 from mobility.rounds.enums import PROPOSAL_LIFECYCLE, ProposalStatus, Reply
 from mobility.rounds.models import Proposal
 
@@ -58,7 +59,7 @@ def decline(proposal: Proposal, side: Side, reason: str, *, actor: Actor | None)
     reason = given_text(reason)
     _answer(proposal, side, Reply.DECLINED)
     PROPOSAL_LIFECYCLE.move(proposal, to=ProposalStatus.DECLINED, decline_reason=reason)
-    _release(proposal)
+    release(proposal)
     record("proposal.declined", proposal, actor=actor, side=side, reason=reason)
     write(letters.declined(proposal, by=side))
 
@@ -71,7 +72,7 @@ def expire(proposal_id: int) -> bool:
     if proposal is None:
         return False
     PROPOSAL_LIFECYCLE.move(proposal, to=ProposalStatus.EXPIRED)
-    _release(proposal)
+    release(proposal)
     record("proposal.expired", proposal, actor=None)
     if proposal.application.status is ApplicationStatus.WITHDRAWN:
         write(letters.withdrawn(proposal))
@@ -296,13 +297,6 @@ def _exchange(origin: Proposal | AgreedPair, **named: Proposal | AgreedPair) -> 
         agreed_at=clock.utcnow(),
         **named,
     )
-
-
-def _release(proposal: Proposal) -> None:
-    """Give back the place and the money that a proposal held."""
-    free_for(proposal)
-    application = proposal.application
-    free_budget(application.call, application.partnership, proposal.lump_sum_cents)
 
 
 def _write_both(drafts: Iterable[LetterDraft]) -> None:

@@ -42,6 +42,42 @@ def who_sentence(found: Comparison, names: tuple[int, int]) -> str:
     )
 
 
+def answer_sentence(found: Comparison) -> str:
+    """What publishing an answer would do to those who wait or have not said yes."""
+    if not found.changes:
+        return _("Nobody gains a host and nobody is moved.")
+    counts = {kind: len(found.of_kind(kind)) for kind in ("gains", "loses", "moves", "redated")}
+    return _(
+        "%(gains)s gain a host, %(moves)s get another host, %(redated)s other days, and %(loses)s lose theirs;"
+        " %(same)s keep what was proposed.",
+        same=found.unchanged,
+        **counts,
+    )
+
+
+def answer_rows(runs: tuple[Run, Run], found: tuple[Comparison, Comparison]) -> list[Row]:
+    """Both answers by the goals and by the people they touch."""
+    counts = [[len(one.of_kind(kind)) for kind in ("gains", "moves", "redated", "loses")] for one in found]
+    labels = (_("Gain a host"), _("Get another host"), _("Get other days"), _("Lose their host"))
+    people = [
+        _row(label, one, other, _whole, lower=at > 0)
+        for at, (label, one, other) in enumerate(zip(labels, *counts, strict=True))
+    ]
+    one, other = (side.other for side in found)
+    return [
+        *people,
+        *(row for row in goal_rows(runs) if row.difference),
+        _row(_("Mean points of a pair"), one.mean_score, other.mean_score, _tenth),
+        _row(_("Lump sums"), one.cost_cents, other.cost_cents, _euro, is_judged=False),
+    ]
+
+
+def gap_row(runs: tuple[Run, Run]) -> Row:
+    """How far each answer may be from the best by its first goal."""
+    one, other = (wording.percent(run.reached[0].get("gap")) for run in runs)
+    return Row(_("Gap of the first goal"), (one, other), "")
+
+
 def change_title(kind: str, count: int) -> str:
     """What happens to so many entrants."""
     titles = {

@@ -25,6 +25,8 @@ class ProposalStatus(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     EXPIRED = "expired"
+    # Taken back by the office, before anybody said yes.
+    WITHDRAWN = "withdrawn"
 
 
 class Reply(StrEnum):
@@ -48,7 +50,14 @@ RUN_LIFECYCLE = lifecycle(
     }
 )
 PROPOSAL_LIFECYCLE = lifecycle(
-    {ProposalStatus.OPEN: {ProposalStatus.ACCEPTED, ProposalStatus.DECLINED, ProposalStatus.EXPIRED}}
+    {
+        ProposalStatus.OPEN: {
+            ProposalStatus.ACCEPTED,
+            ProposalStatus.DECLINED,
+            ProposalStatus.EXPIRED,
+            ProposalStatus.WITHDRAWN,
+        }
+    }
 )
 # What a synthetic round is solved by, in this order: names of the engine's package.
 METHODS = ("first_come", "deferred_acceptance", "engine")

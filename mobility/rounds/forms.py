@@ -61,6 +61,50 @@ class GiveUpForm(HouseForm):
     reason = Paragraph(_l("Reason"), longest=1000, description=_l("It is kept in the log."))
 
 
+class AnnounceForm(HouseForm):
+    """How lots are drawn between equals."""
+
+    source = Line(
+        _l("Public source of the seed"),
+        required=False,
+        description=_l(
+            "What anybody can look up later, such as the numbers of a state lottery on a day to come. Left empty, a"
+            " seed is drawn now; its SHA-256 is shown at once and itself when the round is frozen."
+        ),
+    )
+    reason = Paragraph(
+        _l("Reason"), longest=1000, description=_l("Why lots are drawn, and why so. It is public.")
+    )
+
+
+class DrawForm(HouseForm):
+    """What the public source gave."""
+
+    seed = Line(
+        _l("What the source gave"),
+        description=_l("Sign by sign as everybody can read it, such as 4-17-23-31-48. It cannot be changed."),
+    )
+
+
+class AskForm(HouseForm):
+    """What the two answers after declines are to allow."""
+
+    reason = Paragraph(
+        _l("Reason"), longest=1000, description=_l("Why the round is solved again. It is kept in the log.")
+    )
+    may_return = Tick(
+        _l("Who said no, or nothing, may get another host"),
+        description=_l("Whom a host declined may in any case."),
+    )
+    time_limit_s = Whole(
+        _l("Time limit for each answer"),
+        smallest=1,
+        largest=LONGEST_S,
+        default=60,
+        description=_l("In seconds, at most one hour."),
+    )
+
+
 class ChangeRow(Form):
     """A change to the frozen problem; a row without a kind is none."""
 

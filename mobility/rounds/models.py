@@ -36,13 +36,38 @@ class Round(Model, Versioned):
     given_up_reason: Mapped[str] = mapped_column(default="")
     # The support office reads references instead of names until the round is published.
     is_blind: Mapped[bool] = mapped_column(default=False)
+    # The published round whose declines this one answers; whether who said no may get another host.
+    after_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"), index=True)
+    may_return: Mapped[bool] = mapped_column(default=False)
 
     call: Mapped[Call] = relationship()
+    after: Mapped["Round | None"] = relationship(remote_side="Round.id")
 
     @property
     def hides_names(self) -> bool:
         """Whether its pages show no names of people and organisations now."""
         return self.is_blind and self.status is not RoundStatus.PUBLISHED
+
+
+class Lottery(Model):
+    """How a round draws lots between equals; what was announced stands, and it is drawn once."""
+
+    __tablename__ = "lottery"
+    __table_args__ = (CheckConstraint("drawn_at IS NULL OR seed <> ''", name="drawn"),)
+
+    id: Mapped[Key]
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), unique=True)
+    # The public source that gives the seed; empty where the house drew it and announced its hash.
+    source: Mapped[str]
+    reason: Mapped[str]
+    seed: Mapped[str]
+    seed_sha256: Mapped[str]
+    announced_at: Mapped[datetime]
+    drawn_at: Mapped[datetime | None]
+
+    @property
+    def is_drawn(self) -> bool:
+        return self.drawn_at is not None
 
 
 class Entrant(Model):
@@ -116,6 +141,8 @@ class Run(Model, Versioned):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     is_published: Mapped[bool] = mapped_column(default=False)
+    # When `Gain` and `Reserve` were written down.
+    studied_at: Mapped[datetime | None]
 
     round: Mapped[Round] = relationship()
 
@@ -191,6 +218,47 @@ class Unmatched(Model):
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     run: Mapped[Run] = relationship()
+    application: Mapped[Application] = relationship()
+
+
+class Gain(Model):
+    """What one more place or week of a host, or more of a limit, would gain over a solved run."""
+
+    __tablename__ = "gain"
+    __table_args__ = (Index("uq_gain", "run_id", "what", "of", unique=True),)
+
+    id: Mapped[Key]
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    # "place", "week" or "limit"; `of` is the reference of the offer, or the limit's id, and `by` how much more.
+    what: Mapped[str]
+    of: Mapped[str]
+    by: Mapped[int]
+    # The host, where the gain is for it to give.
+    offer_id: Mapped[int | None] = mapped_column(ForeignKey("offer.id"), index=True)
+    # Priority points for sure, with everybody kept, and who would come; hundredths of points at most, by prices.
+    sure: Mapped[int]
+    estimate_hundredths: Mapped[int | None]
+    let_in: Mapped[list[str]]
+
+    offer: Mapped[Offer | None] = relationship()
+
+
+class Reserve(Model):
+    """Who could take a place of a host that comes free after a solved run; the first has place 1."""
+
+    __tablename__ = "reserve"
+    __table_args__ = (
+        Index("uq_reserve_place", "run_id", "offer_id", "place", unique=True),
+        Index("uq_reserve", "run_id", "offer_id", "application_id", unique=True),
+    )
+
+    id: Mapped[Key]
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), index=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    place: Mapped[int]
+
+    offer: Mapped[Offer] = relationship()
     application: Mapped[Application] = relationship()
 
 

@@ -6,8 +6,9 @@ from flask_babel import gettext as _
 
 from mobility.applications.models import Application
 from mobility.core.lists import Column, Filter, Listing, listing
+from mobility.hosts.models import Offer
 from mobility.rounds import queries, wording
-from mobility.rounds.models import Run, Unmatched, Visit
+from mobility.rounds.models import Gain, Reserve, Run, Unmatched, Visit
 from mobility.rounds.runs import LIVE
 
 
@@ -46,6 +47,50 @@ def unmatched(run: Run) -> Listing:
         search=[Application.reference, *(one.name for one in visitor)],
         filters=[Filter("code", _("Why"), codes, lambda code: Unmatched.code == code)],
         default_sort="-priority",
+    )
+
+
+def gains(run: Run) -> Listing:
+    """The page of what a little more would gain that the address asks for, the most first."""
+    kinds = [("place", _("One place more")), ("week", _("A week more")), ("limit", _("Money and visits"))]
+    return listing(
+        queries.gains_listed(run),
+        columns=[
+            Column("of", _("What more"), Gain.of),
+            Column("let_in", _("Who could come")),
+            Column("sure", _("Points for sure"), Gain.sure, numeric=True),
+            Column("estimate", _("Points by prices"), Gain.estimate_hundredths, numeric=True),
+        ],
+        search=[Gain.of],
+        filters=[Filter("what", _("What more"), kinds, lambda what: Gain.what == what)],
+        default_sort="-sure",
+    )
+
+
+def reserve(run: Run) -> Listing:
+    """The page of those on reserve that the address asks for, host by host."""
+    visitor, host = _named(run, queries.VISITING), _named(run, queries.HOSTING)
+    by_host = [one.name_folded for one in host] or [Offer.reference]
+    freed = [("yes", _("Where a place came free"))]
+    return listing(
+        queries.reserves_listed(run),
+        columns=[
+            Column("host", _("Host"), *by_host),
+            Column("place", _("Place"), Reserve.place, numeric=True),
+            Column("application", _("Application"), Application.reference),
+            Column("visitor", _("Visitor"), *(one.name_folded for one in visitor)),
+            Column("now", _("Now")),
+        ],
+        search=[Application.reference, *(one.name for one in (*visitor, *host))],
+        filters=[
+            Filter(
+                "freed",
+                _("Hosts"),
+                freed,
+                lambda _value: Reserve.offer_id.in_(queries.freed_offer_ids(run.round)),
+            )
+        ],
+        default_sort="host",
     )
 
 

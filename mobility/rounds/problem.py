@@ -5,7 +5,7 @@ Reads the rows it is given and asks no database; `queries.inputs_of` loads them.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -18,6 +18,7 @@ from mobility.calls.models import Allotment, Call
 from mobility.catalogue import rules as catalogue
 from mobility.catalogue.days import HostDays, stay_days
 from mobility.hosts.models import Offer, Reservation
+from mobility.rounds.models import Proposal
 from mobility.taxonomies import distance
 
 COST = "cost_cents"
@@ -41,6 +42,12 @@ class Inputs:
     visited_ids: frozenset[int]
     # By reference: accepted applications that do not enter, with the code of what keeps them out.
     left_out: Mapping[str, str]
+    # After declines: proposals nobody has said yes to, whose visitors enter again with what they hold; and who, by
+    # application and offer, had a proposal that came to nothing.
+    movable: Sequence[Proposal] = ()
+    ended: frozenset[tuple[int, int]] = frozenset()
+    # By reference, what each drew in the public lottery, more being better.
+    lots: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def last_day(self) -> date:
@@ -85,9 +92,10 @@ def build(inputs: Inputs) -> Snapshot:
         applications=(*map(_application(inputs), inputs.applications), *(one.application for one in fixed)),
         hosts=tuple(map(_host, hosts)),
         pairs=(*map(_problem_pair, pairs), *(one.pair for one in fixed)),
-        limits=(*_budgets(inputs), *_visits(inputs)),
+        limits=(*_budgets(inputs, pairs), *_visits(inputs)),
         locks=tuple(one.lock for one in fixed),
         sets={"partnership": _by_partnership(inputs), "country": _by_country(inputs)},
+        previous=tuple(_previous(inputs)),
     )
     return Snapshot(inputs, pairs, problem)
 
@@ -115,6 +123,8 @@ def highest_cost(inputs: Inputs, application: Application, offer: Offer, *, days
 
 def rule_against(application: Application, offer: Offer, inputs: Inputs) -> str | None:
     """The code of the first rule that keeps a visitor and a host apart, or None."""
+    if (application.id, offer.id) in inputs.ended:
+        return "declined"
     has_visited = application.organisation_id in inputs.visited_ids
     found = catalogue.rules_against(
         application, offer, call=inputs.call, has_visited=has_visited, first_day=inputs.first_day
@@ -143,6 +153,7 @@ def _application(inputs: Inputs) -> Any:
             priority=sum(part.points for part in inputs.priorities[application.id]),
             windows=tuple(engine.Window(*days) for days in application.free_windows),
             group=application.group_key,
+            lot=inputs.lots.get(application.reference, 0),
         )
 
     return row
@@ -192,12 +203,27 @@ def is_fixed(application_id: str) -> bool:
     return application_id.startswith("reservation:")
 
 
-def _budgets(inputs: Inputs) -> Iterator[engine.Limit]:
+def _previous(inputs: Inputs) -> Iterator[engine.Previous]:
+    for proposal in inputs.movable:
+        yield engine.Previous(proposal.application.reference, proposal.offer.reference, proposal.first_day)
+
+
+def _held_cents(inputs: Inputs, pairs: Sequence[PossiblePair]) -> dict[int, int]:
+    """What those who hold a movable proposal count for in their partnership's budget, by its key."""
+    held, cents = {(one.application_id, one.offer_id) for one in inputs.movable}, defaultdict[int, int](int)
+    for pair in pairs:
+        if (pair.application.id, pair.offer.id) in held:
+            cents[pair.application.partnership_id] += pair.cost_cents
+    return cents
+
+
+def _budgets(inputs: Inputs, pairs: Sequence[PossiblePair]) -> Iterator[engine.Limit]:
     partnerships = {one.partnership_id: one.partnership for one in inputs.applications}
-    members = _by_partnership(inputs)
+    members, held = _by_partnership(inputs), _held_cents(inputs, pairs)
     for partnership_id, partnership in partnerships.items():
         allotment = inputs.allotments.get(partnership_id)
         free = allotment.budget_cents - allotment.committed_cents if allotment else 0
+        free += held[partnership_id]
         yield engine.Limit(f"budget:{partnership.code}", COST, free, applications=members[partnership.code])
 
 

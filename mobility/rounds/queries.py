@@ -1,10 +1,10 @@
 """Reading rounds, their runs and proposals, and what a problem is made of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, not_, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from mobility.applications.enums import TO_ASSESS
@@ -22,7 +22,19 @@ from mobility.hosts.rules import failed
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 from mobility.rounds.enums import ProposalStatus, RoundStatus
-from mobility.rounds.models import Entrant, Pair, Proposal, Round, Run, Unmatched, Visit
+from mobility.rounds.follow_up import ENDED, FIRST, FollowUp
+from mobility.rounds.models import (
+    Entrant,
+    Gain,
+    Lottery,
+    Pair,
+    Proposal,
+    Reserve,
+    Round,
+    Run,
+    Unmatched,
+    Visit,
+)
 from mobility.rounds.problem import Inputs
 from mobility.rounds.reasons import Names
 
@@ -180,6 +192,13 @@ def codes_of(run: Run) -> dict[int, str]:
     return dict(db.session.execute(left).all())
 
 
+def told_without_host(round_: Round) -> set[int]:
+    """The applications that an earlier published round of the call left without a host and told so."""
+    left = select(Unmatched.application_id).join(Unmatched.run).join(Run.round)
+    left = left.where(Run.is_published, Round.call_id == round_.call_id, Round.id != round_.id)
+    return set(db.session.scalars(left))
+
+
 def without_host(application: Application) -> Unmatched | None:
     """What the newest published round of an application says of it, if that found no host for it."""
     newest = (
@@ -204,6 +223,56 @@ def names_of(round_: Round) -> Names:
     return Names(partnerships, hosts=dict(named))
 
 
+def lottery_of(round_: Round) -> Lottery | None:
+    """The lottery that decides between equals; a round after declines draws none of its own."""
+    first = round_
+    while first.after is not None:
+        first = first.after
+    return db.session.scalar(select(Lottery).where(Lottery.round_id == first.id))
+
+
+def gains_listed(run: Run) -> Select[Gain]:
+    """What a little more would gain over a run."""
+    return select(Gain).where(Gain.run_id == run.id)
+
+
+def reserves_listed(run: Run) -> Select[Reserve]:
+    """Who is on reserve after a run, with the names of both sides."""
+    application, offer = contains_eager(Reserve.application), contains_eager(Reserve.offer)
+    return (
+        select(Reserve)
+        .join(Reserve.application)
+        .join(VISITING, Application.organisation_id == VISITING.id)
+        .join(Reserve.offer)
+        .join(HOSTING, Offer.organisation_id == HOSTING.id)
+        .where(Reserve.run_id == run.id)
+        .options(
+            application.contains_eager(Application.organisation.of_type(VISITING)),
+            offer.contains_eager(Offer.organisation.of_type(HOSTING)),
+        )
+    )
+
+
+def freed_offer_ids(round_: Round) -> Select[int]:
+    """The offers at which a proposal of a round came to nothing."""
+    return select(Proposal.offer_id).where(Proposal.round_id == round_.id, Proposal.status.in_(ENDED))
+
+
+def proposed_ids(applications: Sequence[Application]) -> set[int]:
+    """Which of these applications have a proposal to answer."""
+    ids = [one.id for one in applications]
+    proposed = select(Proposal.application_id).where(Proposal.status == ProposalStatus.OPEN)
+    return set(db.session.scalars(proposed.where(Proposal.application_id.in_(ids))))
+
+
+def reserve_places(round_: Round) -> dict[tuple[str, str], int]:
+    """The places on reserve that the published run of a round left, by the references of application and offer."""
+    placed = select(Application.reference, Offer.reference, Reserve.place)
+    placed = placed.join(Reserve.application).join(Reserve.offer).join(Run, Run.id == Reserve.run_id)
+    found = db.session.execute(placed.where(Run.round_id == round_.id, Run.is_published))
+    return {(application, offer): place for application, offer, place in found}
+
+
 def figures_of(run: Run) -> RunFigures:
     """What a solved run comes to."""
     visits = select(
@@ -223,9 +292,9 @@ def matched_of(runs: Sequence[Run]) -> dict[int, int]:
     return dict(db.session.execute(counted.group_by(Visit.run_id)).all())
 
 
-def inputs_of(call: Call, first_day: date) -> Inputs:
+def inputs_of(call: Call, first_day: date, after: FollowUp = FIRST) -> Inputs:
     """All that the call's problem is made of, as the rows stand."""
-    stand, offers = standing(call), accepted_offers(call)
+    stand, offers = standing(call, after), accepted_offers(call)
     applications = [application for application, reason in stand if reason is None]
     visitors = visitors_among({one.organisation_id for one in applications})
     return Inputs(
@@ -236,10 +305,12 @@ def inputs_of(call: Call, first_day: date) -> Inputs:
         priorities={
             one.id: priority(one, has_visited=one.organisation_id in visitors) for one in applications
         },
-        reservations=_live_reservations(offers),
+        reservations=_live_reservations(offers, after),
         allotments=allotments_of(call),
-        visited_ids=frozenset(visitors) | _holders(),
+        visited_ids=frozenset(visitors) | _holders(after),
         left_out={application.reference: reason for application, reason in stand if reason},
+        movable=after.movable,
+        ended=after.ended,
     )
 
 
@@ -248,28 +319,29 @@ def left_out(call: Call) -> list[tuple[Application, str]]:
     return [(application, reason) for application, reason in standing(call) if reason]
 
 
-def standing(call: Call) -> list[tuple[Application, str | None]]:
+def standing(call: Call, after: FollowUp = FIRST) -> list[tuple[Application, str | None]]:
     """Each accepted application with what keeps it out of a round: a code, or None.
 
     "proposed": an earlier proposal waits for an answer; "paired": an agreed pair holds its place and its money;
-    "group-waits": a member of its group cannot enter yet; "findings-fail": a rule forbids it as its organisation
-    stands now, not as it stood when assessed.
+    "group-waits": a member of its group cannot enter yet; "declined": it said no, or nothing, to the proposal before;
+    "findings-fail": a rule forbids it as its organisation stands now, not as it stood when assessed.
     """
     asked = set(
         db.session.scalars(select(Proposal.application_id).where(Proposal.status == ProposalStatus.OPEN))
     )
+    asked -= after.movable_ids
     paired = set(db.session.scalars(validated_application_ids()))
     waiting = _waiting_groups(call, asked)
-    return [(one, _reason_against(one, asked, paired, waiting)) for one in accepted_applications(call)]
+    out = {"proposed": asked, "paired": paired, "declined": after.out}
+    return [(one, _reason_against(one, out, waiting)) for one in accepted_applications(call)]
 
 
 def _reason_against(
-    application: Application, asked: set[int], paired: set[int], waiting: set[str | None]
+    application: Application, out: Mapping[str, Set[int]], waiting: set[str | None]
 ) -> str | None:
-    if application.id in asked:
-        return "proposed"
-    if application.id in paired:
-        return "paired"
+    found = next((code for code, ids in out.items() if application.id in ids), None)
+    if found:
+        return found
     if application.group_key in waiting:
         return "group-waits"
     # Whether the organisation has visited is a matter of its pairs.
@@ -289,10 +361,12 @@ def _waiting_groups(call: Call, asked: set[int]) -> set[str | None]:
     }
 
 
-def _live_reservations(offers: Sequence[Offer]) -> list[Reservation]:
+def _live_reservations(offers: Sequence[Offer], after: FollowUp) -> list[Reservation]:
     live = select(Reservation).where(
         Reservation.offer_id.in_([offer.id for offer in offers]), Reservation.freed_at.is_(None)
     )
+    movable = [proposal.id for proposal in after.movable]
+    live = live.where(not_(and_(Reservation.for_kind == "proposal", Reservation.for_id.in_(movable))))
     return list(db.session.scalars(live.order_by(Reservation.id)))
 
 
@@ -302,9 +376,10 @@ def allotments_of(call: Call) -> dict[int, Allotment]:
     return {one.partnership_id: one for one in db.session.scalars(of_call)}
 
 
-def _holders() -> frozenset[int]:
+def _holders(after: FollowUp) -> frozenset[int]:
     """Organisations that hold a proposal or an agreed pair for their one visit."""
     asked = select(Proposal.application_id).where(Proposal.status == ProposalStatus.OPEN)
+    asked = asked.where(Proposal.application_id.not_in(after.movable_ids))
     held = or_(Application.id.in_(asked), Application.id.in_(validated_application_ids()))
     return frozenset(db.session.scalars(select(Application.organisation_id).where(held)))
 

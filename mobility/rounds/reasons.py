@@ -28,6 +28,11 @@ class Names:
         name = self.hosts.get(reference)
         return f"{name} ({reference})" if name else reference
 
+    @property
+    def by_code(self) -> Mapping[str, str]:
+        """Both kinds of names; codes and references do not meet."""
+        return {**self.partnerships, **self.hosts}
+
     def partnership(self, code: str) -> str:
         return self.partnerships.get(code, code)
 

@@ -9,7 +9,14 @@ from matching.solution import digest
 from mobility.core.errors import RuleBroken
 from mobility.rounds.models import Round, Run
 
-LOCK, FORBID, PLACES, BUDGET, VISITS = KINDS = ("lock", "forbid", "places", "budget", "visits")
+LOCK, FORBID, PLACES, BUDGET, VISITS, KEEP = KINDS = (
+    "lock",
+    "forbid",
+    "places",
+    "budget",
+    "visits",
+    "keep",
+)
 # What a change of each kind says, besides its reason.
 NEEDS = {
     LOCK: {"application", "host"},
@@ -17,6 +24,8 @@ NEEDS = {
     PLACES: {"host", "first_day", "number"},
     BUDGET: {"partnership", "number"},
     VISITS: {"host", "number"},
+    # After declines: whoever holds a proposal is locked to it.
+    KEEP: set[str](),
 }
 MAY = {LOCK: {"first_day"}}
 Problem = dict[str, Any]
@@ -163,6 +172,8 @@ def _about(problem: Problem, change: Change) -> tuple[str, ...]:
         return change.kind, change.application, change.host
     if change.kind == PLACES:
         return change.kind, change.host, str(_window(problem, change))
+    if change.kind == KEEP:
+        return (change.kind, change.kind)
     return "limit", change.limit
 
 
@@ -179,6 +190,10 @@ def _put_lock(problem: Problem, change: Change) -> Problem:
     if change.first_day:
         lock["first_day"] = change.first_day.isoformat()
     return {"locks": [*problem.get("locks", ()), lock]}
+
+
+def _put_kept(problem: Problem, _change: Change) -> Problem:
+    return {"locks": [*problem.get("locks", ()), *problem.get("previous", ())]}
 
 
 def _put_forbidden(problem: Problem, change: Change) -> Problem:
@@ -214,4 +229,5 @@ _PUT: dict[str, Callable[[Problem, Change], Problem]] = {
     PLACES: _put_places,
     BUDGET: _put_limit,
     VISITS: _put_limit,
+    KEEP: _put_kept,
 }

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
@@ -21,8 +22,10 @@ from mobility.core.queue import ChildFailedError, enqueue, in_child
 from mobility.core.references import next_reference
 from mobility.hosts.services import reserve as reserve_places
 from mobility.mail.services import write
-from mobility.rounds import letters, problem, queries, runs, scenario, tasks
+from mobility.rounds import effects, letters, lottery, problem, queries, runs, scenario, tasks
+from mobility.rounds.effects import Effects
 from mobility.rounds.enums import ROUND_LIFECYCLE, ProposalStatus, RoundStatus, RunStatus
+from mobility.rounds.follow_up import follow_up_of
 from mobility.rounds.funnel import countries, funnel
 from mobility.rounds.models import Entrant, Pair, Proposal, Round, Run, Visit
 from mobility.rounds.picture import picture_of
@@ -36,8 +39,10 @@ ANSWER_HOUR = 17
 CLASH_S = 25
 
 
-def open_round(call: Call, *, actor: Actor | None) -> Round:
-    """Begin a matching round of a call.
+def open_round(
+    call: Call, *, after: Round | None = None, may_return: bool = False, actor: Actor | None
+) -> Round:
+    """Begin a matching round of a call, perhaps one after the declines of a published one (`declines`).
 
     Raises `RuleBroken`: "call-over" (its last day for a stay has passed), "round-under-way" (one is not published yet).
     """
@@ -51,22 +56,26 @@ def open_round(call: Call, *, actor: Actor | None) -> Round:
         reference=next_reference("RND"),
         call=call,
         status=RoundStatus.OPEN,
+        after=after,
+        may_return=may_return,
         opened_at=clock.utcnow(),
         problem=None,
     )
     db.session.add(round_)
-    record("round.opened", round_, actor=actor, call=call.reference)
+    follows = {"after": after.reference} if after else {}
+    record("round.opened", round_, actor=actor, call=call.reference, **follows)
     return round_
 
 
 def freeze(round_: Round, *, actor: Actor | None) -> None:
     """Take down who enters, every pair the rules allow, and the problem made of them.
 
-    Raises `RuleBroken`: "wrong-state", "round-too-late" (no day is left to visit), "round-empty".
+    Raises `RuleBroken`: "wrong-state", "round-too-late" (no day is left to visit), "round-empty", "lottery-not-drawn".
     """
     round_ = queries.locked_round(round_.id)
     queries.lock_call(round_.call_id)
-    snapshot = problem.build(queries.inputs_of(round_.call, first_possible_day(round_.call)))
+    lottery.reveal(round_, actor=actor)
+    snapshot = problem.build(_inputs(round_, first_possible_day(round_.call)))
     frozen = snapshot.problem.to_json()
     ROUND_LIFECYCLE.move(
         round_,
@@ -85,6 +94,12 @@ def freeze(round_: Round, *, actor: Actor | None) -> None:
         pairs=len(snapshot.pairs),
         locked=len(snapshot.problem.locks),
     )
+
+
+def _inputs(round_: Round, first_day: date) -> problem.Inputs:
+    inputs = queries.inputs_of(round_.call, first_day, follow_up_of(round_, first_day))
+    references = [application.reference for application in inputs.applications]
+    return replace(inputs, lots=lottery.lots(queries.lottery_of(round_), references))
 
 
 def _beside_problem(snapshot: problem.Snapshot) -> dict[str, Any]:
@@ -139,6 +154,7 @@ def solve(
     if round_.status is not RoundStatus.FROZEN or round_.inputs_sha256 is None:
         raise RuleBroken("wrong-state", state=round_.status, to=RoundStatus.FROZEN)
     _refuse_changes(round_, changes)
+    has_lots = queries.lottery_of(round_) is not None
     rows = [change.as_dict() for change in changes]
     run = Run(
         round=round_,
@@ -147,7 +163,8 @@ def solve(
         name=name,
         changes=rows,
         inputs_sha256=scenario.inputs_sha256(round_, rows),
-        goals=list(options.goals),
+        # Lots decide last of all, between what is equal by every goal.
+        goals=[*options.goals, lottery.GOAL] if has_lots else list(options.goals),
         time_limit_s=options.time_limit_s,
         seed=options.seed,
         is_deterministic=options.is_deterministic,
@@ -184,11 +201,24 @@ def publish(run: Run, *, actor: Actor | None) -> list[Proposal]:
     answer_by = answer_deadline(round_.call)
     ROUND_LIFECYCLE.move(round_, to=RoundStatus.PUBLISHED, published_at=clock.utcnow(), answer_by=answer_by)
     run.is_published = True
-    proposals = _propose(round_, run, answer_by)
+    found = effects.effects_of(run)
+    effects.withdraw(found, actor=actor)
+    proposals = _propose(run, found.made, answer_by)
     _reserve(round_.call, proposals)
     record("round.published", round_, actor=actor, run=run.number, proposals=len(proposals))
-    _tell(run, proposals)
+    _tell(run, proposals, found)
+    study(run)
     return proposals
+
+
+def study(run: Run) -> None:
+    """Have found what a little more would gain over a solved run, and who is on reserve at each host.
+
+    Raises `RuleBroken("run-not-solved")`.
+    """
+    if run.status is not RunStatus.SOLVED:
+        raise RuleBroken("run-not-solved", state=run.status)
+    enqueue(tasks.study, once=f"study-{run.id}", run_id=run.id)
 
 
 def answer_deadline(call: Call) -> datetime:
@@ -208,7 +238,7 @@ def first_possible_day(call: Call) -> date:
 def changed_inputs(round_: Round) -> list[str]:
     """The parts of a frozen problem that would be different if it were made now."""
     frozen = round_.problem or {}
-    inputs = queries.inputs_of(round_.call, date.fromisoformat(frozen["first_day"]))
+    inputs = _inputs(round_, date.fromisoformat(frozen["first_day"]))
     now = problem.build(inputs).problem.to_json()
     return sorted(name for name in frozen.keys() | now.keys() if frozen.get(name) != now.get(name))
 
@@ -277,8 +307,8 @@ def _clash_of(problem: dict[str, Any]) -> Sequence[str]:
     return cast("Sequence[str]", said[-1][1])
 
 
-def _propose(round_: Round, run: Run, answer_by: datetime) -> list[Proposal]:
-    visits = queries.visits_of(run)
+def _propose(run: Run, visits: Sequence[Visit], answer_by: datetime) -> list[Proposal]:
+    round_ = run.round
     pairs, allotments = queries.pairs_of(round_, visits), queries.allotments_of(round_.call)
     proposals = []
     for visit in visits:
@@ -328,11 +358,14 @@ def _reserve(call: Call, proposals: list[Proposal]) -> None:
         reserve_budget(call, partnerships[partnership_id], cents)
 
 
-def _tell(run: Run, proposals: list[Proposal]) -> None:
+def _tell(run: Run, proposals: list[Proposal], found: Effects) -> None:
+    """Write to all whose lot is new: whose proposal is taken back has been told, who waits since before was."""
     for proposal in proposals:
         write(letters.proposed_to_visitor(proposal))
         write(letters.proposed_to_host(proposal))
-    codes = queries.codes_of(run)
+    codes, told = queries.codes_of(run), {one.application_id for one in found.withdrawn}
+    if run.round.after_id is not None:
+        told |= queries.told_without_host(run.round)
     for entrant in queries.entrants_of(run.round):
-        if entrant.application_id in codes:
+        if entrant.application_id in codes.keys() - told:
             write(letters.not_matched(entrant, run.round, codes[entrant.application_id]))

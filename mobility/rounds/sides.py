@@ -1,8 +1,9 @@
 """Reads two results of a round to lay them side by side: as many statements for a thousand visits as for one."""
 
 from collections.abc import Sequence
+from datetime import date
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from mobility.applications.models import Application, Wish
@@ -12,7 +13,7 @@ from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 from mobility.rounds.comparison import Comparison, Entry, Stay, compare
 from mobility.rounds.enums import RunStatus
-from mobility.rounds.models import Entrant, Round, Run, Visit
+from mobility.rounds.models import Entrant, Pair, Round, Run, Visit
 from mobility.rounds.scenario import is_current
 
 FIRST_EXCHANGE = "first_exchange"
@@ -38,6 +39,34 @@ def comparison_of(one: Run, other: Run) -> Comparison:
     round_ = one.round
     stays = _stays((one, other), hides_names=round_.hides_names)
     return compare(_entries(round_), stays[one.id], stays[other.id], (round_.picture or {}).get("hosts", 0))
+
+
+def against_proposals(round_: Round, runs: Sequence[Run]) -> dict[int, Comparison]:
+    """What each solved run of a round after declines makes of the proposals before it, by the run's key."""
+    hides_names = round_.hides_names
+    before, entries = _proposed(round_, hides_names=hides_names), _entries(round_)
+    stays = _stays(runs, hides_names=hides_names)
+    hosts = (round_.picture or {}).get("hosts", 0)
+    return {run.id: compare(entries, before, stays[run.id], hosts) for run in runs}
+
+
+def _proposed(round_: Round, *, hides_names: bool) -> dict[str, Stay]:
+    """What the entrants of a round held when it was frozen."""
+    held = {(row["application"], row["host"]): row for row in (round_.problem or {}).get("previous", ())}
+    named = Offer.reference if hides_names else Organisation.name
+    seated = (
+        select(Application.reference, Offer.reference, named, Pair.days, Pair.score, Pair.cost_cents)
+        .join(Application, Pair.application_id == Application.id)
+        .join(Offer, Pair.offer_id == Offer.id)
+        .join(Offer.organisation)
+        .where(Pair.round_id == round_.id, tuple_(Application.reference, Offer.reference).in_(held))
+    )
+    return {
+        application: Stay(
+            offer, host, date.fromisoformat(held[application, offer]["first_day"]), days, score, cents
+        )
+        for application, offer, host, days, score, cents in db.session.execute(seated)
+    }
 
 
 def _entries(round_: Round) -> list[Entry]:

@@ -9,15 +9,16 @@ from sqlalchemy.exc import OperationalError
 
 from mobility.core.db import db
 from mobility.core.queue import ChildFailedError, in_child, queue
-from mobility.rounds import runs, scenario, synthetic
+from mobility.rounds import runs, scenario, studies, synthetic
 from mobility.rounds.enums import METHODS
 from mobility.rounds.measuring import measure_in_child
 from mobility.rounds.models import Run
-from mobility.rounds.solver import Options, solve_in_child
+from mobility.rounds.solver import Options, solve_in_child, study_in_child
 
 LOOK_EVERY_S = 1.0
 # The engine keeps its own limit; this ends one that does not.
 EXTRA_S = 60
+STUDY_S = 900
 DETERMINISTIC_FACTOR = 10
 
 
@@ -68,6 +69,22 @@ def measure(context: JobContext, *, synthetic_id: int) -> None:
     except (MemoryError, TimeoutError, ChildFailedError) as error:
         synthetic.fail(synthetic_id, _FAILURES[type(error)])
         db.session.commit()
+
+
+@queue.task(
+    name="rounds.study",
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=20, linear_wait=2, retry_exceptions={JobAborted, OperationalError}),
+)
+def study(context: JobContext, *, run_id: int) -> None:
+    """Find what a little more would gain over a solved run, and who is on reserve; twice changes nothing."""
+    run = db.session.get_one(Run, run_id)
+    problem, solution = scenario.problem_of(run), run.solution
+    db.session.rollback()
+    child = in_child(study_in_child, problem, solution, should_stop=context.should_abort, limit_s=STUDY_S)
+    _done, gains, reserves = next(child)
+    studies.keep(run_id, gains, reserves)
+    db.session.commit()
 
 
 _FAILURES = {MemoryError: "memory", TimeoutError: "time", ChildFailedError: "solver"}

@@ -23,6 +23,7 @@ Tag = tuple[str, str]
 LEFT_OUT = {
     "proposed": _l("Has a proposal to answer."),
     "paired": _l("Found its host by itself: its agreed pair keeps place and lump sum."),
+    "declined": _l("Said no, or nothing, to the proposal before, or a member of its group did."),
     "group-waits": _l("A member of its group is still to be assessed or to answer."),
     "findings-fail": _l("A rule forbids it now: its organisation has changed since it was assessed."),
 }
@@ -33,10 +34,14 @@ CHANGES = {
     "places": _l("More places at a host"),
     "budget": _l("Another budget of a partnership"),
     "visits": _l("Another number of visits that a host takes"),
+    "keep": _l("Keep everybody’s proposal"),
 }
 
 # Staff may know who ruled whom out.
-RULES_AGAINST = REASONS | {"never": _l("The visitor ruled it out.")}
+RULES_AGAINST = REASONS | {
+    "never": _l("The visitor ruled it out."),
+    "declined": _l("An earlier proposal of the two came to nothing."),
+}
 
 REFUSALS = {
     "change-no-entrant": _l("%(application)s is not in this round."),
@@ -60,7 +65,17 @@ REFUSALS = {
     "synthetic-live": _l("%(reference)s is under way: wait for it, then start another."),
     "round-empty": _l("No accepted application waits for a host."),
     "runs-live": _l("A run is still going. Wait for it, or cancel it first."),
+    "run-not-published": _l("Run %(run)s is not published: nobody is on reserve yet."),
+    "not-studied": _l("Run %(run)s is not studied yet. Have it studied first."),
+    "lottery-announced": _l("The lottery of %(round)s is announced already."),
+    "lottery-drawn": _l("There is nothing to draw for %(round)s."),
+    "lottery-not-drawn": _l(
+        "The lottery of %(round)s is announced but not drawn. Write down what the source gave."
+    ),
+    "seed-needed": _l("Write down what the source gave."),
+    "round-over": _l("%(round)s was given up."),
     "run-not-solved": _l("Only a run with a result can be published."),
+    "nobody-declined": _l("No proposal of this round was declined or has lapsed: there is no place to fill."),
     "run-outdated": _l("Run %(run)s was solved before the round was frozen again. Solve it once more."),
     "inputs-changed": _l(
         "Since the round was frozen something has changed: %(parts)s. Open it, freeze and solve again."
@@ -101,6 +116,7 @@ def proposal_tag(status: ProposalStatus) -> Tag:
         ProposalStatus.ACCEPTED: ("good", _("Accepted")),
         ProposalStatus.DECLINED: ("bad", _("Declined")),
         ProposalStatus.EXPIRED: ("closed", _("Not answered in time")),
+        ProposalStatus.WITHDRAWN: ("closed", _("Taken back by the office")),
     }
     return words[status]
 
@@ -126,17 +142,35 @@ def run_name(run: Run) -> str:
     return _("Run %(number)s", number=run.number)
 
 
+def gain(what: str, of: str, by: int, names: Mapping[str, str]) -> str:
+    """A change that would gain something."""
+    kind, _colon, whose = of.partition(":")
+    host = names.get(whose or of, "")
+    if what == "place":
+        return _("One place more at %(host)s (%(ref)s)", host=host, ref=of)
+    if what == "week":
+        return _("A week more at %(host)s (%(ref)s)", host=host, ref=of)
+    if kind == "budget":
+        return _(
+            "%(amount)s more in the budget of %(partnership)s", amount=euro(by), partnership=host or whose
+        )
+    return _("One visit more that %(host)s (%(ref)s) takes", host=host, ref=whose)
+
+
+def answer_title(run: Run) -> str:
+    """Which of the two answers after declines a run is."""
+    if run.changes:
+        return _("Everybody else keeps the proposal; free places go to who waits")
+    return _("Only who has a yes keeps the proposal; as few as possible are moved")
+
+
 def change(row: Mapping[str, Any]) -> str:
     """What a change of a run's problem says."""
     values = (
         dict(row) | {"first_day": day(date.fromisoformat(row["first_day"]))} if "first_day" in row else row
     )
-    if row["kind"] == "lock":
-        if "first_day" in row:
-            return _("%(application)s stays at %(host)s from %(first_day)s on", **values)
-        return _("%(application)s stays at %(host)s", **values)
-    if row["kind"] == "forbid":
-        return _("%(application)s does not stay at %(host)s", **values)
+    if row["kind"] in {"lock", "keep", "forbid"}:
+        return _pair_change(values)
     if row["kind"] == "budget":
         return _("%(code)s may spend %(amount)s", code=row["partnership"], amount=euro(row["number"]))
     if row["kind"] == "visits":
@@ -155,6 +189,16 @@ def change(row: Mapping[str, Any]) -> str:
     )
 
 
+def _pair_change(values: Mapping[str, Any]) -> str:
+    if values["kind"] == "keep":
+        return _("Everybody keeps the host and the days proposed before")
+    if values["kind"] == "forbid":
+        return _("%(application)s does not stay at %(host)s", **values)
+    if "first_day" in values:
+        return _("%(application)s stays at %(host)s from %(first_day)s on", **values)
+    return _("%(application)s stays at %(host)s", **values)
+
+
 def goal(name: str) -> str:
     """The name of a goal."""
     names = {
@@ -163,6 +207,7 @@ def goal(name: str) -> str:
         "score": _("Points of the pairs"),
         "cost": _("Lump sums"),
         "changes": _("Changes"),
+        "lottery": _("Lots drawn"),
     }
     return names[name]
 

@@ -76,6 +76,7 @@ OPEN = {
     "exchanges.calendar.ics",
     "imports.blank",
     "public.verify",
+    "rounds.show_lottery",
     "security.confirm_email",
     "security.reset_password",
     "security.two_factor_setup_validate",
@@ -115,9 +116,12 @@ def _values(endpoint: str, name: str, world: World, side: Side) -> Iterator[str]
     if name in CHOSEN:
         yield from CHOSEN[name]
     elif endpoint in OPEN and endpoint != "public.verify":
-        yield {"calls.show": world.call, "demo.letter": "1", "imports.blank": "offers"}.get(
-            endpoint, "no-such-token"
-        )
+        yield {
+            "calls.show": world.call,
+            "demo.letter": "1",
+            "imports.blank": "offers",
+            "rounds.show_lottery": world.sides["A"].references["round lottery"],
+        }.get(endpoint, "no-such-token")
     elif name == "number" and not endpoint.startswith(("agreements.", "organisations.")):
         yield "1"
     else:

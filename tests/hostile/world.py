@@ -19,13 +19,16 @@ from mobility.calls.services import reserve as reserve_budget
 from mobility.core import clock
 from mobility.core.db import db
 from mobility.core.references import ReferenceCounter
+from mobility.exchanges import services as exchanges
 from mobility.exchanges.enums import ExchangeStatus
+from mobility.exchanges.enums import Side as SideOfExchange
 from mobility.hosts.enums import OfferStatus
 from mobility.organisations.enums import Standing
 from mobility.organisations.queries import members_of
 from mobility.partnerships.bank import AccountDraft
+from mobility.rounds import declines, lottery
 from mobility.rounds import services as rounds
-from mobility.rounds.models import Proposal
+from mobility.rounds.models import Proposal, Round
 from mobility.surveys.services import invite
 from tests.hostile import records
 from tests.hostile.side import Parties, Side
@@ -46,6 +49,7 @@ from tests.make.rounds import (
     make_frozen_round,
     make_host,
     make_market,
+    make_proposal,
     make_solved_run,
     make_visitor,
 )
@@ -242,6 +246,19 @@ def _round(side: Side, parties: Parties) -> None:
     db.session.flush()
     side.references |= {"round published": published.round.reference, "proposal": proposal.reference}
     side.references["application of round"] = visitor.reference
+    side.references["round declined"] = _declined().reference
+    after = declines.ask(_declined(), reason="One said no.", actor=None)
+    side.references["round after"] = after.reference
+    drawing = rounds.open_round(make_market(), actor=None)
+    lottery.announce(drawing, source="A state lottery.", reason="Ties.", actor=None)
+    side.references["round lottery"] = drawing.reference
+
+
+def _declined() -> Round:
+    """A published round of a market of its own with a proposal that its host declined."""
+    proposal = make_proposal()
+    exchanges.decline(proposal, SideOfExchange.HOST, "Full.", actor=None)
+    return proposal.round
 
 
 def _visitor(side: Side, call: Call, parties: Parties) -> Application:

@@ -1,9 +1,13 @@
 """Makers of rounds: a small market of visitors and hosts, frozen, solved and published by the real verbs."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
+from matching import Problem, Solution
+from matching.reserve import reserve
+from matching.sensitivity import sensitivity
 from mobility.applications.draft import WishDraft
 from mobility.applications.models import Application
 from mobility.audit.services import record
@@ -17,7 +21,7 @@ from mobility.hosts.models import Offer
 from mobility.organisations.enums import OrganisationType
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
-from mobility.rounds import runs, services
+from mobility.rounds import runs, services, studies
 from mobility.rounds.enums import RoundStatus
 from mobility.rounds.models import Proposal, Round, Run
 from mobility.rounds.scenario import problem_of
@@ -127,8 +131,17 @@ def make_solved_run(round_: Round | None = None, options: Options = QUICK, **tol
     """A run of a round, perhaps with a name and changes, solved here and now instead of by the worker."""
     run = services.solve(round_ or make_frozen_round(), options, actor=None, **told)
     assert runs.begin(run.id)
-    runs.finish(run.id, dict(solved(problem_of(run), options).to_json()))
+    reached = solved(problem_of(run), replace(options, goals=tuple(run.goals)))
+    runs.finish(run.id, dict(reached.to_json()))
     return run
+
+
+def make_study(run: Run) -> None:
+    """Study a run here and now, as the worker's child does."""
+    problem, solution = Problem.from_json(problem_of(run)), Solution.from_json(run.solution)
+    studies.keep(
+        run.id, [gain.to_json() for gain in sensitivity(problem, solution)], reserve(problem, solution)
+    )
 
 
 def solution_of(round_: Round, options: Options = QUICK) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def _range(random: Random, shortest: int, longest: int) -> tuple[date, date]:
 
 def _application(random: Random, number: int, group: str | None) -> Application:
     windows = tuple(Window(*_range(random, 4, 10)) for _ in range(random.choice((1, 1, 2))))
-    return Application(f"A{number}", random.randint(1, 3), random.randint(1, 4), windows, group)
+    return Application(f"A{number}", random.randint(1, 3), random.randint(1, 4), windows, group, number % 4)
 
 
 def _host(random: Random, number: int) -> Host:

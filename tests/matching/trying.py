@@ -117,6 +117,8 @@ def value(problem: Problem, plan: Plan, goal: str) -> Fraction:
     if goal == "fairness":
         sets = [ids for family in problem.sets.values() for ids in family.values() if ids]
         return min((Fraction(sum(one in plan for one in ids), len(ids)) for ids in sets), default=Fraction(1))
+    if goal == "lottery":
+        return Fraction(sum(one.lot for one in problem.applications if one.id in plan))
     before = {one.application: (one.host, one.first_day) for one in problem.previous}
     now = {one: (pair.host, first) for one, (pair, first, _) in plan.items()}
     return Fraction(sum(now.get(one.id) != before.get(one.id) for one in problem.applications))

@@ -25,6 +25,7 @@ from tests.make.rounds import (
     make_frozen_round,
     make_host,
     make_solved_run,
+    make_study,
     make_visitor,
 )
 from tests.visitor import Visitor
@@ -56,7 +57,7 @@ def round_(session: Db) -> Round:
         organisation = make_organisation(**SEVILLA | where, name=f"{MARK} visitor {number}")
         make_visitor(call, organisation=organisation, person_name=f"{MARK} person")
     made = make_frozen_round(call)
-    make_solved_run(made)
+    make_study(make_solved_run(made))
     session.commit()
     return made
 

@@ -20,8 +20,8 @@ from mobility.exchanges import feeds
 from mobility.exchanges import services as exchanges
 from mobility.exchanges.enums import Side
 from mobility.exchanges.tasks import expire_overdue
+from mobility.rounds import lottery, training
 from mobility.rounds import services as rounds
-from mobility.rounds import training
 from mobility.rounds.enums import ProposalStatus, RoundStatus, RunStatus
 from mobility.rounds.measuring import Size
 from mobility.rounds.models import Proposal, Round, Run
@@ -62,7 +62,7 @@ def leave_open(stage: Stage) -> None:
 def _hold(stage: Stage, number: int) -> None:
     call, officer = stage.call, stage.login(Role.SUPPORT_OFFICER, number)
     held = list(db.session.scalars(select(Round).where(Round.call_id == call.id).order_by(Round.id)))
-    round_ = held[number - 1] if len(held) >= number else rounds.open_round(call, actor=officer)
+    round_ = held[number - 1] if len(held) >= number else _open(stage, number, officer)
     if round_.status is RoundStatus.OPEN:
         pairs.give_up(stage, call)
         if not _freeze(round_, officer):
@@ -75,6 +75,16 @@ def _hold(stage: Stage, number: int) -> None:
         solved = select(Run).where(Run.round_id == round_.id, Run.status == RunStatus.SOLVED)
         rounds.publish(db.session.scalars(solved).one(), actor=officer)
     db.session.commit()
+
+
+def _open(stage: Stage, number: int, officer: User) -> Round:
+    """Open a round; who is left for the second one draws lots."""
+    round_ = rounds.open_round(stage.call, actor=officer)
+    if number > 1:
+        words = table("sentences")["lottery"]
+        lottery.announce(round_, **words, actor=officer)
+        lottery.draw(round_, str(stage.seed), actor=officer)
+    return round_
 
 
 def _freeze(round_: Round, officer: User) -> bool:

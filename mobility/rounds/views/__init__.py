@@ -4,13 +4,22 @@ from typing import Any
 
 from flask import Blueprint
 
+from mobility.core.errors import NotFound
 from mobility.rounds import queries, wording
 from mobility.rounds.blind import who
 from mobility.rounds.enums import RoundStatus, RunStatus
+from mobility.rounds.models import Run
 from mobility.rounds.scenario import is_current
 from mobility.taxonomies.countries import country_name
 
 bp = Blueprint("rounds", __name__, url_prefix="/rounds")
+
+
+def run_at(reference: str, number: int) -> Run:
+    """The run that an address names. Raises `NotFound`."""
+    if number > 2**31:
+        raise NotFound
+    return queries.run_by(reference, number)
 
 
 @bp.context_processor
@@ -37,6 +46,9 @@ def _for_earlier_rooms() -> dict[str, Any]:
 
 import mobility.rounds.views.blind  # noqa: E402
 import mobility.rounds.views.compare  # noqa: E402
+import mobility.rounds.views.declines  # noqa: E402
 import mobility.rounds.views.entering  # noqa: E402
+import mobility.rounds.views.lottery  # noqa: E402
 import mobility.rounds.views.record  # noqa: E402
+import mobility.rounds.views.study  # noqa: E402
 import mobility.rounds.views.synthetic  # noqa: E402, F401

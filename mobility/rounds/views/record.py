@@ -16,12 +16,24 @@ from mobility.core.db import db
 from mobility.core.errors import NotFound, RuleBroken
 from mobility.core.lists import Column, Filter, listing
 from mobility.core.web import form_page
-from mobility.rounds import comparing, pages, queries, reasons, runs, scenario, services, sides, wording
+from mobility.rounds import (
+    comparing,
+    effects,
+    pages,
+    queries,
+    reasons,
+    runs,
+    scenario,
+    services,
+    sides,
+    wording,
+)
 from mobility.rounds.enums import RoundStatus, RunStatus
+from mobility.rounds.follow_up import ENDED
 from mobility.rounds.forms import GiveUpForm, OpenForm, SolveForm
-from mobility.rounds.models import Round, Run
+from mobility.rounds.models import Round
 from mobility.rounds.picture import weeks_of
-from mobility.rounds.views import bp
+from mobility.rounds.views import bp, run_at
 
 
 @bp.get("")
@@ -78,6 +90,9 @@ def show(reference: str) -> ResponseReturnValue:
         picture=round_.picture,
         weeks=weeks_of(round_.picture) if round_.picture else [],
         proposals=queries.proposal_counts(round_),
+        under_way=queries.round_under_way(round_.call) if round_.published_at else None,
+        ended=ENDED,
+        lottery=queries.lottery_of(round_),
         may_run=signed_in().may(Permission.ROUNDS_RUN),
     )
 
@@ -136,7 +151,7 @@ def solve(reference: str) -> ResponseReturnValue:
 @bp.get("/<reference>/runs/<int:number>")
 @requires(Permission.ROUNDS_READ)
 def show_run(reference: str, number: int) -> ResponseReturnValue:
-    run = _run(reference, number)
+    run = run_at(reference, number)
     is_solved = run.status is RunStatus.SOLVED
     return render_template(
         "rounds/run.html",
@@ -155,7 +170,7 @@ def show_run(reference: str, number: int) -> ResponseReturnValue:
 @bp.get("/<reference>/runs/<int:number>/unmatched")
 @requires(Permission.ROUNDS_READ)
 def unmatched(reference: str, number: int) -> ResponseReturnValue:
-    run = _run(reference, number)
+    run = run_at(reference, number)
     return render_template(
         "rounds/unmatched.html",
         run=run,
@@ -171,13 +186,13 @@ def unmatched(reference: str, number: int) -> ResponseReturnValue:
 @bp.get("/<reference>/runs/<int:number>/progress")
 @requires(Permission.ROUNDS_READ)
 def progress(reference: str, number: int) -> ResponseReturnValue:
-    return jsonify(pages.progress_of(_run(reference, number)))
+    return jsonify(pages.progress_of(run_at(reference, number)))
 
 
 @bp.post("/<reference>/runs/<int:number>/cancel")
 @requires(Permission.ROUNDS_RUN)
 def cancel(reference: str, number: int) -> ResponseReturnValue:
-    runs.cancel(_run(reference, number), actor=signed_in())
+    runs.cancel(run_at(reference, number), actor=signed_in())
     db.session.commit()
     flash(_("The run is cancelled."), "good")
     return redirect(url_for(".show_run", reference=reference, number=number))
@@ -186,22 +201,26 @@ def cancel(reference: str, number: int) -> ResponseReturnValue:
 @bp.get("/<reference>/runs/<int:number>/publish")
 @requires(Permission.ROUNDS_RUN)
 def preview(reference: str, number: int) -> ResponseReturnValue:
-    run = _run(reference, number)
+    run = run_at(reference, number)
     if run.status is not RunStatus.SOLVED:
         raise NotFound
     if run.round.status is RoundStatus.PUBLISHED:
         return redirect(url_for(".show_run", reference=reference, number=number))
     services.refuse_unpublishable(run.round, run)
-    figures, answer_by = queries.figures_of(run), services.answer_deadline(run.round.call)
     return render_template(
-        "rounds/publish.html", run=run, round=run.round, figures=figures, answer_by=answer_by
+        "rounds/publish.html",
+        run=run,
+        round=run.round,
+        figures=queries.figures_of(run),
+        effects=effects.effects_of(run),
+        answer_by=services.answer_deadline(run.round.call),
     )
 
 
 @bp.post("/<reference>/runs/<int:number>/publish")
 @requires(Permission.ROUNDS_RUN)
 def publish(reference: str, number: int) -> ResponseReturnValue:
-    proposals = services.publish(_run(reference, number), actor=signed_in())
+    proposals = services.publish(run_at(reference, number), actor=signed_in())
     db.session.commit()
     one, several = (
         "Published. %(num)s proposal is on its way.",
@@ -209,9 +228,3 @@ def publish(reference: str, number: int) -> ResponseReturnValue:
     )
     flash(ngettext(one, several, len(proposals)), "good")
     return redirect(url_for(".show", reference=reference))
-
-
-def _run(reference: str, number: int) -> Run:
-    if number > 2**31:
-        raise NotFound
-    return queries.run_by(reference, number)
