@@ -15,6 +15,15 @@ class WindowDraft:
     places: int
 
 
+@dataclass(frozen=True, order=True)
+class ClosureDraft:
+    """Days on which the host is closed, perhaps with the name of the reason."""
+
+    first_day: date
+    last_day: date
+    name: str = ""
+
+
 @dataclass(frozen=True)
 class OfferDraft:
     """The content of an offer; `hosts.services` turns it into rows."""
@@ -33,4 +42,4 @@ class OfferDraft:
     partner_types: tuple[str, ...] = ()
     languages: dict[str, str] = field(default_factory=dict)
     mode: Mode = Mode.PHYSICAL
-    closures: tuple[tuple[date, date], ...] = ()
+    closures: tuple[ClosureDraft, ...] = ()

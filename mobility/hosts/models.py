@@ -102,7 +102,7 @@ class OfferWindow(Model):
 
 
 class OfferClosure(Model):
-    """Days inside the windows on which the host is closed, besides weekends and public holidays."""
+    """Days on which the host is closed, besides weekends and public holidays."""
 
     __tablename__ = "offer_closure"
     __table_args__ = (CheckConstraint("first_day <= last_day", name="days"),)
@@ -111,6 +111,8 @@ class OfferClosure(Model):
     offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), index=True)
     first_day: Mapped[date]
     last_day: Mapped[date]
+    # Such as that of the holiday.
+    name: Mapped[str] = mapped_column(default="")
 
     offer: Mapped[Offer] = relationship(back_populates="closures")
 

@@ -237,7 +237,10 @@ def _fill(offer: Offer, content: OfferDraft) -> None:
         OfferWindow(first_day=window.first_day, last_day=window.last_day, places=window.places)
         for window in content.windows
     ]
-    offer.closures = [OfferClosure(first_day=first, last_day=last) for first, last in content.closures]
+    offer.closures = [
+        OfferClosure(first_day=closure.first_day, last_day=closure.last_day, name=closure.name)
+        for closure in content.closures
+    ]
 
 
 def _refuse_incomplete(offer: Offer) -> None:

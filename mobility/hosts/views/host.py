@@ -14,10 +14,11 @@ from mobility.core.access import Permission, requires
 from mobility.core.db import db
 from mobility.core.states import expect_version
 from mobility.core.web import form_page
-from mobility.hosts import queries, rules, services, wording
+from mobility.hosts import calendar, queries, rules, services, wording
 from mobility.hosts.draft import OfferDraft
 from mobility.hosts.enums import OfferStatus
-from mobility.hosts.forms import BeginForm, OfferForm, version_of
+from mobility.hosts.forms import BeginForm, version_of
+from mobility.hosts.forms_of_host import OfferForm
 from mobility.hosts.models import Offer
 from mobility.hosts.views import bp
 
@@ -42,21 +43,21 @@ def new() -> ResponseReturnValue:
 @bp.route("/<reference>/edit", methods=["GET", "POST"])
 @requires(Permission.OFFERS_SUBMIT)
 def edit(reference: str) -> ResponseReturnValue:
-    """The form; "add a row" gives it back with one row more, "check and send" leads on to the rules."""
+    """The form; "add …" gives it back with more in it, "check and send" leads on to the rules."""
     offer = queries.own_offer(signed_in(), reference)
     if request.method == "GET" and offer.status != OfferStatus.DRAFT:
         return redirect(url_for(".show", reference=reference))
     form = OfferForm.of(offer)
     if "add" in request.form:
-        form.add_row(request.form["add"])
-        return form_page("hosts/edit.html", form, **_beside(offer))
+        form.add(request.form["add"], offer)
+        return form_page("hosts/edit.html", form, **_beside(offer, form))
     to_check = request.form.get("next") == "check"
     if form.validate_on_submit():
         services.revise(offer, form.draft(), actor=signed_in(), version=form.version.data or 0)
         db.session.commit()
         flash(_("Saved. Look through the rules, then send.") if to_check else _("Saved."), "good")
         return redirect(url_for(".show" if to_check else ".edit", reference=reference))
-    return form_page("hosts/edit.html", form, **_beside(offer))
+    return form_page("hosts/edit.html", form, **_beside(offer, form))
 
 
 @bp.route("/<reference>/submit", methods=["POST"])
@@ -84,9 +85,15 @@ def close(reference: str) -> ResponseReturnValue:
     return redirect(url_for(".show", reference=reference))
 
 
-def _beside(offer: Offer) -> dict[str, Any]:
+def _beside(offer: Offer, form: OfferForm) -> dict[str, Any]:
     findings = rules.offer_findings(offer, at=clock.utcnow())
-    return {"offer": offer, "findings": wording.shown(findings), "wording": wording}
+    typed = calendar.as_typed(offer, form.typed_windows(), form.typed_closures())
+    return {
+        "offer": offer,
+        "findings": wording.shown(findings),
+        "months": calendar.months(typed),
+        "wording": wording,
+    }
 
 
 def _first_content(user: User, call: Call) -> OfferDraft:
