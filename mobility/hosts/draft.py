@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from mobility.calls.enums import Mode
+from mobility.hosts.enums import OfferKind
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,9 @@ class OfferDraft:
     min_days: int
     max_days: int
     max_visits: int
+    kind: OfferKind = OfferKind.PLACES
     description: str = ""
+    agenda: str = ""
     ecosystems: tuple[str, ...] = ()
     industries: tuple[str, ...] = ()
     purposes: tuple[str, ...] = ()

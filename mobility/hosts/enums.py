@@ -1,8 +1,14 @@
-"""States of an offer."""
+"""Kinds and states of an offer."""
 
 from enum import StrEnum
 
 from mobility.core.states import lifecycle
+
+
+class OfferKind(StrEnum):
+    PLACES = "places"
+    # Fixed days with an agenda; who comes stays for all of them.
+    GROUP_VISIT = "group_visit"
 
 
 class OfferStatus(StrEnum):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -183,7 +183,7 @@ class BeginForm(HouseForm):
     organisation = Radio(_l("Organisation"), [])
 
     @classmethod
-    def among(cls, organisations: Sequence[Organisation]) -> "BeginForm":
+    def among(cls, organisations: Sequence[Organisation]) -> Self:
         """The form with the person's organisations to choose from; an only one is chosen already."""
         form = cls()
         form.organisation.choices = options([(str(one.id), one.name) for one in organisations])

@@ -4,37 +4,44 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import FormField
 from wtforms.validators import Optional
 
 from mobility.calls.enums import Mode
 from mobility.core.forms import (
+    Day,
     EmailLine,
     HouseForm,
     Line,
     Paragraph,
     Radio,
+    Tick,
     Ticks,
     VersionField,
     Whole,
 )
 from mobility.hosts.closures import closure, proposed, written
 from mobility.hosts.draft import ClosureDraft, OfferDraft, WindowDraft
+from mobility.hosts.enums import OfferKind
 from mobility.hosts.forms import (
     LANGUAGE_LABELS,
     LANGUAGE_ROWS,
     MOST_DAYS,
     MOST_PLACES,
     MOST_ROWS,
+    BeginForm,
     ClosureRow,
     LanguageRow,
     Rows,
     WindowRow,
+    days_in_order,
     language_rows,
     languages_of,
     languages_once,
     ranges_of,
+    say,
     stay_in_order,
 )
 from mobility.hosts.lines import LinesField
@@ -222,3 +229,81 @@ class OfferForm(ContentForm, DatesForm):
             max_days=self.max_days.data,
             max_visits=self.max_visits.data,
         )
+
+
+class GroupVisitForm(ContentForm):
+    """A group visit: fixed days, seats and an agenda; whoever comes stays from the first day to the last."""
+
+    PLAIN = (*ContentForm.PLAIN, "agenda")
+
+    first_day = Day(_l("First day"), required=False)
+    last_day = Day(_l("Last day"), required=False)
+    seats = Whole(_l("Seats"), smallest=1, largest=MOST_PLACES, required=False)
+    agenda = Paragraph(
+        _l("Agenda"),
+        required=False,
+        description=_l(
+            "One line for each part: Tue 9:00 Welcome at the cluster office. No names of persons."
+        ),
+    )
+
+    @classmethod
+    def of(cls, offer: Offer) -> "GroupVisitForm":
+        """The form as the offer stands; what was typed wins."""
+        window = next(iter(offer.windows), None)
+        days = (
+            {"first_day": window.first_day, "last_day": window.last_day, "seats": window.places}
+            if window
+            else {}
+        )
+        return cls(data=cls.stored(offer) | days)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators)) and days_in_order(self.first_day, self.last_day)
+        if valid and self.first_day.data and self.seats.data is None:
+            say(self.seats, _("Write how many may come."))
+            return False
+        return valid
+
+    def typed_windows(self) -> tuple[WindowDraft, ...]:
+        """The days of the visit, if they are filled in."""
+        first, last = self.first_day.data, self.last_day.data
+        return (WindowDraft(first, last, self.seats.data or 0),) if first and last and first <= last else ()
+
+    def typed_closures(self) -> tuple[ClosureDraft, ...]:
+        """None: its days are fixed."""
+        return ()
+
+    def add(self, name: str, offer: Offer) -> None:
+        """Nothing can be added; the calendar shows what stands in the form."""
+
+    def draft(self) -> OfferDraft:
+        """What was typed, for the verb, which works out the length."""
+        windows = self.typed_windows()
+        return OfferDraft(
+            **self.content(),
+            kind=OfferKind.GROUP_VISIT,
+            agenda=self.agenda.data or "",
+            windows=windows,
+            min_days=1,
+            max_days=1,
+            max_visits=sum(window.places for window in windows),
+        )
+
+
+def form_of(offer: Offer) -> OfferForm | GroupVisitForm:
+    """The form of an offer, by its kind."""
+    return GroupVisitForm.of(offer) if offer.is_group_visit else OfferForm.of(offer)
+
+
+class NewOfferForm(BeginForm):
+    """For which organisation, and what kind of offer."""
+
+    is_group_visit = Tick(
+        _l("A group visit"),
+        description=_l("Fixed days, a number of seats and an agenda, for several visitors together."),
+    )
+
+    @property
+    def kind(self) -> OfferKind:
+        return OfferKind.GROUP_VISIT if self.is_group_visit.data else OfferKind.PLACES

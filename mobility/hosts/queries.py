@@ -14,7 +14,7 @@ from mobility.calls.queries import open_calls
 from mobility.core.access import Permission, within
 from mobility.core.db import db
 from mobility.core.errors import NotFound
-from mobility.hosts.enums import OfferStatus
+from mobility.hosts.enums import OfferKind, OfferStatus
 from mobility.hosts.models import Offer, PlaceDay, Reservation
 from mobility.organisations.models import Organisation
 from mobility.organisations.queries import is_acted_for, is_seen_for
@@ -34,12 +34,13 @@ def open_call(reference: str) -> Call:
     return found[0]
 
 
-def empty_draft(call: Call, organisation: Organisation) -> Offer | None:
+def empty_draft(call: Call, organisation: Organisation, kind: OfferKind) -> Offer | None:
     """An offer that was begun and has no title yet: a second click on "new" leads there."""
     begun = select(Offer).where(
         Offer.call_id == call.id,
         Offer.organisation_id == organisation.id,
         Offer.status == OfferStatus.DRAFT,
+        Offer.kind == kind,
         Offer.title == "",
     )
     return db.session.scalar(begun.order_by(Offer.id).limit(1))

@@ -56,7 +56,8 @@ def begin(call: Call, organisation: Organisation, content: OfferDraft, *, actor:
     """Begin an offer by hand, or go back to one begun and left without a title: two clicks make one."""
     locked = select(Organisation.id).where(Organisation.id == organisation.id)
     db.session.execute(locked.with_for_update(key_share=True))
-    return queries.empty_draft(call, organisation) or draft(call, organisation, content, actor=actor)
+    begun = queries.empty_draft(call, organisation, content.kind)
+    return begun or draft(call, organisation, content, actor=actor)
 
 
 def revise(offer: Offer, content: OfferDraft, *, actor: Actor | None, version: int | None = None) -> None:
@@ -135,7 +136,8 @@ def reserve(offer: Offer, first_day: date, last_day: date, *, for_record: Model)
     """Take one place on each open day from first to last, for a record such as a proposal.
 
     Whole or not at all. Raises `RuleBroken`: "offer-not-open", "already-reserved", "host-visits" (as many
-    visits as the host takes), "host-closed" (the days lie outside its windows), "host-full" with the days.
+    visits as the host takes), "host-closed" (the days lie outside its windows), "group-days" (part of a group
+    visit), "host-full" with the days.
     """
     # One at a time for each offer: its visits are counted before one more is written.
     lock(offer)
@@ -227,7 +229,8 @@ def refuse_judgement(failing: list[str], *, accepted: bool, reason: str) -> None
 
 
 def _fill(offer: Offer, content: OfferDraft) -> None:
-    offer.title, offer.description = content.title, content.description
+    offer.kind, offer.title = content.kind, content.title
+    offer.description, offer.agenda = content.description, content.agenda
     offer.contact_name, offer.contact_email = content.contact_name, content.contact_email
     offer.ecosystems, offer.industries = list(content.ecosystems), list(content.industries)
     offer.purposes, offer.partner_types = list(content.purposes), list(content.partner_types)
@@ -241,6 +244,8 @@ def _fill(offer: Offer, content: OfferDraft) -> None:
         OfferClosure(first_day=closure.first_day, last_day=closure.last_day, name=closure.name)
         for closure in content.closures
     ]
+    if offer.is_group_visit:
+        offer.min_days = offer.max_days = max(1, len(rules.places_by_day(offer)))
 
 
 def _refuse_incomplete(offer: Offer) -> None:
@@ -300,6 +305,8 @@ def _days_to_take(offer: Offer, first_day: date, last_day: date) -> list[date]:
     within = PlaceDay.day.between(first_day, last_day)
     rows = select(PlaceDay.day).where(PlaceDay.offer_id == offer.id, within).order_by(PlaceDay.day)
     days = list(db.session.scalars(rows.with_for_update()))
+    if offer.is_group_visit and len(days) < offer.min_days:
+        raise RuleBroken("group-days", days=offer.min_days)
     in_window = any(window.first_day <= first_day and last_day <= window.last_day for window in offer.windows)
     if not days or days[0] != first_day or days[-1] != last_day or not in_window:
         raise RuleBroken("host-closed", first_day=first_day, last_day=last_day)

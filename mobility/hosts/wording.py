@@ -13,7 +13,7 @@ from mobility.calls.enums import Mode
 from mobility.calls.findings import Finding
 from mobility.core import clock
 from mobility.core.dates import day, period
-from mobility.hosts.enums import OfferStatus
+from mobility.hosts.enums import OfferKind, OfferStatus
 from mobility.hosts.models import OfferWindow
 from mobility.hosts.rules import SME_BALANCE_CENTS, SME_STAFF, SME_TURNOVER_CENTS, Nearness
 from mobility.organisations.enums import OrganisationType, Standing
@@ -25,6 +25,7 @@ from mobility.taxonomies.topics import ECOSYSTEMS, INDUSTRIES, PURPOSES
 Values = dict[str, Any]
 MILLION_CENTS = 1_000_000_00
 MODES = {Mode.PHYSICAL: _l("In person"), Mode.VIRTUAL: _l("Virtual")}
+KINDS = {OfferKind.PLACES: _l("Places on days of choice"), OfferKind.GROUP_VISIT: _l("Group visit")}
 STATUSES = {
     OfferStatus.DRAFT: ("draft", _l("Draft"), _l("Draft")),
     OfferStatus.SUBMITTED: ("wait", _l("To assess"), _l("Being assessed")),
@@ -50,6 +51,7 @@ ANSWERS = {
     "purposes": _l("purposes"),
     "languages": _l("languages"),
     "windows": _l("dates"),
+    "agenda": _l("agenda"),
     "person_name": _l("name of the visitor"),
     "person_email": _l("e-mail of the visitor"),
     "motivation": _l("motivation"),
@@ -72,6 +74,7 @@ REFUSALS = {
     "already-reserved": _l("The visit has its place already."),
     "host-visits": _l("The host takes no more than %(visits)s visits in this call."),
     "host-closed": _l("These days do not lie on the host's open days."),
+    "group-days": _l("A group visit is for all of its %(days)s working days."),
     "host-full": _l("The host has no place left on one of these days."),
 }
 
@@ -134,6 +137,11 @@ def window(one: OfferWindow) -> str:
         one.places,
         days=period(one.first_day, one.last_day),
     )
+
+
+def seats(left: int, of: int) -> str:
+    """How many may still come with a group."""
+    return ngettext("%(left)s of %(num)d seat left", "%(left)s of %(num)d seats left", of, left=left)
 
 
 def languages(levels: dict[str, Any]) -> str:

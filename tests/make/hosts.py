@@ -1,7 +1,7 @@
 """Makers of offers."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from mobility.accounts.models import User
@@ -9,7 +9,7 @@ from mobility.calls.models import Call
 from mobility.core.db import db
 from mobility.hosts import services
 from mobility.hosts.draft import OfferDraft, WindowDraft
-from mobility.hosts.enums import OfferStatus
+from mobility.hosts.enums import OfferKind, OfferStatus
 from mobility.hosts.models import Offer
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
@@ -75,3 +75,15 @@ def offer_content(call: Call) -> OfferDraft:
         purposes=("learn", "technology"),
         languages={"en": "C1", "pt": "C2"},
     )
+
+
+def make_group_visit(call: Call, first_day: date, last_day: date, *, seats: int = 8, **changes: Any) -> Offer:
+    """An accepted group visit to Porto; `changes` are those of `make_offer`."""
+    usual: dict[str, Any] = {
+        "kind": OfferKind.GROUP_VISIT,
+        "title": "Four days of green Porto",
+        "agenda": "Mon 9:00 Welcome\nTue 10:00 The water works",
+        "windows": (WindowDraft(first_day, last_day, seats),),
+        "max_visits": seats,
+    }
+    return make_offer(call=call, **usual | changes)

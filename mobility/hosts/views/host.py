@@ -16,9 +16,9 @@ from mobility.core.states import expect_version
 from mobility.core.web import form_page
 from mobility.hosts import calendar, queries, rules, services, wording
 from mobility.hosts.draft import OfferDraft
-from mobility.hosts.enums import OfferStatus
-from mobility.hosts.forms import BeginForm, version_of
-from mobility.hosts.forms_of_host import OfferForm
+from mobility.hosts.enums import OfferKind, OfferStatus
+from mobility.hosts.forms import version_of
+from mobility.hosts.forms_of_host import GroupVisitForm, NewOfferForm, OfferForm, form_of
 from mobility.hosts.models import Offer
 from mobility.hosts.views import bp
 
@@ -31,10 +31,10 @@ def new() -> ResponseReturnValue:
     """Choose the organisation; the button begins the draft, or finds the one begun already."""
     user, call = signed_in(), queries.open_call(request.args.get("call", ""))
     organisations = queries.own_organisations(user)
-    form = BeginForm.among(organisations)
+    form = NewOfferForm.among(organisations)
     if organisations and form.validate_on_submit():
         organisation = form.chosen(organisations)
-        offer = services.begin(call, organisation, _first_content(user, call), actor=user)
+        offer = services.begin(call, organisation, _first_content(user, call, form.kind), actor=user)
         db.session.commit()
         return redirect(url_for(".edit", reference=offer.reference))
     return form_page("hosts/new.html", form, call=call, organisations=organisations)
@@ -47,7 +47,7 @@ def edit(reference: str) -> ResponseReturnValue:
     offer = queries.own_offer(signed_in(), reference)
     if request.method == "GET" and offer.status != OfferStatus.DRAFT:
         return redirect(url_for(".show", reference=reference))
-    form = OfferForm.of(offer)
+    form = form_of(offer)
     if "add" in request.form:
         form.add(request.form["add"], offer)
         return form_page("hosts/edit.html", form, **_beside(offer, form))
@@ -85,7 +85,7 @@ def close(reference: str) -> ResponseReturnValue:
     return redirect(url_for(".show", reference=reference))
 
 
-def _beside(offer: Offer, form: OfferForm) -> dict[str, Any]:
+def _beside(offer: Offer, form: OfferForm | GroupVisitForm) -> dict[str, Any]:
     findings = rules.offer_findings(offer, at=clock.utcnow())
     typed = calendar.as_typed(offer, form.typed_windows(), form.typed_closures())
     return {
@@ -96,9 +96,10 @@ def _beside(offer: Offer, form: OfferForm) -> dict[str, Any]:
     }
 
 
-def _first_content(user: User, call: Call) -> OfferDraft:
+def _first_content(user: User, call: Call, kind: OfferKind) -> OfferDraft:
     return OfferDraft(
         title="",
+        kind=kind,
         contact_name=user.name,
         contact_email=user.email,
         windows=(),

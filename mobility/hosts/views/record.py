@@ -79,6 +79,7 @@ def _context(user: User | None, offer: Offer) -> dict[str, Any]:
     is_assessor = not is_theirs and _assesses(user, offer)
     fresh = offer.status == OfferStatus.DRAFT
     found = rules.offer_findings(offer, at=clock.utcnow()) if fresh and is_concerned else offer.findings
+    free = _free(offer)
     return {
         "offer": offer,
         "is_concerned": is_concerned,
@@ -93,7 +94,8 @@ def _context(user: User | None, offer: Offer) -> dict[str, Any]:
         "findings": wording.shown(found) if is_concerned else [],
         "letters": letters_about(offer) if is_concerned else [],
         "visits": queries.visits_taken([offer])[offer.id] if is_concerned else None,
-        "months": calendar.months(offer, _free(offer)),
+        "months": calendar.months(offer, free),
+        "seats_left": min(free.values(), default=0) if free is not None and offer.is_group_visit else None,
         "tag": wording.status_tag(offer.status, for_staff=user is not None and user.is_staff),
         "wording": wording,
     }
