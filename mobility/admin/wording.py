@@ -96,6 +96,7 @@ VERBS = {
     "offer.closed": _l("Offer closed"),
     "offer.corrected": _l("Offer corrected"),
     "offer.drafted": _l("Offer begun"),
+    "offer.places-changed": _l("Dates and places of an offer changed"),
     "offer.rejected": _l("Offer not accepted"),
     "offer.revised": _l("Offer changed"),
     "offer.submitted": _l("Offer sent"),

@@ -26,6 +26,15 @@ class ClosureDraft:
 
 
 @dataclass(frozen=True)
+class PlacesDraft:
+    """The dates of an accepted offer, how many at once, and how many visits in all."""
+
+    windows: tuple[WindowDraft, ...]
+    closures: tuple[ClosureDraft, ...]
+    max_visits: int
+
+
+@dataclass(frozen=True)
 class OfferDraft:
     """The content of an offer; `hosts.services` turns it into rows."""
 

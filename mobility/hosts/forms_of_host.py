@@ -23,7 +23,7 @@ from mobility.core.forms import (
     Whole,
 )
 from mobility.hosts.closures import closure, proposed, written
-from mobility.hosts.draft import ClosureDraft, OfferDraft, WindowDraft
+from mobility.hosts.draft import ClosureDraft, OfferDraft, PlacesDraft, WindowDraft
 from mobility.hosts.enums import OfferKind
 from mobility.hosts.forms import (
     LANGUAGE_LABELS,
@@ -194,6 +194,10 @@ class DatesForm(HouseForm):
         by_calendar = {ClosureDraft(first, last) for first, last in ranges_of(self.closures)}
         return tuple(sorted({*by_calendar, *(self.more_closures.data or ())}))
 
+    def typed_visits(self) -> int:
+        """Visits in the whole call."""
+        return int(self.max_visits.data)
+
     def _span(self, offer: Offer) -> tuple[date, date]:
         """From the first to the last day of the windows inside the call; without windows, the call's days."""
         call, windows = offer.call, self.typed_windows()
@@ -227,36 +231,25 @@ class OfferForm(ContentForm, DatesForm):
             closures=self.typed_closures(),
             min_days=self.min_days.data,
             max_days=self.max_days.data,
-            max_visits=self.max_visits.data,
+            max_visits=self.typed_visits(),
         )
 
 
-class GroupVisitForm(ContentForm):
-    """A group visit: fixed days, seats and an agenda; whoever comes stays from the first day to the last."""
+class GroupDatesForm(HouseForm):
+    """When a group comes, and with how many seats: whoever comes stays from the first day to the last."""
 
-    PLAIN = (*ContentForm.PLAIN, "agenda")
-
+    version = VersionField()
     first_day = Day(_l("First day"), required=False)
     last_day = Day(_l("Last day"), required=False)
     seats = Whole(_l("Seats"), smallest=1, largest=MOST_PLACES, required=False)
-    agenda = Paragraph(
-        _l("Agenda"),
-        required=False,
-        description=_l(
-            "One line for each part: Tue 9:00 Welcome at the cluster office. No names of persons."
-        ),
-    )
 
     @classmethod
-    def of(cls, offer: Offer) -> "GroupVisitForm":
-        """The form as the offer stands; what was typed wins."""
+    def dates_of(cls, offer: Offer) -> dict[str, Any]:
+        """The dates as the offer has them."""
         window = next(iter(offer.windows), None)
-        days = (
-            {"first_day": window.first_day, "last_day": window.last_day, "seats": window.places}
-            if window
-            else {}
-        )
-        return cls(data=cls.stored(offer) | days)
+        if window is None:
+            return {}
+        return {"first_day": window.first_day, "last_day": window.last_day, "seats": window.places}
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = bool(super().validate(extra_validators)) and days_in_order(self.first_day, self.last_day)
@@ -274,26 +267,59 @@ class GroupVisitForm(ContentForm):
         """None: its days are fixed."""
         return ()
 
+    def typed_visits(self) -> int:
+        """As many visits as there are seats."""
+        return sum(window.places for window in self.typed_windows())
+
     def add(self, name: str, offer: Offer) -> None:
         """Nothing can be added; the calendar shows what stands in the form."""
 
+
+class GroupVisitForm(ContentForm, GroupDatesForm):
+    """A group visit: fixed days, seats and an agenda."""
+
+    PLAIN = (*ContentForm.PLAIN, "agenda")
+
+    agenda = Paragraph(
+        _l("Agenda"),
+        required=False,
+        description=_l(
+            "One line for each part: Tue 9:00 Welcome at the cluster office. No names of persons."
+        ),
+    )
+
+    @classmethod
+    def of(cls, offer: Offer) -> "GroupVisitForm":
+        """The form as the offer stands; what was typed wins."""
+        return cls(data=cls.stored(offer) | cls.dates_of(offer))
+
     def draft(self) -> OfferDraft:
         """What was typed, for the verb, which works out the length."""
-        windows = self.typed_windows()
         return OfferDraft(
             **self.content(),
             kind=OfferKind.GROUP_VISIT,
             agenda=self.agenda.data or "",
-            windows=windows,
+            windows=self.typed_windows(),
             min_days=1,
             max_days=1,
-            max_visits=sum(window.places for window in windows),
+            max_visits=self.typed_visits(),
         )
 
 
 def form_of(offer: Offer) -> OfferForm | GroupVisitForm:
     """The form of an offer, by its kind."""
     return GroupVisitForm.of(offer) if offer.is_group_visit else OfferForm.of(offer)
+
+
+def places_form_of(offer: Offer) -> DatesForm | GroupDatesForm:
+    """The form of the dates and places of an accepted offer, by its kind."""
+    kind: type[DatesForm | GroupDatesForm] = GroupDatesForm if offer.is_group_visit else DatesForm
+    return kind(data=kind.dates_of(offer) | {"version": offer.version})
+
+
+def places_draft(form: DatesForm | GroupDatesForm) -> PlacesDraft:
+    """The dates and places that were typed, for the verb."""
+    return PlacesDraft(form.typed_windows(), form.typed_closures(), form.typed_visits())
 
 
 class NewOfferForm(BeginForm):

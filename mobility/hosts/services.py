@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm.attributes import flag_modified
 
 from mobility.audit.services import record
@@ -17,7 +17,7 @@ from mobility.core.references import next_reference
 from mobility.core.states import expect_version
 from mobility.core.together import lock
 from mobility.hosts import letters, queries, rules
-from mobility.hosts.draft import OfferDraft
+from mobility.hosts.draft import OfferDraft, PlacesDraft
 from mobility.hosts.enums import LIFECYCLE, OfferStatus
 from mobility.hosts.models import Offer, OfferClosure, OfferWindow, PlaceDay, Reservation
 from mobility.mail.services import write
@@ -124,6 +124,28 @@ def assess(offer: Offer, *, accepted: bool, reason: str = "", actor: Actor | Non
         _open_places(offer)
     record("offer.accepted" if accepted else "offer.rejected", offer, actor=actor, reason=reason.strip())
     write(letters.accepted(offer) if accepted else letters.rejected(offer))
+
+
+def change_places(offer: Offer, content: PlacesDraft, *, actor: Actor | None, version: int | None) -> None:
+    """Change dates and places of an accepted offer; what visits hold already stays theirs.
+
+    Raises `RuleBroken`: "wrong-state", "stale", "places-promised" with the days on which visits hold more places
+    than there would be, "visits-promised" with how many visits there are.
+    """
+    lock(offer)
+    expect_version(offer, version)
+    if offer.status != OfferStatus.ACCEPTED:
+        raise RuleBroken("wrong-state", state=offer.status, to=offer.status)
+    visits = queries.visits_taken([offer])[offer.id]
+    if content.max_visits < visits:
+        raise RuleBroken("visits-promised", visits=visits)
+    _fill_dates(offer, content)
+    _change_places(offer)
+    found = rules.offer_findings(offer, at=offer.submitted_at or clock.utcnow())
+    offer.findings = [finding.as_dict() for finding in found]
+    # Windows and closures count as a change of the offer, so that its version moves.
+    flag_modified(offer, "languages")
+    record("offer.places-changed", offer, actor=actor)
 
 
 def close(offer: Offer, *, actor: Actor | None) -> None:
@@ -235,7 +257,12 @@ def _fill(offer: Offer, content: OfferDraft) -> None:
     offer.ecosystems, offer.industries = list(content.ecosystems), list(content.industries)
     offer.purposes, offer.partner_types = list(content.purposes), list(content.partner_types)
     offer.languages, offer.mode = dict(content.languages), content.mode
-    offer.min_days, offer.max_days, offer.max_visits = content.min_days, content.max_days, content.max_visits
+    offer.min_days, offer.max_days = content.min_days, content.max_days
+    _fill_dates(offer, content)
+
+
+def _fill_dates(offer: Offer, content: OfferDraft | PlacesDraft) -> None:
+    offer.max_visits = content.max_visits
     offer.windows = [
         OfferWindow(first_day=window.first_day, last_day=window.last_day, places=window.places)
         for window in content.windows
@@ -257,6 +284,24 @@ def _refuse_incomplete(offer: Offer) -> None:
 def _open_places(offer: Offer) -> None:
     for day, places in rules.places_by_day(offer).items():
         db.session.add(PlaceDay(offer_id=offer.id, day=day, places=places, taken=0))
+
+
+def _change_places(offer: Offer) -> None:
+    """Bring the places of each day to those of the windows, but never below those that are taken."""
+    wanted, mine = rules.places_by_day(offer), PlaceDay.offer_id == offer.id
+    unseen = {"synchronize_session": False}
+    for places in set(wanted.values()):
+        days = [day for day, number in wanted.items() if number == places]
+        room = (mine, PlaceDay.day.in_(days), PlaceDay.taken <= places)
+        db.session.execute(update(PlaceDay).where(*room).values(places=places), execution_options=unseen)
+    gone = delete(PlaceDay).where(mine, PlaceDay.day.not_in(wanted), PlaceDay.taken == 0)
+    db.session.execute(gone, execution_options=unseen)
+    left = dict(db.session.execute(select(PlaceDay.day, PlaceDay.places).where(mine)).all())
+    promised = sorted(day for day, places in left.items() if wanted.get(day) != places)
+    if promised:
+        raise RuleBroken("places-promised", days=[day.isoformat() for day in promised])
+    for day in wanted.keys() - left.keys():
+        db.session.add(PlaceDay(offer_id=offer.id, day=day, places=wanted[day], taken=0))
 
 
 def _reserve(offer: Offer, first_day: date, last_day: date, for_record: Model) -> Reservation:

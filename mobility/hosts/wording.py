@@ -73,6 +73,10 @@ REFUSALS = {
     "offer-not-open": _l("This host takes no visits now."),
     "already-reserved": _l("The visit has its place already."),
     "host-visits": _l("The host takes no more than %(visits)s visits in this call."),
+    "places-promised": _l(
+        "Visits are promised on days that would have fewer places. Change those days back."
+    ),
+    "visits-promised": _l("%(visits)s visits are promised; there cannot be fewer."),
     "host-closed": _l("These days do not lie on the host's open days."),
     "group-days": _l("A group visit is for all of its %(days)s working days."),
     "host-full": _l("The host has no place left on one of these days."),
@@ -137,6 +141,12 @@ def window(one: OfferWindow) -> str:
         one.places,
         days=period(one.first_day, one.last_day),
     )
+
+
+def promised(days: Iterable[str]) -> str:
+    """That visits hold more places on these days than there would be."""
+    named_days = named([day(date.fromisoformat(one)) for one in days])
+    return _("Visits are promised on %(days)s. There cannot be fewer places than visits.", days=named_days)
 
 
 def seats(left: int, of: int) -> str:

@@ -1,6 +1,6 @@
 """Group visits: fixed days, seats and an agenda."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from sqlalchemy import select, text
@@ -18,6 +18,7 @@ from mobility.public.queries import offers_ahead
 from mobility.rounds import queries as rounds
 from mobility.rounds.problem import build
 from tests.hosts.filled import page_of, typed
+from tests.hosts.places import open_places
 from tests.make.accounts import make_user
 from tests.make.calls import make_allotment, make_call
 from tests.make.hosts import PORTO, make_group_visit
@@ -146,7 +147,8 @@ def test_everybody_sees_the_seats_left_and_no_person(client: Visitor) -> None:
     offer = make_group_visit(
         call, first, last, seats=3, contact_name="Rui Secret", contact_email="rui@secret.example"
     )
-    services.reserve(offer, first, last, for_record=make_user())
+    days = sorted(open_places(offer))
+    services.reserve(offer, days[0], days[-1], for_record=make_user())
     db.session.commit()
 
     home, listed, shown = (client.get(path).text for path in ("/", "/hosts?kind=group_visit", page_of(offer)))
@@ -166,7 +168,7 @@ def test_one_that_has_begun_is_on_offer_no_more(client: Visitor) -> None:
     offer = make_group_visit(call, *weeks(call, 6, 1))
     db.session.execute(
         text("UPDATE place_day SET day = day - 400 WHERE offer_id = :id AND day = :day"),
-        {"id": offer.id, "day": offer.windows[0].first_day + timedelta(days=1)},
+        {"id": offer.id, "day": sorted(open_places(offer))[1]},
     )
 
     assert offers_ahead().group_visits == []

@@ -1,5 +1,6 @@
 """What the host does: begin, fill, send, close."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -12,17 +13,29 @@ from mobility.calls.models import Call
 from mobility.core import clock
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
+from mobility.core.errors import RuleBroken
 from mobility.core.states import expect_version
 from mobility.core.web import form_page
 from mobility.hosts import calendar, queries, rules, services, wording
 from mobility.hosts.draft import OfferDraft
 from mobility.hosts.enums import OfferKind, OfferStatus
 from mobility.hosts.forms import version_of
-from mobility.hosts.forms_of_host import GroupVisitForm, NewOfferForm, OfferForm, form_of
+from mobility.hosts.forms_of_host import (
+    DatesForm,
+    GroupDatesForm,
+    NewOfferForm,
+    form_of,
+    places_draft,
+    places_form_of,
+)
 from mobility.hosts.models import Offer
 from mobility.hosts.views import bp
 
 LONGEST_STAY_OFFERED_FIRST = 5
+PROMISED: dict[str, Callable[[dict[str, Any]], str]] = {
+    "places-promised": lambda values: wording.promised(values["days"]),
+    "visits-promised": lambda values: str(wording.REFUSALS["visits-promised"]) % values,
+}
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -73,6 +86,22 @@ def submit(reference: str) -> ResponseReturnValue:
     return redirect(url_for(".show", reference=reference))
 
 
+@bp.route("/<reference>/places", methods=["GET", "POST"])
+@requires(Permission.OFFERS_SUBMIT)
+def places(reference: str) -> ResponseReturnValue:
+    """Other dates and places for an accepted offer; what is promised stays."""
+    offer = queries.own_offer(signed_in(), reference)
+    if request.method == "GET" and offer.status != OfferStatus.ACCEPTED:
+        return redirect(url_for(".show", reference=reference))
+    form = places_form_of(offer)
+    if "add" in request.form:
+        form.add(request.form["add"], offer)
+    elif form.validate_on_submit() and _changed(offer, form):
+        flash(_("Changed. Rounds take the new dates and places from now on."), "good")
+        return redirect(url_for(".show", reference=reference))
+    return form_page("hosts/places.html", form, **_beside(offer, form))
+
+
 @bp.route("/<reference>/close", methods=["POST"])
 @requires(Permission.OFFERS_SUBMIT)
 def close(reference: str) -> ResponseReturnValue:
@@ -85,7 +114,21 @@ def close(reference: str) -> ResponseReturnValue:
     return redirect(url_for(".show", reference=reference))
 
 
-def _beside(offer: Offer, form: OfferForm | GroupVisitForm) -> dict[str, Any]:
+def _changed(offer: Offer, form: DatesForm | GroupDatesForm) -> bool:
+    """Whether the places could be changed; otherwise the form says what is promised."""
+    try:
+        services.change_places(offer, places_draft(form), actor=signed_in(), version=form.version.data)
+    except RuleBroken as refused:
+        if refused.code not in PROMISED:
+            raise
+        db.session.rollback()
+        form.form_errors = [PROMISED[refused.code](refused.values)]
+        return False
+    db.session.commit()
+    return True
+
+
+def _beside(offer: Offer, form: DatesForm | GroupDatesForm) -> dict[str, Any]:
     findings = rules.offer_findings(offer, at=clock.utcnow())
     typed = calendar.as_typed(offer, form.typed_windows(), form.typed_closures())
     return {
