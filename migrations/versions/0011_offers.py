@@ -1,4 +1,4 @@
-"""Offers: names of closed days, group visits, and places that are promised."""
+"""Offers: names of closed days, group visits, places that are promised, and rest."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,6 +6,7 @@ from alembic import op
 revision = "0011"
 down_revision = "0008"
 
+BEFORE = "'draft', 'submitted', 'accepted', 'rejected', 'closed'"
 GUARDS = """
 CREATE FUNCTION keep_promised_day() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -57,15 +58,29 @@ def upgrade():
         op.f("ck_offer_fixed_length"), "offer", "kind <> 'group_visit' OR min_days = max_days"
     )
     op.execute(GUARDS)
+    for name in ("used_at", "asked_at"):
+        op.add_column("offer", sa.Column(name, sa.DateTime(timezone=True)))
+    op.add_column("offer", sa.Column("still_sha256", sa.Text()))
+    op.create_unique_constraint(op.f("uq_offer_still_sha256"), "offer", ["still_sha256"])
+    _statuses(BEFORE + ", 'rested'")
 
 
 def downgrade():
     for trigger, (table, function) in TRIGGERS.items():
         op.execute(f"DROP TRIGGER {trigger} ON {table}")
         op.execute(f"DROP FUNCTION {function}()")
+    op.execute("UPDATE offer SET status = 'accepted' WHERE status = 'rested'")
+    _statuses(BEFORE)
+    for name in ("still_sha256", "asked_at", "used_at"):
+        op.drop_column("offer", name)
     op.drop_column("offer", "agenda")
     op.drop_column("offer", "kind")
     op.drop_column("offer_closure", "name")
+
+
+def _statuses(allowed):
+    op.drop_constraint(op.f("ck_offer_offerstatus"), "offer", type_="check")
+    op.create_check_constraint(op.f("ck_offer_offerstatus"), "offer", f"status IN ({allowed})")
 
 
 def _add(table, column, kind, default):

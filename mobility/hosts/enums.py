@@ -15,6 +15,8 @@ class OfferStatus(StrEnum):
     DRAFT = "draft"
     SUBMITTED = "submitted"
     ACCEPTED = "accepted"
+    # Nobody used it for long, and its host did not answer: in no list and no round until it is woken.
+    RESTED = "rested"
     REJECTED = "rejected"
     CLOSED = "closed"
 
@@ -23,6 +25,7 @@ LIFECYCLE = lifecycle(
     {
         OfferStatus.DRAFT: {OfferStatus.SUBMITTED, OfferStatus.CLOSED},
         OfferStatus.SUBMITTED: {OfferStatus.ACCEPTED, OfferStatus.REJECTED, OfferStatus.CLOSED},
-        OfferStatus.ACCEPTED: {OfferStatus.CLOSED},
+        OfferStatus.ACCEPTED: {OfferStatus.RESTED, OfferStatus.CLOSED},
+        OfferStatus.RESTED: {OfferStatus.ACCEPTED, OfferStatus.CLOSED},
     }
 )

@@ -72,6 +72,10 @@ class Offer(Model, Versioned):
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
+    # When its host last changed it or said that it still holds, and when that was asked; the link's hash.
+    used_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
+    still_sha256: Mapped[str | None] = mapped_column(unique=True)
     decision_reason: Mapped[str] = mapped_column(default="")
     # The findings as they stood at the last submission or decision.
     findings: Mapped[list[dict[str, Any]]] = mapped_column(default=list)

@@ -12,6 +12,7 @@ from mobility.calls.enums import CallStatus
 from mobility.calls.models import Call
 from mobility.calls.queries import open_calls
 from mobility.core.access import Permission, within
+from mobility.core.crypto import token_hash
 from mobility.core.db import db
 from mobility.core.errors import NotFound
 from mobility.hosts.enums import OfferKind, OfferStatus
@@ -96,6 +97,11 @@ def offer_for(user: User | None, reference: str) -> Offer:
 def own_offer(user: User, reference: str) -> Offer:
     """The person's own offer. Raises `NotFound` for anybody else's."""
     return _one(_with_names(select(Offer).where(is_own(user), Offer.reference == reference)))
+
+
+def offer_behind(token: str) -> Offer:
+    """The offer that the link of a letter asks about. Raises `NotFound` for any other link."""
+    return _one(_with_names(select(Offer).where(Offer.still_sha256 == token_hash(token))))
 
 
 def offer_to_assess(user: User, reference: str) -> Offer:

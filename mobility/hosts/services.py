@@ -111,11 +111,15 @@ def assess(offer: Offer, *, accepted: bool, reason: str = "", actor: Actor | Non
     Raises `RuleBroken("findings-fail")` for an acceptance that a rule forbids and
     `RuleBroken("reason-needed")` for a rejection without a reason.
     """
+    decided = OfferStatus.ACCEPTED if accepted else OfferStatus.REJECTED
+    if offer.status != OfferStatus.SUBMITTED:
+        # One that rests is woken by its host, not accepted again.
+        raise RuleBroken("wrong-state", state=offer.status, to=decided)
     found = rules.offer_findings(offer, at=offer.submitted_at or clock.utcnow())
     refuse_judgement(rules.failed(found), accepted=accepted, reason=reason)
     LIFECYCLE.move(
         offer,
-        to=OfferStatus.ACCEPTED if accepted else OfferStatus.REJECTED,
+        to=decided,
         decided_at=clock.utcnow(),
         decision_reason=reason.strip(),
         findings=[finding.as_dict() for finding in found],
@@ -143,6 +147,7 @@ def change_places(offer: Offer, content: PlacesDraft, *, actor: Actor | None, ve
     _change_places(offer)
     found = rules.offer_findings(offer, at=offer.submitted_at or clock.utcnow())
     offer.findings = [finding.as_dict() for finding in found]
+    offer.used_at, offer.asked_at = clock.utcnow(), None
     # Windows and closures count as a change of the offer, so that its version moves.
     flag_modified(offer, "languages")
     record("offer.places-changed", offer, actor=actor)

@@ -30,6 +30,7 @@ STATUSES = {
     OfferStatus.DRAFT: ("draft", _l("Draft"), _l("Draft")),
     OfferStatus.SUBMITTED: ("wait", _l("To assess"), _l("Being assessed")),
     OfferStatus.ACCEPTED: ("good", _l("Accepted"), _l("Accepted")),
+    OfferStatus.RESTED: ("closed", _l("Rests"), _l("Rests")),
     OfferStatus.REJECTED: ("bad", _l("Rejected"), _l("Not accepted")),
     OfferStatus.CLOSED: ("closed", _l("Closed"), _l("Closed")),
 }

@@ -73,6 +73,7 @@ CHOSEN = {
 OPEN = {
     "calls.show",
     "demo.letter",
+    "hosts.still_valid",
     "imports.blank",
     "public.verify",
     "security.confirm_email",

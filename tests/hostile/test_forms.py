@@ -95,6 +95,8 @@ BUTTONS = {
     "exchanges.accept",
     "hosts.close",
     "hosts.submit",
+    "hosts.still_valid",
+    "hosts.wake",
     "imports.discard",
     "imports.take",
     "organisations.join",

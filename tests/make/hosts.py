@@ -7,7 +7,7 @@ from typing import Any
 from mobility.accounts.models import User
 from mobility.calls.models import Call
 from mobility.core.db import db
-from mobility.hosts import services
+from mobility.hosts import resting, services
 from mobility.hosts.draft import OfferDraft, WindowDraft
 from mobility.hosts.enums import OfferKind, OfferStatus
 from mobility.hosts.models import Offer
@@ -50,9 +50,11 @@ def make_offer(
     )
     if status != OfferStatus.DRAFT:
         services.submit(offer, actor=author)
-    if status in {OfferStatus.ACCEPTED, OfferStatus.REJECTED}:
-        accepted = status == OfferStatus.ACCEPTED
+    if status in {OfferStatus.ACCEPTED, OfferStatus.RESTED, OfferStatus.REJECTED}:
+        accepted = status != OfferStatus.REJECTED
         services.assess(offer, accepted=accepted, reason="" if accepted else "Not now.", actor=None)
+    if status == OfferStatus.RESTED:
+        resting.rest(offer)
     if status == OfferStatus.CLOSED:
         services.close(offer, actor=author)
     db.session.flush()
