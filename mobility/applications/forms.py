@@ -337,9 +337,14 @@ def form_of(
 
 
 def host_name(offer: Offer) -> str:
-    """A host in a list: organisation, town, country."""
+    """A host in a list: organisation, town, country; a group visit with its title, for a host may have several."""
     organisation = offer.organisation
-    return f"{organisation.name}, {organisation.town} ({country_name(organisation.country)})"
+    place = f"{organisation.name}, {organisation.town} ({country_name(organisation.country)})"
+    return (
+        _("%(host)s, group visit: %(title)s", host=place, title=offer.title)
+        if offer.is_group_visit
+        else place
+    )
 
 
 def _stored(application: Application) -> dict[str, Any]:

@@ -3,41 +3,18 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import FormField, TextAreaField
+from wtforms import FormField
 from wtforms.validators import Optional
 
 from mobility.applications.models import Days
-from mobility.core.files import BadCell, days
+from mobility.core.files import days
+from mobility.hosts.closures import written_days
 from mobility.hosts.forms import ClosureRow, Rows
+from mobility.hosts.lines import LinesField
 
 RANGE_ROWS = 3
 MOST_RANGES = 50
-LONGEST_SHOWN = 40
-
-
-class RangesField(TextAreaField):
-    """Ranges of days as text, one on each line."""
-
-    data: Any
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = ()
-        lines = [line for line in (valuelist[0] if valuelist else "").splitlines() if line.strip()]
-        if len(lines) > MOST_RANGES:
-            raise ValueError(_("Write at most %(most)s lines.", most=MOST_RANGES))
-        try:
-            self.data = tuple(days(line.strip()) for line in lines)
-        except BadCell as bad:
-            raise ValueError(f"{bad.value[:LONGEST_SHOWN]} {bad.reason}.") from None
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "\n".join(
-            f"{first}..{last}" if first != last else f"{first}" for first, last in self.data or ()
-        )
 
 
 def range_rows(label: Any, first_day: Any, last_day: Any) -> Any:
@@ -54,7 +31,7 @@ def range_rows(label: Any, first_day: Any, last_day: Any) -> Any:
 def ranges(label: Any) -> Any:
     """Ranges of days by text."""
     one = _l("One on each line: first and last day as 2027-05-03..2027-05-07, or a day alone.")
-    return RangesField(label, [Optional()], description=one)
+    return LinesField(label, [Optional()], read=days, write=written_days, most=MOST_RANGES, description=one)
 
 
 def in_order(by_calendar: Iterable[Days], by_text: Iterable[Days] | None) -> tuple[Days, ...]:

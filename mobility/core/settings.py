@@ -32,6 +32,9 @@ class Settings:
     proxies: int = 0
     # Days between the last answer to a round's proposals and its first stay, for plan and signatures (domain 11).
     sign_days: int = 14
+    # Days after which the host of an unused offer is asked whether it still holds, and days to answer.
+    unused_days: int = 182
+    rest_days: int = 21
     debug: bool = False
     var: Path = ROOT / "var"
 
@@ -88,6 +91,8 @@ def read_settings() -> Settings:
         port=port,
         proxies=_whole(env, "TRUSTED_PROXIES", 0),
         sign_days=_whole(env, "SIGN_DAYS", 14),
+        unused_days=_whole(env, "UNUSED_DAYS", 182),
+        rest_days=_whole(env, "REST_DAYS", 21),
         debug=env.bool("FLASK_DEBUG", False),
         var=Path(env.str("VAR", str(ROOT / "var"))),
     )

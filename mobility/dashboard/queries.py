@@ -140,6 +140,7 @@ OFFERS = {
     OfferStatus.DRAFT: _l("drafts"),
     OfferStatus.SUBMITTED: _l("to assess"),
     OfferStatus.ACCEPTED: _l("accepted"),
+    OfferStatus.RESTED: _l("rest, for nobody used them"),
     OfferStatus.REJECTED: _l("rejected"),
     OfferStatus.CLOSED: _l("closed"),
 }

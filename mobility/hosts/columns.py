@@ -20,7 +20,8 @@ from mobility.core.files import (
     text,
     whole,
 )
-from mobility.hosts.draft import OfferDraft, WindowDraft
+from mobility.hosts.closures import closure
+from mobility.hosts.draft import ClosureDraft, OfferDraft, WindowDraft
 from mobility.hosts.models import Offer
 from mobility.organisations.enums import OrganisationType
 from mobility.taxonomies import cells
@@ -70,7 +71,7 @@ COLUMNS = (
     ImportColumn("languages", cells.languages),
     ImportColumn("mode", one_of([mode.value for mode in Mode]), empty=Mode.PHYSICAL.value),
     ImportColumn("windows", several(window)),
-    ImportColumn("closed", several(days), empty=()),
+    ImportColumn("closed", several(closure), empty=()),
     ImportColumn("min_days", whole(1, MOST_DAYS)),
     ImportColumn("max_days", whole(1, MOST_DAYS)),
     ImportColumn("max_visits", whole(0, MOST_VISITS)),
@@ -119,5 +120,5 @@ def content_of(offer: Offer) -> OfferDraft:
         **several_codes,
         languages=dict(offer.languages),
         windows=tuple(sorted(windows, key=astuple)),
-        closures=tuple(sorted((closure.first_day, closure.last_day) for closure in offer.closures)),
+        closures=tuple(sorted(ClosureDraft(one.first_day, one.last_day, one.name) for one in offer.closures)),
     )

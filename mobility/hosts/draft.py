@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from mobility.calls.enums import Mode
+from mobility.hosts.enums import OfferKind
 
 
 @dataclass(frozen=True)
@@ -13,6 +14,24 @@ class WindowDraft:
     first_day: date
     last_day: date
     places: int
+
+
+@dataclass(frozen=True, order=True)
+class ClosureDraft:
+    """Days on which the host is closed, perhaps with the name of the reason."""
+
+    first_day: date
+    last_day: date
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class PlacesDraft:
+    """The dates of an accepted offer, how many at once, and how many visits in all."""
+
+    windows: tuple[WindowDraft, ...]
+    closures: tuple[ClosureDraft, ...]
+    max_visits: int
 
 
 @dataclass(frozen=True)
@@ -26,11 +45,13 @@ class OfferDraft:
     min_days: int
     max_days: int
     max_visits: int
+    kind: OfferKind = OfferKind.PLACES
     description: str = ""
+    agenda: str = ""
     ecosystems: tuple[str, ...] = ()
     industries: tuple[str, ...] = ()
     purposes: tuple[str, ...] = ()
     partner_types: tuple[str, ...] = ()
     languages: dict[str, str] = field(default_factory=dict)
     mode: Mode = Mode.PHYSICAL
-    closures: tuple[tuple[date, date], ...] = ()
+    closures: tuple[ClosureDraft, ...] = ()

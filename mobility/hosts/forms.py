@@ -1,34 +1,25 @@
-"""The form of an offer, and the officer's answer."""
+"""What forms of several rooms are made of: rows, errors beside fields; and the officer's answer."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import FieldList, Form, FormField
+from wtforms import FieldList, Form
 
-from mobility.calls.enums import Mode
 from mobility.core.forms import (
     Choice,
     Day,
-    EmailLine,
     HouseForm,
-    Line,
     Paragraph,
     Radio,
-    Ticks,
     VersionField,
     Whole,
     options,
 )
-from mobility.hosts.draft import OfferDraft, WindowDraft
-from mobility.hosts.models import Offer
-from mobility.hosts.wording import MODES
 from mobility.organisations.models import Organisation
-from mobility.organisations.wording import TYPES
 from mobility.taxonomies.languages import LANGUAGES, LEVELS
-from mobility.taxonomies.topics import ECOSYSTEMS, INDUSTRIES, PURPOSES
 
 LANGUAGE_ROWS = 4
 MOST_ROWS = 20
@@ -100,130 +91,6 @@ class ClosureRow(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         return bool(super().validate(extra_validators)) and days_in_order(self.first_day, self.last_day)
-
-
-class OfferForm(HouseForm):
-    """An offer in the scheme's order: what, for whom, when, whom to ask."""
-
-    PLAIN = (
-        "version",
-        "title",
-        "description",
-        "ecosystems",
-        "industries",
-        "purposes",
-        "partner_types",
-        "min_days",
-        "max_days",
-        "max_visits",
-        "contact_name",
-        "contact_email",
-    )
-
-    version = VersionField()
-    title = Line(_l("Title"), required=False, description=_l("What a visitor reads first."))
-    description = Paragraph(
-        _l("What visitors see and do"),
-        required=False,
-        description=_l("Plain sentences; no names or addresses."),
-    )
-    ecosystems = Ticks(_l("Industrial ecosystems"), list(ECOSYSTEMS.items()))
-    industries = Ticks(_l("Emerging industries"), list(INDUSTRIES.items()))
-    purposes = Ticks(_l("What you can serve"), list(PURPOSES.items()))
-    partner_types = Ticks(
-        _l("Visitors you would like"),
-        [(kind.value, label) for kind, label in TYPES.items()],
-        description=_l("Tick none for any."),
-    )
-    languages = Rows(
-        FormField(LanguageRow),
-        _l("Languages"),
-        min_entries=LANGUAGE_ROWS,
-        max_entries=LANGUAGE_ROWS,
-        labels=LANGUAGE_LABELS,
-    )
-    mode = Radio(_l("Kind of visit"), [(mode.value, label) for mode, label in MODES.items()])
-    windows = Rows(
-        FormField(WindowRow),
-        _l("Windows"),
-        min_entries=1,
-        max_entries=MOST_ROWS,
-        description=_l("Weekends and public holidays are closed by themselves."),
-        labels={
-            "first_day": _l("First day, window %(number)s"),
-            "last_day": _l("Last day, window %(number)s"),
-            "places": _l("Places at once, window %(number)s"),
-        },
-    )
-    closures = Rows(
-        FormField(ClosureRow),
-        _l("Closed days"),
-        min_entries=1,
-        max_entries=MOST_ROWS,
-        labels={
-            "first_day": _l("Closed from, row %(number)s"),
-            "last_day": _l("Closed to, row %(number)s"),
-        },
-    )
-    min_days = Whole(_l("Shortest stay"), smallest=1, largest=MOST_DAYS)
-    max_days = Whole(_l("Longest stay"), smallest=1, largest=MOST_DAYS)
-    max_visits = Whole(_l("Visits in the whole call"), smallest=0, largest=MOST_PLACES)
-    contact_name = Line(_l("Contact"), required=False)
-    contact_email = EmailLine(_l("E-mail of the contact"), required=False)
-
-    @classmethod
-    def of(cls, offer: Offer) -> "OfferForm":
-        """The form as the offer stands; what was typed wins."""
-        stored = {name: getattr(offer, name) for name in cls.PLAIN}
-        return cls(
-            data=stored
-            | {
-                "languages": language_rows(offer.languages),
-                "windows": [
-                    {"first_day": window.first_day, "last_day": window.last_day, "places": window.places}
-                    for window in offer.windows
-                ],
-                "closures": [
-                    {"first_day": closure.first_day, "last_day": closure.last_day}
-                    for closure in offer.closures
-                ],
-                "mode": offer.mode.value,
-            }
-        )
-
-    def add_row(self, name: str) -> None:
-        """One more empty row of windows or closures, up to the most."""
-        rows = {"windows": self.windows, "closures": self.closures}.get(name)
-        if rows is not None and len(rows) < MOST_ROWS:
-            rows.append_entry()
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        valid = bool(super().validate(extra_validators))
-        return stay_in_order(self) and languages_once(self.languages) and valid
-
-    def draft(self) -> OfferDraft:
-        """What was typed, for the verb."""
-        return OfferDraft(
-            title=self.title.data or "",
-            description=self.description.data or "",
-            ecosystems=tuple(self.ecosystems.data or ()),
-            industries=tuple(self.industries.data or ()),
-            purposes=tuple(self.purposes.data or ()),
-            partner_types=tuple(self.partner_types.data or ()),
-            languages=languages_of(self.languages),
-            mode=Mode(self.mode.data),
-            windows=tuple(
-                WindowDraft(row["first_day"], row["last_day"], row["places"])
-                for row in self.windows.data
-                if row["first_day"]
-            ),
-            closures=ranges_of(self.closures),
-            min_days=self.min_days.data,
-            max_days=self.max_days.data,
-            max_visits=self.max_visits.data,
-            contact_name=self.contact_name.data or "",
-            contact_email=self.contact_email.data or "",
-        )
 
 
 class AssessForm(HouseForm):
@@ -316,7 +183,7 @@ class BeginForm(HouseForm):
     organisation = Radio(_l("Organisation"), [])
 
     @classmethod
-    def among(cls, organisations: Sequence[Organisation]) -> "BeginForm":
+    def among(cls, organisations: Sequence[Organisation]) -> Self:
         """The form with the person's organisations to choose from; an only one is chosen already."""
         form = cls()
         form.organisation.choices = options([(str(one.id), one.name) for one in organisations])

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from mobility.calls.enums import Mode
 from mobility.calls.models import Call
 from mobility.core.db import Key, Model, Versioned, enum_column
-from mobility.hosts.enums import OfferStatus
+from mobility.hosts.enums import OfferKind, OfferStatus
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 
@@ -23,6 +23,7 @@ class Offer(Model, Versioned):
     __table_args__ = (
         CheckConstraint("min_days >= 1 AND max_days >= min_days", name="days"),
         CheckConstraint("max_visits >= 0", name="visits"),
+        CheckConstraint("kind <> 'group_visit' OR min_days = max_days", name="fixed_length"),
         Index("uq_offer_import", "call_id", "import_key", unique=True),
         Index("ix_offer_list", "call_id", "status", "submitted_at"),
         # Who is named in it, found by a confirmed address.
@@ -48,8 +49,11 @@ class Offer(Model, Versioned):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     import_key: Mapped[str | None]
     status: Mapped[OfferStatus] = mapped_column(enum_column(OfferStatus))
+    kind: Mapped[OfferKind] = mapped_column(enum_column(OfferKind), default=OfferKind.PLACES)
     title: Mapped[str]
     description: Mapped[str] = mapped_column(default="")
+    # What happens when, one line for each part of a group visit.
+    agenda: Mapped[str] = mapped_column(default="")
     ecosystems: Mapped[list[str]]
     industries: Mapped[list[str]]
     # Purposes the host can serve, matched with what visitors seek.
@@ -68,6 +72,10 @@ class Offer(Model, Versioned):
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
+    # When its host last changed it or said that it still holds, and when that was asked; the link's hash.
+    used_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
+    still_sha256: Mapped[str | None] = mapped_column(unique=True)
     decision_reason: Mapped[str] = mapped_column(default="")
     # The findings as they stood at the last submission or decision.
     findings: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
@@ -81,6 +89,11 @@ class Offer(Model, Versioned):
     closures: Mapped[list["OfferClosure"]] = relationship(
         back_populates="offer", cascade="all, delete-orphan", order_by="OfferClosure.first_day"
     )
+
+    @property
+    def is_group_visit(self) -> bool:
+        """Whether its days are fixed, and whoever comes stays for all of them."""
+        return self.kind == OfferKind.GROUP_VISIT
 
 
 class OfferWindow(Model):
@@ -102,7 +115,7 @@ class OfferWindow(Model):
 
 
 class OfferClosure(Model):
-    """Days inside the windows on which the host is closed, besides weekends and public holidays."""
+    """Days on which the host is closed, besides weekends and public holidays."""
 
     __tablename__ = "offer_closure"
     __table_args__ = (CheckConstraint("first_day <= last_day", name="days"),)
@@ -111,6 +124,8 @@ class OfferClosure(Model):
     offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), index=True)
     first_day: Mapped[date]
     last_day: Mapped[date]
+    # Such as that of the holiday.
+    name: Mapped[str] = mapped_column(default="")
 
     offer: Mapped[Offer] = relationship(back_populates="closures")
 

@@ -12,9 +12,10 @@ from mobility.calls.enums import CallStatus
 from mobility.calls.models import Call
 from mobility.calls.queries import open_calls
 from mobility.core.access import Permission, within
+from mobility.core.crypto import token_hash
 from mobility.core.db import db
 from mobility.core.errors import NotFound
-from mobility.hosts.enums import OfferStatus
+from mobility.hosts.enums import OfferKind, OfferStatus
 from mobility.hosts.models import Offer, PlaceDay, Reservation
 from mobility.organisations.models import Organisation
 from mobility.organisations.queries import is_acted_for, is_seen_for
@@ -34,12 +35,13 @@ def open_call(reference: str) -> Call:
     return found[0]
 
 
-def empty_draft(call: Call, organisation: Organisation) -> Offer | None:
+def empty_draft(call: Call, organisation: Organisation, kind: OfferKind) -> Offer | None:
     """An offer that was begun and has no title yet: a second click on "new" leads there."""
     begun = select(Offer).where(
         Offer.call_id == call.id,
         Offer.organisation_id == organisation.id,
         Offer.status == OfferStatus.DRAFT,
+        Offer.kind == kind,
         Offer.title == "",
     )
     return db.session.scalar(begun.order_by(Offer.id).limit(1))
@@ -95,6 +97,11 @@ def offer_for(user: User | None, reference: str) -> Offer:
 def own_offer(user: User, reference: str) -> Offer:
     """The person's own offer. Raises `NotFound` for anybody else's."""
     return _one(_with_names(select(Offer).where(is_own(user), Offer.reference == reference)))
+
+
+def offer_behind(token: str) -> Offer:
+    """The offer that the link of a letter asks about. Raises `NotFound` for any other link."""
+    return _one(_with_names(select(Offer).where(Offer.still_sha256 == token_hash(token))))
 
 
 def offer_to_assess(user: User, reference: str) -> Offer:

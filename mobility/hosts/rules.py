@@ -162,7 +162,7 @@ def complete(offer: Offer) -> Finding:
         "purposes": offer.purposes,
         "languages": offer.languages,
         "windows": offer.windows,
-    }
+    } | ({"agenda": offer.agenda} if offer.is_group_visit else {})
     missing = [name for name, value in given.items() if not value]
     return Finding("complete", not missing, {"missing": missing})
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm.attributes import flag_modified
 
 from mobility.audit.services import record
@@ -17,7 +17,7 @@ from mobility.core.references import next_reference
 from mobility.core.states import expect_version
 from mobility.core.together import lock
 from mobility.hosts import letters, queries, rules
-from mobility.hosts.draft import OfferDraft
+from mobility.hosts.draft import OfferDraft, PlacesDraft
 from mobility.hosts.enums import LIFECYCLE, OfferStatus
 from mobility.hosts.models import Offer, OfferClosure, OfferWindow, PlaceDay, Reservation
 from mobility.mail.services import write
@@ -56,7 +56,8 @@ def begin(call: Call, organisation: Organisation, content: OfferDraft, *, actor:
     """Begin an offer by hand, or go back to one begun and left without a title: two clicks make one."""
     locked = select(Organisation.id).where(Organisation.id == organisation.id)
     db.session.execute(locked.with_for_update(key_share=True))
-    return queries.empty_draft(call, organisation) or draft(call, organisation, content, actor=actor)
+    begun = queries.empty_draft(call, organisation, content.kind)
+    return begun or draft(call, organisation, content, actor=actor)
 
 
 def revise(offer: Offer, content: OfferDraft, *, actor: Actor | None, version: int | None = None) -> None:
@@ -110,11 +111,15 @@ def assess(offer: Offer, *, accepted: bool, reason: str = "", actor: Actor | Non
     Raises `RuleBroken("findings-fail")` for an acceptance that a rule forbids and
     `RuleBroken("reason-needed")` for a rejection without a reason.
     """
+    decided = OfferStatus.ACCEPTED if accepted else OfferStatus.REJECTED
+    if offer.status != OfferStatus.SUBMITTED:
+        # One that rests is woken by its host, not accepted again.
+        raise RuleBroken("wrong-state", state=offer.status, to=decided)
     found = rules.offer_findings(offer, at=offer.submitted_at or clock.utcnow())
     refuse_judgement(rules.failed(found), accepted=accepted, reason=reason)
     LIFECYCLE.move(
         offer,
-        to=OfferStatus.ACCEPTED if accepted else OfferStatus.REJECTED,
+        to=decided,
         decided_at=clock.utcnow(),
         decision_reason=reason.strip(),
         findings=[finding.as_dict() for finding in found],
@@ -123,6 +128,29 @@ def assess(offer: Offer, *, accepted: bool, reason: str = "", actor: Actor | Non
         _open_places(offer)
     record("offer.accepted" if accepted else "offer.rejected", offer, actor=actor, reason=reason.strip())
     write(letters.accepted(offer) if accepted else letters.rejected(offer))
+
+
+def change_places(offer: Offer, content: PlacesDraft, *, actor: Actor | None, version: int | None) -> None:
+    """Change dates and places of an accepted offer; what visits hold already stays theirs.
+
+    Raises `RuleBroken`: "wrong-state", "stale", "places-promised" with the days on which visits hold more places
+    than there would be, "visits-promised" with how many visits there are.
+    """
+    lock(offer)
+    expect_version(offer, version)
+    if offer.status != OfferStatus.ACCEPTED:
+        raise RuleBroken("wrong-state", state=offer.status, to=offer.status)
+    visits = queries.visits_taken([offer])[offer.id]
+    if content.max_visits < visits:
+        raise RuleBroken("visits-promised", visits=visits)
+    _fill_dates(offer, content)
+    _change_places(offer)
+    found = rules.offer_findings(offer, at=offer.submitted_at or clock.utcnow())
+    offer.findings = [finding.as_dict() for finding in found]
+    offer.used_at, offer.asked_at = clock.utcnow(), None
+    # Windows and closures count as a change of the offer, so that its version moves.
+    flag_modified(offer, "languages")
+    record("offer.places-changed", offer, actor=actor)
 
 
 def close(offer: Offer, *, actor: Actor | None) -> None:
@@ -135,7 +163,8 @@ def reserve(offer: Offer, first_day: date, last_day: date, *, for_record: Model)
     """Take one place on each open day from first to last, for a record such as a proposal.
 
     Whole or not at all. Raises `RuleBroken`: "offer-not-open", "already-reserved", "host-visits" (as many
-    visits as the host takes), "host-closed" (the days lie outside its windows), "host-full" with the days.
+    visits as the host takes), "host-closed" (the days lie outside its windows), "group-days" (part of a group
+    visit), "host-full" with the days.
     """
     # One at a time for each offer: its visits are counted before one more is written.
     lock(offer)
@@ -227,17 +256,28 @@ def refuse_judgement(failing: list[str], *, accepted: bool, reason: str) -> None
 
 
 def _fill(offer: Offer, content: OfferDraft) -> None:
-    offer.title, offer.description = content.title, content.description
+    offer.kind, offer.title = content.kind, content.title
+    offer.description, offer.agenda = content.description, content.agenda
     offer.contact_name, offer.contact_email = content.contact_name, content.contact_email
     offer.ecosystems, offer.industries = list(content.ecosystems), list(content.industries)
     offer.purposes, offer.partner_types = list(content.purposes), list(content.partner_types)
     offer.languages, offer.mode = dict(content.languages), content.mode
-    offer.min_days, offer.max_days, offer.max_visits = content.min_days, content.max_days, content.max_visits
+    offer.min_days, offer.max_days = content.min_days, content.max_days
+    _fill_dates(offer, content)
+
+
+def _fill_dates(offer: Offer, content: OfferDraft | PlacesDraft) -> None:
+    offer.max_visits = content.max_visits
     offer.windows = [
         OfferWindow(first_day=window.first_day, last_day=window.last_day, places=window.places)
         for window in content.windows
     ]
-    offer.closures = [OfferClosure(first_day=first, last_day=last) for first, last in content.closures]
+    offer.closures = [
+        OfferClosure(first_day=closure.first_day, last_day=closure.last_day, name=closure.name)
+        for closure in content.closures
+    ]
+    if offer.is_group_visit:
+        offer.min_days = offer.max_days = max(1, len(rules.places_by_day(offer)))
 
 
 def _refuse_incomplete(offer: Offer) -> None:
@@ -249,6 +289,24 @@ def _refuse_incomplete(offer: Offer) -> None:
 def _open_places(offer: Offer) -> None:
     for day, places in rules.places_by_day(offer).items():
         db.session.add(PlaceDay(offer_id=offer.id, day=day, places=places, taken=0))
+
+
+def _change_places(offer: Offer) -> None:
+    """Bring the places of each day to those of the windows, but never below those that are taken."""
+    wanted, mine = rules.places_by_day(offer), PlaceDay.offer_id == offer.id
+    unseen = {"synchronize_session": False}
+    for places in set(wanted.values()):
+        days = [day for day, number in wanted.items() if number == places]
+        room = (mine, PlaceDay.day.in_(days), PlaceDay.taken <= places)
+        db.session.execute(update(PlaceDay).where(*room).values(places=places), execution_options=unseen)
+    gone = delete(PlaceDay).where(mine, PlaceDay.day.not_in(wanted), PlaceDay.taken == 0)
+    db.session.execute(gone, execution_options=unseen)
+    left = dict(db.session.execute(select(PlaceDay.day, PlaceDay.places).where(mine)).all())
+    promised = sorted(day for day, places in left.items() if wanted.get(day) != places)
+    if promised:
+        raise RuleBroken("places-promised", days=[day.isoformat() for day in promised])
+    for day in wanted.keys() - left.keys():
+        db.session.add(PlaceDay(offer_id=offer.id, day=day, places=wanted[day], taken=0))
 
 
 def _reserve(offer: Offer, first_day: date, last_day: date, for_record: Model) -> Reservation:
@@ -297,6 +355,8 @@ def _days_to_take(offer: Offer, first_day: date, last_day: date) -> list[date]:
     within = PlaceDay.day.between(first_day, last_day)
     rows = select(PlaceDay.day).where(PlaceDay.offer_id == offer.id, within).order_by(PlaceDay.day)
     days = list(db.session.scalars(rows.with_for_update()))
+    if offer.is_group_visit and len(days) < offer.min_days:
+        raise RuleBroken("group-days", days=offer.min_days)
     in_window = any(window.first_day <= first_day and last_day <= window.last_day for window in offer.windows)
     if not days or days[0] != first_day or days[-1] != last_day or not in_window:
         raise RuleBroken("host-closed", first_day=first_day, last_day=last_day)

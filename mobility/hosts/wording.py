@@ -13,7 +13,7 @@ from mobility.calls.enums import Mode
 from mobility.calls.findings import Finding
 from mobility.core import clock
 from mobility.core.dates import day, period
-from mobility.hosts.enums import OfferStatus
+from mobility.hosts.enums import OfferKind, OfferStatus
 from mobility.hosts.models import OfferWindow
 from mobility.hosts.rules import SME_BALANCE_CENTS, SME_STAFF, SME_TURNOVER_CENTS, Nearness
 from mobility.organisations.enums import OrganisationType, Standing
@@ -25,10 +25,12 @@ from mobility.taxonomies.topics import ECOSYSTEMS, INDUSTRIES, PURPOSES
 Values = dict[str, Any]
 MILLION_CENTS = 1_000_000_00
 MODES = {Mode.PHYSICAL: _l("In person"), Mode.VIRTUAL: _l("Virtual")}
+KINDS = {OfferKind.PLACES: _l("Places on days of choice"), OfferKind.GROUP_VISIT: _l("Group visit")}
 STATUSES = {
     OfferStatus.DRAFT: ("draft", _l("Draft"), _l("Draft")),
     OfferStatus.SUBMITTED: ("wait", _l("To assess"), _l("Being assessed")),
     OfferStatus.ACCEPTED: ("good", _l("Accepted"), _l("Accepted")),
+    OfferStatus.RESTED: ("closed", _l("Rests"), _l("Rests")),
     OfferStatus.REJECTED: ("bad", _l("Rejected"), _l("Not accepted")),
     OfferStatus.CLOSED: ("closed", _l("Closed"), _l("Closed")),
 }
@@ -50,6 +52,7 @@ ANSWERS = {
     "purposes": _l("purposes"),
     "languages": _l("languages"),
     "windows": _l("dates"),
+    "agenda": _l("agenda"),
     "person_name": _l("name of the visitor"),
     "person_email": _l("e-mail of the visitor"),
     "motivation": _l("motivation"),
@@ -71,7 +74,12 @@ REFUSALS = {
     "offer-not-open": _l("This host takes no visits now."),
     "already-reserved": _l("The visit has its place already."),
     "host-visits": _l("The host takes no more than %(visits)s visits in this call."),
+    "places-promised": _l(
+        "Visits are promised on days that would have fewer places. Change those days back."
+    ),
+    "visits-promised": _l("%(visits)s visits are promised; there cannot be fewer."),
     "host-closed": _l("These days do not lie on the host's open days."),
+    "group-days": _l("A group visit is for all of its %(days)s working days."),
     "host-full": _l("The host has no place left on one of these days."),
 }
 
@@ -134,6 +142,17 @@ def window(one: OfferWindow) -> str:
         one.places,
         days=period(one.first_day, one.last_day),
     )
+
+
+def promised(days: Iterable[str]) -> str:
+    """That visits hold more places on these days than there would be."""
+    named_days = named([day(date.fromisoformat(one)) for one in days])
+    return _("Visits are promised on %(days)s. There cannot be fewer places than visits.", days=named_days)
+
+
+def seats(left: int, of: int) -> str:
+    """How many may still come with a group."""
+    return ngettext("%(left)s of %(num)d seat left", "%(left)s of %(num)d seats left", of, left=left)
 
 
 def languages(levels: dict[str, Any]) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select, union_all
 from sqlalchemy.orm import aliased
 
 from mobility.applications.enums import ApplicationStatus
@@ -16,6 +17,7 @@ from mobility.core import clock
 from mobility.core.db import db
 from mobility.exchanges.enums import ExchangeStatus
 from mobility.exchanges.models import Exchange
+from mobility.hosts.enums import OfferKind
 from mobility.hosts.models import Offer, PlaceDay
 from mobility.hosts.queries import is_public
 from mobility.organisations.models import Organisation
@@ -23,6 +25,7 @@ from mobility.partnerships.models import Partnership
 
 # Smaller numbers could name somebody.
 SMALLEST_SHOWN = 5
+FIRST, FREE = func.min(PlaceDay.day), PlaceDay.places - PlaceDay.taken
 Visiting, Hosting = aliased(Organisation), aliased(Organisation)
 FINISHED = (ExchangeStatus.ENDED, ExchangeStatus.CLOSED)
 
@@ -39,7 +42,7 @@ class Numbers:
 
 @dataclass(frozen=True)
 class OpenPlaces:
-    """An offer that still takes visitors: where, between which days, and how many at once at most."""
+    """An offer that lies ahead: where, between which days, and how many places are left on one of them."""
 
     reference: str
     title: str
@@ -51,27 +54,46 @@ class OpenPlaces:
     places: int
 
 
-def open_places(limit: int = 5) -> list[OpenPlaces]:
-    """Offers of open calls with free places ahead, the next ones first."""
-    free = PlaceDay.places - PlaceDay.taken
-    shown = (
+@dataclass(frozen=True)
+class OffersAhead:
+    """Offers that lie ahead, by kind."""
+
+    places: list[OpenPlaces]
+    group_visits: list[OpenPlaces]
+
+
+def offers_ahead(limit: int = 5) -> OffersAhead:
+    """Offers of open calls that lie ahead, the next ones first: those with free places, and group visits with the
+    seats left."""
+    free = _with_places(OfferKind.PLACES, func.max(FREE)).where(PlaceDay.day > clock.today(), FREE > 0)
+    visits = _with_places(OfferKind.GROUP_VISIT, func.min(FREE)).having(clock.today() < FIRST)
+    both = union_all(*(one.limit(limit).subquery().select() for one in (free, visits)))
+    rows = db.session.execute(both.order_by("first", "reference")).all()
+    of_kind = (
+        [OpenPlaces(*row[1:]) for row in rows if row.kind == kind]
+        for kind in (OfferKind.PLACES, OfferKind.GROUP_VISIT)
+    )
+    return OffersAhead(*of_kind)
+
+
+def _with_places(kind: OfferKind, places: ColumnElement[int]) -> Select[Any]:
+    """Public offers of a kind, with the first and last of their days and what is counted on them."""
+    shown: tuple[Any, ...] = (
+        Offer.kind,
         Offer.reference,
         Offer.title,
         Organisation.name,
         Organisation.town,
         Organisation.country,
     )
-    first = func.min(PlaceDay.day)
-    found = (
-        select(*shown, first, func.max(PlaceDay.day), func.max(free))
+    return (
+        select(*shown, FIRST.label("first"), func.max(PlaceDay.day).label("last"), places.label("places"))
         .join(Organisation, Offer.organisation_id == Organisation.id)
         .join(PlaceDay, PlaceDay.offer_id == Offer.id)
-        .where(is_public(CallStatus.OPEN), PlaceDay.day > clock.today(), free > 0)
+        .where(is_public(CallStatus.OPEN), Offer.kind == kind)
         .group_by(Offer.id, Organisation.id)
-        .order_by(first, Offer.id)
-        .limit(limit)
+        .order_by(FIRST, Offer.id)
     )
-    return [OpenPlaces(*row) for row in db.session.execute(found)]
 
 
 def call_shown(open_now: Sequence[Call] | None = None) -> Call | None:

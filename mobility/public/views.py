@@ -39,7 +39,7 @@ def home() -> ResponseReturnValue:
         rates=rate_rows(call) if call else [],
         taking_part=taking_part(call, max(call.first_day, clock.today())) if call else [],
         numbers=queries.numbers(),
-        places=queries.open_places(),
+        ahead=queries.offers_ahead(),
         country_name=country_name,
         form=EligibilityForm(),
         check=CHECK,

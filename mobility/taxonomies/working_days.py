@@ -12,6 +12,8 @@ import holidays
 
 DAY = timedelta(days=1)
 SATURDAY = 5
+# Days on which many are closed although they are no public holiday, or on which work ends at noon.
+OFTEN_CLOSED = {"bank", "government", "half_day", "optional", "workday"}
 
 
 @lru_cache(maxsize=512)
@@ -20,6 +22,30 @@ def public_holidays(country: str, year: int) -> frozenset[date]:
     if country not in holidays.list_supported_countries():
         return frozenset()
     return frozenset(holidays.country_holidays(country, years=year))
+
+
+def named_holidays(country: str, first: date, last: date) -> dict[date, str]:
+    """The public holidays from first to last that would else be working days, with their English names."""
+    return _named(country, first, last, frozenset({"public"}))
+
+
+def holidays_to_propose(country: str, first: date, last: date) -> dict[date, str]:
+    """Also the days on which many are closed although they are no public holiday."""
+    return _named(country, first, last, frozenset({"public", *OFTEN_CLOSED}))
+
+
+def _named(country: str, first: date, last: date, categories: frozenset[str]) -> dict[date, str]:
+    years = (_names_of_year(country, year, categories) for year in range(first.year, last.year + 1))
+    return {day: name for names in years for day, name in names if first <= day <= last}
+
+
+@lru_cache(maxsize=512)
+def _names_of_year(country: str, year: int, categories: frozenset[str]) -> tuple[tuple[date, str], ...]:
+    if country not in holidays.list_supported_countries():
+        return ()
+    known = categories & set(holidays.country_holidays(country).supported_categories)
+    found = holidays.country_holidays(country, years=year, categories=tuple(known), language="en_US")
+    return tuple((day, name) for day, name in sorted(found.items()) if day.weekday() < SATURDAY)
 
 
 def is_working_day(day: date, country: str) -> bool:

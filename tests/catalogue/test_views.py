@@ -17,6 +17,7 @@ from mobility.calls.models import Call
 from mobility.catalogue.enums import PairStatus
 from mobility.catalogue.models import Contact
 from mobility.core.db import db
+from mobility.hosts.draft import ClosureDraft
 from mobility.hosts.models import Offer
 from tests.catalogue.people import NewClient, entered
 from tests.make.accounts import make_user
@@ -310,7 +311,9 @@ def test_the_lists_ask_the_database_as_often_for_one_row_as_for_many(
 ) -> None:
     few = [statements_of(client, "/catalogue") for client in (visitor, host)]
     for number in range(4):
-        offer = make_host(call, closures=((call.first_day, call.first_day + timedelta(days=number)),))
+        offer = make_host(
+            call, closures=(ClosureDraft(call.first_day, call.first_day + timedelta(days=number)),)
+        )
         make_visitor(call, wishes={offer: 1})
     db.session.commit()
 

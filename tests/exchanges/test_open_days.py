@@ -12,6 +12,7 @@ from mobility.core.db import db
 from mobility.exchanges import services
 from mobility.exchanges.enums import ExchangeStatus
 from mobility.exchanges.models import Exchange
+from mobility.hosts.draft import ClosureDraft
 from mobility.hosts.models import OfferClosure, PlaceDay
 from mobility.hosts.rules import open_days
 from mobility.hosts.services import close
@@ -34,7 +35,7 @@ def closed_inside() -> tuple[Exchange, date]:
     monday = call.first_day + timedelta(days=14 - call.first_day.weekday())
     while working_days.count(monday, monday + 11 * DAY, "PT") != 10:
         monday += 7 * DAY
-    window, closure = (monday, monday + 11 * DAY, 1), (monday + DAY, monday + 2 * DAY)
+    window, closure = (monday, monday + 11 * DAY, 1), ClosureDraft(monday + DAY, monday + 2 * DAY)
     host = make_host(call, windows=(window,), closures=(closure,))
     visitor = make_visitor(call, windows=(window[:2],))
     days = (monday, monday + 4 * DAY)

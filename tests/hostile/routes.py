@@ -74,6 +74,7 @@ OPEN = {
     "calls.show",
     "demo.letter",
     "exchanges.calendar.ics",
+    "hosts.still_valid",
     "imports.blank",
     "public.verify",
     "rounds.show_lottery",

@@ -97,6 +97,8 @@ BUTTONS = {
     "exchanges.calendar.revoke_feed",
     "hosts.close",
     "hosts.submit",
+    "hosts.still_valid",
+    "hosts.wake",
     "imports.discard",
     "imports.take",
     "organisations.join",

@@ -38,7 +38,8 @@ APPLICATION = {
 OFFER = {
     "edit": ("host A", {}, {"draft"}),
     "submit": ("host A", {}, {"draft", "submitted"}),
-    "close": ("host A", {}, {"draft", "submitted", "accepted"}),
+    "close": ("host A", {}, {"draft", "submitted", "accepted", "rested"}),
+    "wake": ("host A", {}, {"accepted", "rested"}),
     "assess accept": ("officer A", ACCEPT, {"submitted"}),
     "assess reject": ("officer A", REJECT, {"submitted"}),
 }

@@ -1,15 +1,15 @@
 """Makers of offers."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from mobility.accounts.models import User
 from mobility.calls.models import Call
 from mobility.core.db import db
-from mobility.hosts import services
+from mobility.hosts import resting, services
 from mobility.hosts.draft import OfferDraft, WindowDraft
-from mobility.hosts.enums import OfferStatus
+from mobility.hosts.enums import OfferKind, OfferStatus
 from mobility.hosts.models import Offer
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
@@ -50,9 +50,11 @@ def make_offer(
     )
     if status != OfferStatus.DRAFT:
         services.submit(offer, actor=author)
-    if status in {OfferStatus.ACCEPTED, OfferStatus.REJECTED}:
-        accepted = status == OfferStatus.ACCEPTED
+    if status in {OfferStatus.ACCEPTED, OfferStatus.RESTED, OfferStatus.REJECTED}:
+        accepted = status != OfferStatus.REJECTED
         services.assess(offer, accepted=accepted, reason="" if accepted else "Not now.", actor=None)
+    if status == OfferStatus.RESTED:
+        resting.rest(offer)
     if status == OfferStatus.CLOSED:
         services.close(offer, actor=author)
     db.session.flush()
@@ -75,3 +77,15 @@ def offer_content(call: Call) -> OfferDraft:
         purposes=("learn", "technology"),
         languages={"en": "C1", "pt": "C2"},
     )
+
+
+def make_group_visit(call: Call, first_day: date, last_day: date, *, seats: int = 8, **changes: Any) -> Offer:
+    """An accepted group visit to Porto; `changes` are those of `make_offer`."""
+    usual: dict[str, Any] = {
+        "kind": OfferKind.GROUP_VISIT,
+        "title": "Four days of green Porto",
+        "agenda": "Mon 9:00 Welcome\nTue 10:00 The water works",
+        "windows": (WindowDraft(first_day, last_day, seats),),
+        "max_visits": seats,
+    }
+    return make_offer(call=call, **usual | changes)

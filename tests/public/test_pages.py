@@ -12,7 +12,7 @@ from mobility.calls.rates import rate_rows
 from mobility.core import clock
 from mobility.core.db import db
 from mobility.hosts.enums import OfferStatus
-from mobility.public.queries import call_shown, numbers, open_places
+from mobility.public.queries import call_shown, numbers, offers_ahead
 from tests.make.accounts import make_user, sign_in
 from tests.make.calls import make_call
 from tests.make.exchanges import make_ended_exchange
@@ -103,7 +103,7 @@ def test_open_places_are_those_of_accepted_offers_of_open_calls(client: Visitor)
     over = make_offer()
     over.call.status = CallStatus.CLOSED
     make_offer(status=OfferStatus.SUBMITTED)
-    [found] = open_places()
+    [found] = offers_ahead().places
     assert (found.reference, found.host) == (offer.reference, offer.organisation.name)
     assert found.places == max(window.places for window in offer.windows)
     assert found.first_day > clock.today()
@@ -115,7 +115,7 @@ def test_open_places_are_those_of_accepted_offers_of_open_calls(client: Visitor)
 def test_full_days_are_not_open(client: Visitor) -> None:
     make_offer()
     db.session.execute(text("UPDATE place_day SET taken = places"))
-    assert open_places() == []
+    assert offers_ahead().places == []
     assert "Places open now" not in client.get("/").text
 
 

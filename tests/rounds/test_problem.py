@@ -13,6 +13,7 @@ from mobility.calls.enums import Mode
 from mobility.calls.models import Call, Rate
 from mobility.calls.services import reserve as reserve_budget
 from mobility.core.db import db
+from mobility.hosts.draft import ClosureDraft
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
 from mobility.hosts.services import free_for
@@ -210,7 +211,7 @@ def test_a_pair_without_common_dates_stays_so_that_the_engine_can_say_so() -> No
 
 def test_weekends_holidays_and_closures_of_the_host_are_closed() -> None:
     call = make_call(first_day=date(2027, 4, 1), last_day=date(2027, 12, 31))
-    closures = ((date(2027, 4, 27), date(2027, 4, 28)),)
+    closures = (ClosureDraft(date(2027, 4, 27), date(2027, 4, 28)),)
     make_host(call, windows=((date(2027, 4, 19), date(2027, 4, 30), 1),), closures=closures)
 
     closed = snapshot_of(call).problem.hosts[0].to_json()["closed"]

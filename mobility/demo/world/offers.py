@@ -9,7 +9,7 @@ from mobility.demo.world.calendar import Calendar
 from mobility.demo.world.parties import HOST_COUNTRIES, names_of
 from mobility.demo.world.parts import REJECTED_SHARE, Party, PlannedOffer, Sizes
 from mobility.demo.world.words import Texts, table, weighted
-from mobility.hosts.draft import OfferDraft, WindowDraft
+from mobility.hosts.draft import ClosureDraft, OfferDraft, WindowDraft
 from mobility.organisations.enums import OrganisationType
 
 FOR_GROUPS_SHARE = 0.3
@@ -114,12 +114,12 @@ def _windows(random: Random, calendar: Calendar, *, is_for_groups: bool) -> tupl
     return tuple(windows)
 
 
-def _closures(random: Random, windows: Sequence[WindowDraft]) -> tuple[tuple[date, date], ...]:
+def _closures(random: Random, windows: Sequence[WindowDraft]) -> tuple[ClosureDraft, ...]:
     if random.random() < 0.8:
         return ()
     window = random.choice(windows)
     day = window.first_day + timedelta(days=random.randint(3, 8))
-    return ((day, day),)
+    return (ClosureDraft(day, day),)
 
 
 def _judged(random: Random, offers: list[PlannedOffer]) -> list[PlannedOffer]:

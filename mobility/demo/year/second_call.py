@@ -24,8 +24,8 @@ from mobility.demo.world.parts import Party, PlannedApplication, PlannedOffer
 from mobility.demo.world.visitors import content_for
 from mobility.demo.year import intake, pairs
 from mobility.demo.year.opening import allot
-from mobility.hosts.draft import WindowDraft
-from mobility.hosts.enums import OfferStatus
+from mobility.hosts.draft import OfferDraft, WindowDraft
+from mobility.hosts.enums import OfferKind, OfferStatus
 from mobility.hosts.models import Offer
 from mobility.organisations import services as organisations
 from mobility.organisations.models import Organisation
@@ -37,6 +37,12 @@ UNMATCHED, MENDED, LATE, AGAIN = 0.1, 0.025, 0.12, 0.013
 OFFERS_AGAIN = 0.4
 LEFT_OPEN = 0.12
 MONEY_SHARE = 0.3
+AGENDA = """Mon 9:30 Welcome at the cluster office
+Mon 14:00 Two firms show their lines
+Tue 9:00 Research centre and test hall
+Wed 9:00 Meetings of firms, two and two
+Thu 10:00 The fair
+Fri 9:00 Follow-up: which projects come next"""
 
 
 def open_up(stage: Stage) -> None:
@@ -93,9 +99,21 @@ def _offers(stage: Stage, random: Random) -> Iterator[PlannedOffer]:
         is_open = number % 8 == 3
         flaw = "stay" if number == 2 else ""
         content = replace(content, min_days=1, max_days=2) if flaw else content
+        if before.is_for_groups and not flaw:
+            content = _as_group_visit(content)
         late = 6 if host in logins else 40
         day = calendar.second_call_on + timedelta(days=random.randint(1, late))
         yield PlannedOffer(f"S{number:03d}", host, content, day, before.is_for_groups, flaw, "", is_open)
+
+
+def _as_group_visit(content: OfferDraft) -> OfferDraft:
+    """From the first Monday of the window to the Friday, with the agenda that such visits have."""
+    window = content.windows[0]
+    monday = window.first_day + timedelta(days=-window.first_day.weekday() % 7)
+    fixed = WindowDraft(monday, monday + timedelta(days=4), window.places)
+    return replace(
+        content, kind=OfferKind.GROUP_VISIT, windows=(fixed,), max_visits=fixed.places, agenda=AGENDA
+    )
 
 
 def _later(random: Random, calendar: Calendar, before: PlannedOffer) -> tuple[WindowDraft, ...]:

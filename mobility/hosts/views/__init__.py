@@ -6,4 +6,5 @@ bp = Blueprint("hosts", __name__, url_prefix="/hosts")
 
 import mobility.hosts.views.host  # noqa: E402
 import mobility.hosts.views.lists  # noqa: E402
-import mobility.hosts.views.record  # noqa: E402, F401
+import mobility.hosts.views.record  # noqa: E402
+import mobility.hosts.views.still  # noqa: E402, F401

@@ -16,7 +16,7 @@ from mobility.core.db import db
 from mobility.core.export import csv_response
 from mobility.core.lists import LONGEST_EXPORT, Column, Filter, Listing, listing
 from mobility.hosts import queries, wording
-from mobility.hosts.enums import OfferStatus
+from mobility.hosts.enums import OfferKind, OfferStatus
 from mobility.hosts.models import Offer, OfferWindow
 from mobility.hosts.views import bp
 from mobility.organisations.models import Organisation
@@ -32,8 +32,14 @@ def index() -> ResponseReturnValue:
     if request.args.get("format") == "csv":
         return _csv(_hosts(user, per_page=LONGEST_EXPORT), for_staff=user is not None and user.is_staff)
     calls = open_calls() if user is not None and user.may(Permission.OFFERS_SUBMIT) else []
+    found = _hosts(user)
     return render_template(
-        "hosts/index.html", listing=_hosts(user), calls=calls, topics=ECOSYSTEMS, wording=wording
+        "hosts/index.html",
+        listing=found,
+        calls=calls,
+        taken=queries.visits_taken(found.rows),
+        topics=ECOSYSTEMS,
+        wording=wording,
     )
 
 
@@ -70,6 +76,7 @@ def _columns(user: User | None) -> list[Column]:
 def _filters(user: User | None) -> list[Filter]:
     filters = [
         Filter("country", _("Country"), _countries(), lambda chosen: Organisation.country == chosen),
+        Filter("kind", _("Kind"), _kinds(), lambda chosen: Offer.kind == OfferKind(chosen)),
         Filter(
             "topic",
             _("Ecosystem"),
@@ -90,6 +97,10 @@ def _filters(user: User | None) -> list[Filter]:
     ]
 
 
+def _kinds() -> list[tuple[str, str]]:
+    return [(kind.value, str(label)) for kind, label in wording.KINDS.items()]
+
+
 def _countries() -> list[tuple[str, str]]:
     codes = select(Organisation.country).join(Offer, Offer.organisation_id == Organisation.id).distinct()
     return sorted(
@@ -102,7 +113,7 @@ def _in_call(reference: str) -> ColumnElement[bool]:
 
 
 def _csv(found: Listing, *, for_staff: bool) -> Response:
-    header = ["reference", "title", "host", "town", "country", "ecosystems", "windows", "status"]
+    header = ["reference", "kind", "title", "host", "town", "country", "ecosystems", "windows", "status"]
     return csv_response("hosts.csv", header, [_cells(offer, for_staff) for offer in found.rows])
 
 
@@ -111,6 +122,7 @@ def _cells(offer: Offer, for_staff: bool) -> list[object]:
     host = offer.organisation
     return [
         offer.reference,
+        offer.kind.value,
         offer.title,
         host.name,
         host.town,

@@ -1,5 +1,6 @@
 """The page of one offer: for everybody its content, for those concerned the rest; and the officer's decision."""
 
+from datetime import date
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -14,7 +15,7 @@ from mobility.core.db import db
 from mobility.core.errors import NotAllowed
 from mobility.core.states import expect_version
 from mobility.core.web import form_page
-from mobility.hosts import queries, rules, services, wording
+from mobility.hosts import calendar, queries, rules, services, wording
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.forms import AssessForm
 from mobility.hosts.models import Offer
@@ -78,6 +79,7 @@ def _context(user: User | None, offer: Offer) -> dict[str, Any]:
     is_assessor = not is_theirs and _assesses(user, offer)
     fresh = offer.status == OfferStatus.DRAFT
     found = rules.offer_findings(offer, at=clock.utcnow()) if fresh and is_concerned else offer.findings
+    free = _free(offer)
     return {
         "offer": offer,
         "is_concerned": is_concerned,
@@ -92,9 +94,18 @@ def _context(user: User | None, offer: Offer) -> dict[str, Any]:
         "findings": wording.shown(found) if is_concerned else [],
         "letters": letters_about(offer) if is_concerned else [],
         "visits": queries.visits_taken([offer])[offer.id] if is_concerned else None,
+        "months": calendar.months(offer, free),
+        "seats_left": min(free.values(), default=0) if free is not None and offer.is_group_visit else None,
         "tag": wording.status_tag(offer.status, for_staff=user is not None and user.is_staff),
         "wording": wording,
     }
+
+
+def _free(offer: Offer) -> dict[date, int] | None:
+    """The places left on each day of an offer that takes visits."""
+    if offer.status != OfferStatus.ACCEPTED:
+        return None
+    return {one.day: one.places - one.taken for one in queries.place_days([offer])[offer.id]}
 
 
 def _assesses(user: User | None, offer: Offer) -> bool:
