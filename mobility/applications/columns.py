@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from mobility.applications.draft import ApplicationDraft, WishDraft
+from mobility.applications.draft import AnswerDraft, ApplicationDraft, WishDraft
 from mobility.applications.models import Application
 from mobility.applications.rules import CONSENT_VERSION, MOST_WISHES
 from mobility.calls.enums import Mode
@@ -140,7 +140,7 @@ def _content(row: Cells) -> ApplicationDraft:
 
 def content_of(application: Application) -> ApplicationDraft:
     """A stored application as an import would bring it."""
-    made_here = {*CODES, "languages", "windows", "excluded", "wishes"}
+    made_here = {*CODES, "languages", "windows", "excluded", "wishes", "answers"}
     names = [field.name for field in fields(ApplicationDraft) if field.name not in made_here]
     plain = {name: getattr(application, name) for name in names}
     several_codes: dict[str, Any] = {name: tuple(getattr(application, name)) for name in CODES}
@@ -152,6 +152,18 @@ def content_of(application: Application) -> ApplicationDraft:
         windows=tuple(sorted((window.first_day, window.last_day) for window in application.windows)),
         excluded=tuple(application.excluded_days),
         wishes=tuple(sorted(wished, key=wish_order)),
+        answers=answers_of(application),
+    )
+
+
+def answers_of(application: Application) -> tuple[AnswerDraft, ...]:
+    """What is answered to the questions of the call."""
+    if not application.call.has_questions:
+        return ()
+    return tuple(
+        AnswerDraft(row.question_id, row.wording_id, row.value)
+        for row in application.answers
+        if row.value is not None
     )
 
 

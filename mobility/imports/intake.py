@@ -234,7 +234,11 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
 
     def _typed(self, content: ApplicationRow) -> ApplicationDraft:
         wished = (WishDraft(self.offers[wish.offer_key].id, wish.rank) for wish in content.wishes)
-        return replace(content.content, wishes=tuple(sorted(wished, key=application_columns.wish_order)))
+        wishes = tuple(sorted(wished, key=application_columns.wish_order))
+        known = self.applications.get(content.key)
+        # A file says nothing of the call's own questions: what is answered stays.
+        answers = application_columns.answers_of(known) if known else ()
+        return replace(content.content, wishes=wishes, answers=answers)
 
     def _is_changed(self, application: Application, content: ApplicationRow) -> bool:
         if application.status == ApplicationStatus.DRAFT or any(
@@ -277,6 +281,7 @@ def _applications() -> Select[Application]:
         joinedload(Application.organisation),
         selectinload(Application.windows),
         selectinload(Application.wishes),
+        selectinload(Application.answers),
     )
 
 

@@ -42,6 +42,7 @@ NAMES = (
     "application page topics",
     "application page dates",
     "application page hosts",
+    "application page questions",
     "application page consents",
     "application assessed",
     "application noted",
@@ -57,6 +58,8 @@ NAMES = (
     "pair",
     "pair declined",
     "pair withdrawn",
+    "question added",
+    "question worded",
     "round opened",
     "solve",
     "decline",
@@ -201,6 +204,7 @@ def _before(world: World) -> list[Place]:
     # Another account asks for the password.
     account = {"account_holder": ["New"], "iban": ["BE71 0961 2345 6769"], "password": [PASSWORD]}
     email, answered = {"email": ["office@flux.example"]}, {"answer": ["yes"], "name": ["Ines Sousa"]}
+    questions, asked = f"/calls/{of['call']}/questions", {"label": ["Which fairs?"], "kind": ["line"]}
     proposal, round_ = f"/exchanges/proposals/{of['proposal']}", f"/rounds/{of['round frozen']}"
     return [
         Place("organisation", "newcomer A", "/organisations/mine", typed=account),
@@ -239,6 +243,8 @@ def _before(world: World) -> list[Place]:
         Place("offer", "host A", f"{offer}/edit"),
         Place("offer assessed", "officer A", offered, f"{offered}/assess", reject),
         Place("offer noted", "officer A", offered, f"{offered}/notes", NOTE),
+        Place("question added", "support_officer", f"{questions}/new", typed=asked),
+        Place("question worded", "support_officer", f"{questions}/{of['question unanswered']}", typed=asked),
         Place("round opened", "support_officer", "/rounds/open", typed={"call": [world.call]}),
         Place("solve", "support_officer", f"{round_}/solve"),
         Place("round given up", "support_officer", f"{round_}/give-up", typed=REASON),
