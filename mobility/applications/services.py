@@ -383,10 +383,9 @@ def _hold_questions(call: Call, content: ApplicationDraft) -> None:
     if not ids:
         return
     held = select(CallQuestion.id, CallQuestion.kind).where(CallQuestion.id.in_(ids))
-    rows = db.session.execute(held.with_for_update(read=True, key_share=True)).all()
-    if {(row.id, row.kind) for row in rows} != {
-        (one.id, one.kind) for one in call.questions if one.id in ids
-    }:
+    rows = db.session.execute(held.with_for_update(read=True, key_share=True))
+    known = {question.id: question.kind for question in call.questions}
+    if {row.id: row.kind for row in rows} != {key: known.get(key) for key in ids}:
         raise RuleBroken("stale")
 
 

@@ -73,6 +73,8 @@ def delete(question: CallQuestion, *, actor: Actor | None) -> None:
     if needed_answers(question, _lock(call)):
         raise RuleBroken("answer-needed")
     label = question.wording.label
+    # Before its wordings go: whoever answers holds the question first, too.
+    db.session.execute(select(CallQuestion.id).where(CallQuestion.id == question.id).with_for_update())
     try:
         with db.session.begin_nested():
             call.questions.remove(question)
