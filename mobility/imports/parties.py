@@ -111,6 +111,9 @@ class OrganisationImporter(Importer[OrganisationRow]):
             if content.account:
                 organisations.change_account(organisation, content.account, actor=self.actor)
             return Outcome.NEW
+        if organisation.survivor is not organisation:
+            # Another entry stands for it, with what is known of it there.
+            return Outcome.UNCHANGED
         known = with_known_address(draft, organisation)
         changes = [
             organisations.update(organisation, known, actor=self.actor),

@@ -163,7 +163,8 @@ def people_of(organisation: Organisation) -> list[Person]:
 def organisations_registered(keys: Collection[tuple[str, ...]]) -> dict[tuple[str, ...], Organisation]:
     """The organisations of these countries and registration numbers, by both."""
     same = tuple_(Organisation.country, Organisation.registration).in_(keys)
-    found = select(Organisation).where(same).options(joinedload(Organisation.partnership))
+    named = (joinedload(Organisation.partnership), joinedload(Organisation.merged_into))
+    found = select(Organisation).where(same).options(*named)
     return {(one.country, one.registration): one for one in db.session.scalars(found)}
 
 

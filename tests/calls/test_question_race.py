@@ -66,7 +66,7 @@ def collide(app: Flask, asked: tuple[int, int], *verbs: Verb) -> tuple[list[str]
     with ThreadPoolExecutor(len(verbs)) as pool:
         said = list(pool.map(do, verbs))
     with app.app_context():
-        return said, tuple(db.session.execute(LEFT).one())  # type: ignore[return-value]
+        return said, tuple(db.session.execute(LEFT).one())
 
 
 def test_of_an_answer_and_a_deletion_at_once_one_is_done(live_app: Flask, asked: tuple[int, int]) -> None:

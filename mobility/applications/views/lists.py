@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Select, select
@@ -22,7 +22,7 @@ from mobility.calls.wording import answer_to
 from mobility.core import clock
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
-from mobility.core.export import csv_response
+from mobility.core.export import export_response, is_asked
 from mobility.core.lists import LONGEST_EXPORT, Column, Filter, Listing, listing
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
@@ -32,10 +32,12 @@ from mobility.taxonomies.countries import country_name
 @bp.route("")
 @requires(Permission.APPLICATIONS_READ)
 def index() -> ResponseReturnValue:
-    """The applicant's applications, or the work list of staff; `?format=csv` gives the list as seen."""
+    """The applicant's applications, or the work list of staff; `?format=csv` or `xlsx` gives the list as seen."""
     user = signed_in()
-    if request.args.get("format") == "csv":
-        return _csv(_work_list(user, per_page=LONGEST_EXPORT, more=[selectinload(Application.answers)]), user)
+    if is_asked():
+        return _export(
+            _work_list(user, per_page=LONGEST_EXPORT, more=[selectinload(Application.answers)]), user
+        )
     calls = open_calls() if user.may(Permission.APPLICATIONS_SUBMIT) else []
     page = "work_list" if user.is_staff else "index"
     return render_template(
@@ -116,7 +118,7 @@ def _of(pairs: Select[str, str]) -> list[tuple[str, str]]:
     ]
 
 
-def _csv(found: Listing, user: User) -> Response:
+def _export(found: Listing, user: User) -> Response:
     header = [
         "reference",
         "call",
@@ -132,7 +134,7 @@ def _csv(found: Listing, user: User) -> Response:
     asked = _asked(found.rows)
     header += [f"question {one.question_id}.{one.number}: {one.label}" for one in asked]
     rows = [[*_cells(row, user), *_answers(row, asked)] for row in found.rows]
-    return csv_response("applications.csv", header, rows)
+    return export_response("applications", header, rows)
 
 
 def _asked(applications: Sequence[Application]) -> list[QuestionWording]:
