@@ -57,6 +57,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.ROUNDS_RUN,
         Permission.IMPORTS_RUN,
         Permission.ORGANISATIONS_MERGE,
+        Permission.ORGANISATIONS_CORRECT,
     },
     Role.FINANCE_INITIATOR: OWN
     | SEES_MONEY

@@ -109,6 +109,7 @@ VERBS = {
     "organisation.left": _l("Person removed from the organisation"),
     "organisation.merge-undone": _l("Merge of two organisations undone"),
     "organisation.merged": _l("Two organisations merged"),
+    "organisation.place-corrected": _l("Place of the organisation corrected"),
     "organisation.registered": _l("Organisation registered"),
     "organisation.told-apart": _l("Two organisations told apart"),
     "organisation.updated": _l("Organisation changed"),

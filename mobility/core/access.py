@@ -22,6 +22,7 @@ class Permission(StrEnum):
     CALLS_EDIT = "calls:edit"
     ORGANISATIONS_READ = "organisations:read"
     ORGANISATIONS_MERGE = "organisations:merge"
+    ORGANISATIONS_CORRECT = "organisations:correct"
     APPLICATIONS_SUBMIT = "applications:submit"
     APPLICATIONS_READ = "applications:read"
     APPLICATIONS_ASSESS = "applications:assess"

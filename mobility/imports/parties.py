@@ -115,6 +115,9 @@ class OrganisationImporter(Importer[OrganisationRow]):
             # Another entry stands for it, with what is known of it there.
             return Outcome.UNCHANGED
         known = with_known_address(draft, organisation)
+        if not content.has_place and (draft.country, draft.town) == (organisation.country, organisation.town):
+            # It may have been corrected.
+            known = replace(known, latitude=organisation.latitude, longitude=organisation.longitude)
         changes = [
             organisations.update(organisation, known, actor=self.actor),
             organisations.assign(organisation, partnership, actor=self.actor),

@@ -35,6 +35,7 @@ NAMES = (
     "paying account",
     "organisation",
     "cluster question",
+    "place",
     "cluster answer",
     "colleague",
     "application begun",
@@ -209,6 +210,7 @@ def _before(world: World) -> list[Place]:
     return [
         Place("organisation", "newcomer A", "/organisations/mine", typed=account),
         Place("cluster question", "newcomer A", "/organisations/mine/cluster", typed=email),
+        Place("place", "support_officer", f"/organisations/{of['place']}/place", typed=REASON),
         Place("cluster answer", "", f"/organisations/cluster/{of['question']}", typed=answered),
         Place("colleague", "newcomer A", "/organisations/mine/people", typed=email),
         Place("application begun", "newcomer A", f"/applications/new?call={world.call}"),

@@ -65,6 +65,7 @@ TOGETHER = {
     "calls.new_question": ("call",),
     "calls.question": ("call", "question answered"),
     "calls.question_up": ("call", "question unanswered"),
+    "organisations.place": ("place",),
     "reporting.evidence": ("report filed", "evidence filed"),
     "reporting.remove": ("report draft", "evidence draft"),
     "payments.take_out": ("batch drawn_up", "order drawn_up"),

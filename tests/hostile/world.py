@@ -185,6 +185,7 @@ def _membership(side: Side, parties: Parties) -> None:
     twice = make_likeness(name=side.secret("twice"))
     member = members_of(twice.one)[0]
     side.references |= {
+        "place": str(asking.id),
         "invitation": str(invitation.id),
         "likeness": str(twice.id),
         "member": str(member.id),

@@ -19,6 +19,7 @@ from mobility.imports.whole import Tally, import_file
 from mobility.organisations import merges
 from mobility.organisations.enums import LikenessStatus
 from mobility.organisations.models import Likeness, Organisation
+from mobility.organisations.services import correct_place
 from tests.imports.rows import APPLICATION, CLUSTER, SPINNER, WEAVER
 from tests.imports.workbook import make_workbook
 from tests.make.accounts import make_user
@@ -100,3 +101,24 @@ def test_a_row_of_a_merged_organisation_goes_to_the_entry_that_stands_for_it(
     assert session.query(Organisation).count() == before
     assert session.scalars(select(Application)).one().organisation is survivor
     assert merged.staff == 42
+
+
+def test_a_corrected_place_stays_unless_the_row_says_another(session: Db, stocked: Stocked) -> None:
+    weaver = session.scalars(
+        select(Organisation).where(Organisation.registration == WEAVER["registration"])
+    ).one()
+    correct_place(
+        weaver,
+        41.0,
+        2.0,
+        "Its works are there.",
+        actor=make_user(Role.SUPPORT_OFFICER),
+        version=weaver.version,
+    )
+
+    again = stocked("organisations", WEAVER)
+    kept = weaver.latitude, weaver.longitude
+    stocked("organisations", WEAVER | {"latitude": "41.5", "longitude": "2.5"})
+
+    assert (again.unchanged, kept) == (1, (41.0, 2.0))
+    assert (weaver.latitude, weaver.longitude) == (41.5, 2.5)
