@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from mobility.accounts.services import signed_in
@@ -11,7 +11,7 @@ from mobility.admin.forms import LogForm
 from mobility.admin.work import waiting
 from mobility.audit import queries as audit
 from mobility.core.access import Permission, requires
-from mobility.core.export import csv_response
+from mobility.core.export import export_response, is_asked
 from mobility.core.lists import LONGEST_EXPORT
 
 bp = Blueprint("admin", __name__)
@@ -28,11 +28,11 @@ def work() -> ResponseReturnValue:
 @bp.get("/audit")
 @requires(Permission.AUDIT_READ)
 def log_page() -> ResponseReturnValue:
-    """Who did what, searched by the address; `?format=csv` gives what the search finds."""
+    """Who did what, searched by the address; `?format=csv` or `xlsx` gives what the search finds."""
     log.refuse_part_of_it(signed_in())
     form = LogForm()
-    if request.args.get("format") == "csv":
-        return csv_response("log.csv", HEADER, log.cells(log.entries(form.asked(), LONGEST_EXPORT)))
+    if is_asked():
+        return export_response("log", HEADER, log.cells(log.entries(form.asked(), LONGEST_EXPORT)))
     page = render_template(
         "admin/log.html",
         form=form,

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from mobility.applications.draft import ApplicationDraft, WishDraft
+from mobility.applications.draft import AnswerDraft, ApplicationDraft, WishDraft
 from mobility.applications.models import Application
 from mobility.applications.rules import CONSENT_VERSION, MOST_WISHES
 from mobility.calls.enums import Mode
@@ -86,6 +86,7 @@ COLUMNS = (
     ImportColumn("languages", cells.languages),
     ImportColumn("mode", one_of([mode.value for mode in Mode]), empty=Mode.PHYSICAL.value),
     ImportColumn("windows", several(days)),
+    ImportColumn("excluded", several(days), empty=(), may_lack=True),
     ImportColumn("min_days", whole(1, MOST_DAYS)),
     ImportColumn("max_days", whole(1, MOST_DAYS)),
     ImportColumn("wishes", wishes, empty=()),
@@ -119,6 +120,7 @@ def _content(row: Cells) -> ApplicationDraft:
         person_name=row["person"],
         person_email=row["email"],
         windows=tuple(sorted(row["windows"])),
+        excluded=tuple(sorted(row["excluded"])),
         min_days=row["min_days"],
         max_days=row["max_days"],
         position=row["position"],
@@ -140,7 +142,7 @@ def _content(row: Cells) -> ApplicationDraft:
 
 def content_of(application: Application) -> ApplicationDraft:
     """A stored application as an import would bring it."""
-    made_here = {*CODES, "languages", "windows", "excluded", "wishes"}
+    made_here = {*CODES, "languages", "windows", "excluded", "wishes", "answers"}
     names = [field.name for field in fields(ApplicationDraft) if field.name not in made_here]
     plain = {name: getattr(application, name) for name in names}
     several_codes: dict[str, Any] = {name: tuple(getattr(application, name)) for name in CODES}
@@ -152,6 +154,18 @@ def content_of(application: Application) -> ApplicationDraft:
         windows=tuple(sorted((window.first_day, window.last_day) for window in application.windows)),
         excluded=tuple(application.excluded_days),
         wishes=tuple(sorted(wished, key=wish_order)),
+        answers=answers_of(application),
+    )
+
+
+def answers_of(application: Application) -> tuple[AnswerDraft, ...]:
+    """What is answered to the questions of the call."""
+    if not application.call.has_questions:
+        return ()
+    return tuple(
+        AnswerDraft(row.question_id, row.wording_id, row.value)
+        for row in application.answers
+        if row.value is not None
     )
 
 

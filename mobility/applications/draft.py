@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from mobility.calls.enums import Mode
 
@@ -12,6 +13,15 @@ class WishDraft:
 
     offer_id: int
     rank: int | None
+
+
+@dataclass(frozen=True)
+class AnswerDraft:
+    """What somebody answers to a question of the call, in the words in which it was asked."""
+
+    question_id: int
+    wording_id: int
+    value: Any
 
 
 @dataclass(frozen=True)
@@ -38,5 +48,6 @@ class ApplicationDraft:
     languages: dict[str, str] = field(default_factory=dict)
     mode: Mode = Mode.PHYSICAL
     wishes: tuple[WishDraft, ...] = ()
+    answers: tuple[AnswerDraft, ...] = ()
     group_key: str | None = None
     consent_version: str = ""

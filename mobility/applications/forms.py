@@ -328,12 +328,19 @@ def form_of(
     section: Section, application: Application, typed: MultiDict[str, str] | None = None
 ) -> SectionForm:
     """A page as the application stands; what is sent, or else what was kept as typed, wins."""
-    stored = _stored(application)
+    return filled(FORMS[section], application, _stored(application), typed)
+
+
+def filled(
+    kind: type[SectionForm],
+    application: Application,
+    stored: dict[str, Any],
+    typed: MultiDict[str, str] | None,
+) -> SectionForm:
+    """A form with what is stored; what was kept as typed wins."""
     if typed is None:
-        return FORMS[section](data=stored)
-    return FORMS[section](
-        MultiDict([*typed.items(multi=True), ("version", str(application.version))]), data=stored
-    )
+        return kind(data=stored)
+    return kind(MultiDict([*typed.items(multi=True), ("version", str(application.version))]), data=stored)
 
 
 def host_name(offer: Offer) -> str:

@@ -28,18 +28,23 @@ class ChangesForm(HouseForm):
     topics = Paragraph(SECTIONS[Section.TOPICS], required=False, longest=1000)
     dates = Paragraph(SECTIONS[Section.DATES], required=False, longest=1000)
     hosts = Paragraph(SECTIONS[Section.HOSTS], required=False, longest=1000)
+    questions = Paragraph(SECTIONS[Section.QUESTIONS], required=False, longest=1000)
     consents = Paragraph(SECTIONS[Section.CONSENTS], required=False, longest=1000)
     answer_by = Day(_l("Answer by"))
 
     @property
     def sections(self) -> list[Any]:
         """The field of each section."""
-        return [self[section.value] for section in Section]
+        return [self[section.value] for section in Section if section.value in self]
+
+    def leave_out_questions(self) -> None:
+        """A call without questions of its own has nothing to change in them."""
+        del self.questions
 
     @property
     def asked(self) -> dict[Section, str]:
         """The sections in which something is to be changed, with what."""
-        return {section: self[section.value].data for section in Section if self[section.value].data}
+        return {Section(field.name): field.data for field in self.sections if field.data}
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = bool(super().validate(extra_validators))

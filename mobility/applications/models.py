@@ -4,14 +4,15 @@ from datetime import date, datetime, timedelta
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.accounts.models import User
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.sections import Section
-from mobility.calls.enums import Mode
-from mobility.calls.models import Call
+from mobility.calls.enums import Mode, QuestionKind
+from mobility.calls.models import Call, QuestionWording
 from mobility.core.db import Key, Model, Versioned, enum_column
 from mobility.hosts.models import Offer
 from mobility.organisations.models import Organisation
@@ -118,6 +119,9 @@ class Application(Model, Versioned):
     wishes: Mapped[list["Wish"]] = relationship(
         back_populates="application", cascade="all, delete-orphan", order_by="Wish.rank"
     )
+    answers: Mapped[list["ApplicationAnswer"]] = relationship(
+        back_populates="application", cascade="all, delete-orphan", order_by="ApplicationAnswer.question_id"
+    )
 
     @property
     def excluded_days(self) -> list[Days]:
@@ -210,6 +214,35 @@ class Wish(Model):
 
     application: Mapped[Application] = relationship(back_populates="wishes")
     offer: Mapped[Offer] = relationship()
+
+
+class ApplicationAnswer(Model):
+    """What the applicant answers to a question of the call; one that was taken away stays, without value."""
+
+    __tablename__ = "application_answer"
+    __table_args__ = (
+        UniqueConstraint("application_id", "question_id"),
+        # An answered question is not deleted and keeps its kind; an answer keeps the words that it was given to.
+        ForeignKeyConstraint(["question_id", "kind"], ["call_question.id", "call_question.kind"]),
+        ForeignKeyConstraint(
+            ["wording_id", "question_id"], ["question_wording.id", "question_wording.question_id"]
+        ),
+    )
+
+    id: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    question_id: Mapped[int] = mapped_column(index=True)
+    kind: Mapped[QuestionKind] = mapped_column(enum_column(QuestionKind))
+    wording_id: Mapped[int] = mapped_column(index=True)
+    value: Mapped[Any] = mapped_column(JSONB(none_as_null=True), nullable=True)
+
+    application: Mapped[Application] = relationship(back_populates="answers")
+    wording: Mapped[QuestionWording] = relationship(
+        primaryjoin=lambda: ApplicationAnswer.wording_id == QuestionWording.id,
+        foreign_keys=[wording_id],
+        lazy="joined",
+        innerjoin=True,
+    )
 
 
 class Typed(Model):

@@ -5,9 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from mobility.applications.draft import ApplicationDraft, WishDraft
-from mobility.applications.models import Application, ApplicationWindow, Wish
-from mobility.calls.models import Call
+from mobility.applications.draft import AnswerDraft, ApplicationDraft, WishDraft
+from mobility.applications.models import Application, ApplicationAnswer, ApplicationWindow, Wish
+from mobility.calls.models import Call, QuestionWording
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.hosts.models import Offer
@@ -45,6 +45,7 @@ def fill(
         ApplicationWindow(first_day=first, last_day=last) for first, last in content.windows
     ]
     _replace_wishes(application, wishes)
+    _answer(application, content.answers)
 
 
 def _wishes(call: Call, drafts: Sequence[WishDraft], offers: Mapping[int, Offer] | None) -> list[Wish]:
@@ -71,3 +72,25 @@ def _replace_wishes(application: Application, wishes: list[Wish]) -> None:
         application.wishes = []
         db.session.flush()
     application.wishes = wishes
+
+
+def _answer(application: Application, drafts: Sequence[AnswerDraft]) -> None:
+    """A row stays once there was an answer: its question cannot be deleted from then on."""
+    if not application.call.has_questions:
+        return
+    given = {one.question_id: one for one in drafts}
+    rows = {row.question_id: row for row in application.answers}
+    for question_id in rows.keys() - given.keys():
+        rows[question_id].value = None
+    wordings = _wordings(application.call) if given else {}
+    for question_id, one in given.items():
+        wording = wordings[one.wording_id]
+        row = rows.get(question_id)
+        if row is None:
+            row = ApplicationAnswer(question_id=question_id, kind=wording.question.kind)
+            application.answers.append(row)
+        row.wording_id, row.wording, row.value = wording.id, wording, one.value
+
+
+def _wordings(call: Call) -> dict[int, QuestionWording]:
+    return {wording.id: wording for question in call.questions for wording in question.wordings}

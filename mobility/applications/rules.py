@@ -10,6 +10,8 @@ from mobility.applications.sections import Section
 from mobility.calls.enums import PartRole
 from mobility.calls.findings import Finding
 from mobility.calls.lump_sum import lump_sum
+from mobility.calls.models import CallQuestion
+from mobility.calls.questions import asks, shown
 from mobility.core import clock
 from mobility.core.errors import RuleBroken
 from mobility.hosts.models import Offer
@@ -90,6 +92,7 @@ def complete(application: Application) -> Finding:
         "purposes": application.purposes,
         "windows": application.windows,
         "motivation": application.motivation,
+        "answer": not unanswered(application),
     }
     missing = [name for name, value in given.items() if not value]
     return Finding("complete", not missing, {"missing": missing})
@@ -104,6 +107,28 @@ def lacking(application: Application) -> set[Section]:
     if not application.consent_version:
         lacks.add(Section.CONSENTS)
     return lacks
+
+
+def unanswered(application: Application) -> list[CallQuestion]:
+    """The questions of the call that are shown and lack the answer which sending needs.
+
+    What was sent before a question came, and what comes by import, need none.
+    """
+    if (
+        application.submitted_at is not None
+        or application.import_key is not None
+        or not asks(application.call)
+    ):
+        return []
+    given = {answer.question_id: answer.value for answer in application.answers}
+    needed = [question for question in shown(application.call.questions, given) if question.is_required]
+    return [question for question in needed if not _is_answer(question, given.get(question.id))]
+
+
+def _is_answer(question: CallQuestion, value: Any) -> bool:
+    """Whether it answers the question as it is asked now."""
+    chosen = value if isinstance(value, list) else [value]
+    return value is not None and (not question.answers or {*chosen} <= {*question.answers})
 
 
 def third_country(application: Application) -> Finding:

@@ -10,6 +10,8 @@ class Section(StrEnum):
     TOPICS = "topics"
     DATES = "dates"
     HOSTS = "hosts"
+    # What the call asks beside the scheme's own questions, if it does.
+    QUESTIONS = "questions"
     CONSENTS = "consents"
 
     @property
@@ -48,5 +50,6 @@ FIELDS = {
         "wish_5",
         "never",
     ),
+    Section.QUESTIONS: ("answer",),
     Section.CONSENTS: ("consent",),
 }

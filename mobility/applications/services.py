@@ -17,7 +17,7 @@ from mobility.applications.sections import Section
 from mobility.applications.versions import as_kept, changed_in, kept
 from mobility.audit.services import record
 from mobility.calls.findings import Finding
-from mobility.calls.models import Call
+from mobility.calls.models import Call, CallQuestion
 from mobility.calls.queries import load_partnerships
 from mobility.core import clock
 from mobility.core.access import Actor
@@ -100,6 +100,7 @@ def revise(
     if application.status == ApplicationStatus.CHANGES_ASKED:
         asked = queries.open_request(application).sections
         content = changed_in(asked, content, content_of(application))
+    _hold_questions(application.call, content)
     fill(application, content)
     # Windows and wishes count as a change of the application, so that its version moves.
     flag_modified(application, "languages")
@@ -374,6 +375,18 @@ def _live_references(call: Call, organisation_ids: Collection[int]) -> dict[int,
     locked = select(Organisation.id).where(Organisation.id.in_(organisation_ids)).order_by(Organisation.id)
     db.session.execute(locked.with_for_update(key_share=True))
     return queries.live_references(call, organisation_ids)
+
+
+def _hold_questions(call: Call, content: ApplicationDraft) -> None:
+    """Keep the answered questions from being deleted meanwhile. Raises `RuleBroken("stale")` if one is gone."""
+    ids = {answer.question_id for answer in content.answers}
+    if not ids:
+        return
+    held = select(CallQuestion.id, CallQuestion.kind).where(CallQuestion.id.in_(ids))
+    rows = db.session.execute(held.with_for_update(read=True, key_share=True))
+    known = {question.id: question.kind for question in call.questions}
+    if {row.id: row.kind for row in rows} != {key: known.get(key) for key in ids}:
+        raise RuleBroken("stale")
 
 
 def _refuse_incomplete(application: Application) -> None:

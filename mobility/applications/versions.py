@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
-from mobility.applications.draft import ApplicationDraft, WishDraft
+from mobility.applications.draft import AnswerDraft, ApplicationDraft, WishDraft
 from mobility.applications.sections import Section
 from mobility.calls.enums import Mode
 
@@ -30,7 +30,9 @@ def as_kept(stored: dict[str, Any]) -> ApplicationDraft:
         for name in DAYS
     }
     wishes = tuple(WishDraft(**wish) for wish in stored["wishes"])
-    made = {"wishes": wishes, "mode": Mode(stored["mode"])}
+    # What was kept before calls had questions of their own has none.
+    answers = tuple(AnswerDraft(**answer) for answer in stored.get("answers", ()))
+    made = {"wishes": wishes, "answers": answers, "mode": Mode(stored["mode"])}
     return ApplicationDraft(**stored | several | days | made)
 
 
@@ -50,6 +52,8 @@ def answers_of(section: Section) -> set[str]:
 def _in_draft(name: str) -> str:
     if name == "consent":
         return "consent_version"
+    if name == "answer":
+        return "answers"
     if name == "never" or name.startswith("wish_"):
         return "wishes"
     # Typed as text, beside the fields with a calendar.

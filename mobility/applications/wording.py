@@ -8,10 +8,11 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from mobility.applications.enums import ApplicationStatus
-from mobility.applications.models import Application, ChangeRequest
+from mobility.applications.models import Application, ApplicationAnswer, ChangeRequest
 from mobility.applications.rules import ruled_out, wished
 from mobility.applications.sections import Section
 from mobility.calls.findings import Finding
+from mobility.calls.wording import answer_to
 from mobility.core import clock
 from mobility.core.dates import period
 from mobility.hosts import wording as shared
@@ -33,6 +34,7 @@ SECTIONS = {
     Section.TOPICS: _l("Why and topics"),
     Section.DATES: _l("When and how long"),
     Section.HOSTS: _l("Where"),
+    Section.QUESTIONS: _l("Questions of the call"),
     Section.CONSENTS: _l("Consent"),
 }
 TITLES = {
@@ -136,7 +138,34 @@ def asked(request: ChangeRequest) -> list[tuple[str, str]]:
 def differences(before: Application, after: Application) -> list[tuple[str, str, str]]:
     """The answers that differ between two versions: which, as it was, as it is."""
     both = ((str(label), words(before), words(after)) for label, words in ANSWERS)
-    return [(label, was, now) for label, was, now in both if was != now]
+    return [(label, was, now) for label, was, now in (*both, *_other_answers(before, after)) if was != now]
+
+
+def answers(application: Application) -> list[tuple[str, str]]:
+    """The questions of the call that are answered, in the words in which they were asked, with the answers."""
+    if not application.call.has_questions:
+        return []
+    given = [row for row in application.answers if row.value is not None]
+    given.sort(key=lambda row: row.wording.question.position)
+    return [(row.wording.label, answer_to(row.kind, row.value)) for row in given]
+
+
+def _other_answers(before: Application, after: Application) -> list[tuple[str, str, str]]:
+    """By question of the call its words, as it was answered and as it is."""
+    if not after.call.has_questions:
+        return []
+    was, now = ({row.question_id: row for row in one.answers} for one in (before, after))
+    both = [(was.get(key), now.get(key)) for key in sorted(was.keys() | now.keys())]
+    return [(_asked_as(old, new), _answer(old), _answer(new)) for old, new in both]
+
+
+def _asked_as(old: ApplicationAnswer | None, new: ApplicationAnswer | None) -> str:
+    row = new or old
+    return row.wording.label if row else ""
+
+
+def _answer(row: ApplicationAnswer | None) -> str:
+    return answer_to(row.kind, row.value) if row else ""
 
 
 def windows(application: Application) -> str:

@@ -30,3 +30,18 @@ class PartRole(StrEnum):
 class Mode(StrEnum):
     PHYSICAL = "physical"
     VIRTUAL = "virtual"
+
+
+class QuestionKind(StrEnum):
+    """How a question of a call is answered."""
+
+    LINE = "line"
+    TEXT = "text"
+    YES_NO = "yes_no"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    NUMBER = "number"
+    DATE = "date"
+
+
+YES_OR_NO = ("yes", "no")

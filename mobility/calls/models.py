@@ -3,12 +3,24 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    column,
+    exists,
+    table,
+)
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
-from mobility.calls.enums import CallStatus
+from mobility.calls.enums import YES_OR_NO, CallStatus, QuestionKind
 from mobility.core.db import Key, Model, Versioned, enum_column
 from mobility.partnerships.models import Partnership
+
+# The table of `CallQuestion`, which stands below.
+QUESTION = table("call_question", column("call_id"))
 
 
 class Call(Model, Versioned):
@@ -21,7 +33,7 @@ class Call(Model, Versioned):
         CheckConstraint("min_days >= 1 AND full_days >= min_days", name="stay"),
     )
 
-    id: Mapped[Key]
+    id: Mapped[Key] = mapped_column()
     reference: Mapped[str] = mapped_column(unique=True)
     title: Mapped[str]
     status: Mapped[CallStatus] = mapped_column(enum_column(CallStatus))
@@ -59,10 +71,16 @@ class Call(Model, Versioned):
     pay_within_days: Mapped[int] = mapped_column(default=10)
     created_at: Mapped[datetime]
 
+    # Comes with the call itself, so that calls without questions of their own cost no page a statement.
+    has_questions: Mapped[bool] = column_property(exists().where(QUESTION.c.call_id == id))  # noqa: A003
+
     payer: Mapped[Partnership | None] = relationship()
     countries: Mapped[list["CallCountry"]] = relationship(back_populates="call", cascade="all, delete-orphan")
     rates: Mapped[list["Rate"]] = relationship(back_populates="call", cascade="all, delete-orphan")
     allotments: Mapped[list["Allotment"]] = relationship(back_populates="call", cascade="all, delete-orphan")
+    questions: Mapped[list["CallQuestion"]] = relationship(
+        back_populates="call", cascade="all, delete-orphan", order_by="CallQuestion.position"
+    )
 
 
 class CallCountry(Model):
@@ -120,3 +138,66 @@ class Allotment(Model, Versioned):
 
     call: Mapped[Call] = relationship(back_populates="allotments")
     partnership: Mapped[Partnership] = relationship()
+
+
+class CallQuestion(Model, Versioned):
+    """What the support office asks the applicants of a call beside the scheme's own questions."""
+
+    __tablename__ = "call_question"
+    __table_args__ = (
+        # An answer names both, so that the kind of an answered question stands.
+        UniqueConstraint("id", "kind"),
+        UniqueConstraint("call_id", "id"),
+        # Two that change places are in one for a moment.
+        UniqueConstraint("call_id", "position", deferrable=True, initially="DEFERRED"),
+        ForeignKeyConstraint(["call_id", "shown_if_id"], ["call_question.call_id", "call_question.id"]),
+        CheckConstraint(
+            "(shown_if_id IS NULL) = (shown_if_answer = '') AND shown_if_id <> id", name="condition"
+        ),
+    )
+
+    id: Mapped[Key]
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
+    position: Mapped[int]
+    kind: Mapped[QuestionKind] = mapped_column(enum_column(QuestionKind))
+    is_required: Mapped[bool] = mapped_column(default=False)
+    # An answered question cannot be deleted, but asked no longer.
+    is_asked: Mapped[bool] = mapped_column(default=True)
+    # Shown only if an earlier question has this answer, among perhaps several.
+    shown_if_id: Mapped[int | None]
+    shown_if_answer: Mapped[str] = mapped_column(default="")
+
+    call: Mapped[Call] = relationship(back_populates="questions")
+    wordings: Mapped[list["QuestionWording"]] = relationship(
+        back_populates="question",
+        cascade="all, delete-orphan",
+        order_by="QuestionWording.number.desc()",
+        lazy="joined",
+    )
+
+    @property
+    def wording(self) -> "QuestionWording":
+        """The words in which it is asked now."""
+        return self.wordings[0]
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """What can be chosen; nothing where the answer is written."""
+        return YES_OR_NO if self.kind == QuestionKind.YES_NO else tuple(self.wording.choices)
+
+
+class QuestionWording(Model):
+    """The words of a question from an instant on; answers keep the words to which they were given."""
+
+    __tablename__ = "question_wording"
+    __table_args__ = (UniqueConstraint("question_id", "number"), UniqueConstraint("id", "question_id"))
+
+    id: Mapped[Key]
+    question_id: Mapped[int] = mapped_column(ForeignKey("call_question.id"))
+    number: Mapped[int]
+    label: Mapped[str]
+    help: Mapped[str]
+    choices: Mapped[list[str]]
+    written_at: Mapped[datetime]
+
+    question: Mapped[CallQuestion] = relationship(back_populates="wordings", lazy="joined", innerjoin=True)

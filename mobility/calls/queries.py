@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Select, inspect, select
+from sqlalchemy import Select, inspect, null, select
 from sqlalchemy.orm import joinedload
 
 from mobility.accounts.models import User
 from mobility.calls.enums import CallStatus
-from mobility.calls.models import Allotment, Call
+from mobility.calls.models import Allotment, Call, CallQuestion
 from mobility.core import clock
 from mobility.core.access import Permission, within
 from mobility.core.db import db
@@ -41,6 +41,28 @@ def call_for(user: User | None, reference: str) -> Call:
     if call is None:
         raise NotFound
     return call
+
+
+def may_edit(user: User, call: Call) -> bool:
+    """Whether a role of the person reaches the whole call."""
+    return any(scope.covers(None, call.id) for scope in user.scopes(Permission.CALLS_EDIT))
+
+
+def call_to_edit(user: User, reference: str) -> Call:
+    """A call that the person may change. Raises `NotFound`."""
+    theirs = within(user.scopes(Permission.CALLS_EDIT), null(), Call.id)
+    call = db.session.scalar(select(Call).where(Call.reference == reference, theirs))
+    if call is None:
+        raise NotFound
+    return call
+
+
+def question_of(call: Call, question_id: int) -> CallQuestion:
+    """One of the call's questions. Raises `NotFound`."""
+    found = next((one for one in call.questions if one.id == question_id), None)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def call_by_reference(reference: str) -> Call | None:

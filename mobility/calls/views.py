@@ -1,19 +1,23 @@
-"""The calls, for everybody: dates, countries, who may take part, amounts."""
+"""The calls, for everybody: dates, countries, who may take part, amounts; for the support office their questions."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
-from mobility.calls import queries, wording
+from mobility.calls import queries, questions, wording
 from mobility.calls.enums import CallStatus, PartRole
-from mobility.calls.models import Call
+from mobility.calls.forms_of_questions import QuestionForm
+from mobility.calls.models import Call, CallQuestion
 from mobility.calls.rates import rate_rows
 from mobility.core import clock
-from mobility.core.access import Permission, public
+from mobility.core.access import Permission, public, requires
+from mobility.core.db import db
 from mobility.core.lists import Column, Filter, listing
+from mobility.core.states import expect_version
+from mobility.core.web import form_page
 from mobility.organisations.wording import TYPES
 from mobility.taxonomies.countries import country_name
 
@@ -59,7 +63,80 @@ def show(reference: str) -> ResponseReturnValue:
         country_name=country_name,
         may_apply=user is not None and user.may(Permission.APPLICATIONS_SUBMIT),
         may_host=user is not None and user.may(Permission.OFFERS_SUBMIT),
+        may_edit=user is not None and queries.may_edit(user, call),
     )
+
+
+@bp.get("/<reference>/questions")
+@requires(Permission.CALLS_EDIT)
+def asks(reference: str) -> ResponseReturnValue:
+    """What the call asks beside the scheme's own questions, in order."""
+    call = queries.call_to_edit(signed_in(), reference)
+    return render_template(
+        "calls/questions.html",
+        call=call,
+        answered=questions.answered(call.questions),
+        conditions=wording.conditions(call),
+        wording=wording,
+    )
+
+
+@bp.route("/<reference>/questions/new", methods=["GET", "POST"])
+@requires(Permission.CALLS_EDIT)
+def new_question(reference: str) -> ResponseReturnValue:
+    """Ask one more."""
+    call = queries.call_to_edit(signed_in(), reference)
+    form = QuestionForm.of(None, call.questions)
+    if form.validate_on_submit():
+        questions.add(call, form.content(), actor=signed_in())
+        db.session.commit()
+        flash(_("The question is added."), "good")
+        return redirect(url_for(".asks", reference=reference))
+    return form_page("calls/question.html", form, call=call, question=None, wording=wording)
+
+
+@bp.route("/<reference>/questions/<int:question_id>", methods=["GET", "POST"])
+@requires(Permission.CALLS_EDIT)
+def question(reference: str, question_id: int) -> ResponseReturnValue:
+    """Word a question anew, or ask it otherwise; an answered one keeps its kind."""
+    call = queries.call_to_edit(signed_in(), reference)
+    asked = queries.question_of(call, question_id)
+    is_answered = bool(questions.answered([asked]))
+    form = QuestionForm.of(asked, [one for one in call.questions if one.position < asked.position])
+    if is_answered:
+        form.keep_kind(asked)
+    if form.validate_on_submit() and form.need(questions.needed_answers(asked, call.questions)):
+        expect_version(asked, form.version.data)
+        questions.change(asked, form.content(), actor=signed_in())
+        db.session.commit()
+        flash(_("Saved."), "good")
+        return redirect(url_for(".asks", reference=reference))
+    return form_page(
+        "calls/question.html", form, call=call, question=asked, is_answered=is_answered, wording=wording
+    )
+
+
+@bp.post("/<reference>/questions/<int:question_id>/up")
+@requires(Permission.CALLS_EDIT)
+def question_up(reference: str, question_id: int) -> ResponseReturnValue:
+    """Ask it one place earlier."""
+    questions.move_up(_question_to_edit(reference, question_id), actor=signed_in())
+    db.session.commit()
+    return redirect(url_for(".asks", reference=reference))
+
+
+@bp.post("/<reference>/questions/<int:question_id>/delete")
+@requires(Permission.CALLS_EDIT)
+def delete_question(reference: str, question_id: int) -> ResponseReturnValue:
+    """Delete what nobody answered."""
+    questions.delete(_question_to_edit(reference, question_id), actor=signed_in())
+    db.session.commit()
+    flash(_("The question is deleted."), "good")
+    return redirect(url_for(".asks", reference=reference))
+
+
+def _question_to_edit(reference: str, question_id: int) -> CallQuestion:
+    return queries.question_of(queries.call_to_edit(signed_in(), reference), question_id)
 
 
 def _asking() -> User | None:

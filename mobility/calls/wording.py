@@ -9,8 +9,8 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from mobility.calls.enums import CallStatus, Mode, PartRole
-from mobility.calls.models import Call
+from mobility.calls.enums import CallStatus, Mode, PartRole, QuestionKind
+from mobility.calls.models import Call, CallQuestion
 from mobility.core import dates
 from mobility.core.money import euro
 from mobility.taxonomies.countries import country_name
@@ -20,6 +20,17 @@ REFUSALS = {
     "over-budget": _l("The budget of %(partnership)s does not cover this. Nothing was changed."),
     "nothing-committed": _l("%(partnership)s has not committed so much."),
     "budget-below-committed": _l("More than this is already committed to exchanges."),
+    "question-answered": _l(
+        "Somebody has answered this question: it keeps its kind and cannot be deleted. You may ask it no longer."
+    ),
+    "answer-needed": _l("Another question is shown only with an answer to this one. Change that one first."),
+    "no-such-condition": _l(
+        "The answer that it should depend on is not there any more. Open the form again."
+    ),
+    "condition-before": _l(
+        "It is shown only with an answer to the question before it, so it stays behind that."
+    ),
+    "too-many-questions": _l("A call has at most %(most)s questions."),
 }
 
 CALL_STATUS = {
@@ -28,6 +39,16 @@ CALL_STATUS = {
     CallStatus.CLOSED: _l("Closed"),
 }
 PARTS = {PartRole.VISITOR: _l("May visit"), PartRole.HOST: _l("May host")}
+KINDS = {
+    QuestionKind.LINE: _l("Short text"),
+    QuestionKind.TEXT: _l("Long text"),
+    QuestionKind.YES_NO: _l("Yes or no"),
+    QuestionKind.CHOICE: _l("One of a list"),
+    QuestionKind.CHOICES: _l("Several of a list"),
+    QuestionKind.NUMBER: _l("Whole number"),
+    QuestionKind.DATE: _l("Date"),
+}
+YES_NO = {"yes": _l("Yes"), "no": _l("No")}
 MODES = {Mode.PHYSICAL: _l("In person"), Mode.VIRTUAL: _l("Virtual")}
 
 
@@ -40,6 +61,38 @@ def status_tag(call: Call, now: datetime) -> tuple[str, str]:
     if call.status == CallStatus.OPEN and now < call.closes_at:
         return "open", _("Open")
     return "closed", _("Closed")
+
+
+def condition(question: CallQuestion, answer: str) -> str:
+    """With which answer to a question another one is shown."""
+    said = option(question.kind, answer)
+    return _("Only if “%(question)s” is answered “%(answer)s”", question=question.wording.label, answer=said)
+
+
+def conditions(call: Call) -> dict[int, str]:
+    """By question of the call that is not always shown: when it is."""
+    by_id = {one.id: one for one in call.questions}
+    return {
+        one.id: condition(by_id[one.shown_if_id], one.shown_if_answer)
+        for one in call.questions
+        if one.shown_if_id
+    }
+
+
+def option(kind: QuestionKind, answer: str) -> str:
+    """What can be chosen, as people read it."""
+    return str(YES_NO[answer]) if kind == QuestionKind.YES_NO else answer
+
+
+def answer_to(kind: QuestionKind, value: Any) -> str:
+    """An answer as people read it; nothing for none."""
+    if value is None:
+        return ""
+    if kind == QuestionKind.DATE:
+        return dates.day(date.fromisoformat(value))
+    if kind == QuestionKind.NUMBER:
+        return str(format_decimal(value))
+    return "; ".join(value) if kind == QuestionKind.CHOICES else option(kind, value)
 
 
 @dataclass(frozen=True)

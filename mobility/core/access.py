@@ -19,8 +19,10 @@ class Permission(StrEnum):
 
     PROFILE_OWN = "profile:own"
     CALLS_READ = "calls:read"
+    CALLS_EDIT = "calls:edit"
     ORGANISATIONS_READ = "organisations:read"
     ORGANISATIONS_MERGE = "organisations:merge"
+    ORGANISATIONS_CORRECT = "organisations:correct"
     APPLICATIONS_SUBMIT = "applications:submit"
     APPLICATIONS_READ = "applications:read"
     APPLICATIONS_ASSESS = "applications:assess"

@@ -56,6 +56,7 @@ ANSWERS = {
     "person_name": _l("name of the visitor"),
     "person_email": _l("e-mail of the visitor"),
     "motivation": _l("motivation"),
+    "answer": _l("questions of the call"),
 }
 CLUSTER = {
     Standing.DECLARED: _l("Member of %(cluster)s, as declared. The cluster has not been asked yet."),

@@ -86,8 +86,7 @@ class _IntakeImporter(Importer[T]):
                 "is %(state)s already; an import changes only what is not decided", state=record.status.value
             )
             yield Problem(row, reason, column, content.key)
-        of_record = (record.organisation.country, record.organisation.registration)
-        if of_record != (content.country, content.registration):
+        if self.organisations.get((content.country, content.registration)) is not record.organisation:
             yield Problem(row, _("belongs to another organisation"), column, content.key)
 
     def _organisation(self, content: T) -> Organisation:
@@ -234,7 +233,14 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
 
     def _typed(self, content: ApplicationRow) -> ApplicationDraft:
         wished = (WishDraft(self.offers[wish.offer_key].id, wish.rank) for wish in content.wishes)
-        return replace(content.content, wishes=tuple(sorted(wished, key=application_columns.wish_order)))
+        wishes = tuple(sorted(wished, key=application_columns.wish_order))
+        known = self.applications.get(content.key)
+        if known is None:
+            return replace(content.content, wishes=wishes)
+        # A file says nothing of the call's own questions, and without excluded days nothing of these: they stay.
+        answers = application_columns.answers_of(known)
+        excluded = content.content.excluded or tuple(known.excluded_days)
+        return replace(content.content, wishes=wishes, answers=answers, excluded=excluded)
 
     def _is_changed(self, application: Application, content: ApplicationRow) -> bool:
         if application.status == ApplicationStatus.DRAFT or any(
@@ -277,6 +283,7 @@ def _applications() -> Select[Application]:
         joinedload(Application.organisation),
         selectinload(Application.windows),
         selectinload(Application.wishes),
+        selectinload(Application.answers),
     )
 
 

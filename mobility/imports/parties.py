@@ -111,7 +111,13 @@ class OrganisationImporter(Importer[OrganisationRow]):
             if content.account:
                 organisations.change_account(organisation, content.account, actor=self.actor)
             return Outcome.NEW
+        if organisation.survivor is not organisation:
+            # Another entry stands for it, with what is known of it there.
+            return Outcome.UNCHANGED
         known = with_known_address(draft, organisation)
+        if not content.has_place and (draft.country, draft.town) == (organisation.country, organisation.town):
+            # It may have been corrected.
+            known = replace(known, latitude=organisation.latitude, longitude=organisation.longitude)
         changes = [
             organisations.update(organisation, known, actor=self.actor),
             organisations.assign(organisation, partnership, actor=self.actor),

@@ -32,6 +32,8 @@ class OrganisationRow:
     content: OrganisationDraft
     account: AccountDraft | None
     partnership_code: str | None
+    # Otherwise it was looked up by the town.
+    has_place: bool = False
 
 
 def founded(cell: str) -> int:
@@ -93,7 +95,7 @@ def row_of(row: Cells) -> OrganisationRow:
         street=row["street"],
         postcode=row["postcode"],
     )
-    return OrganisationRow(content, _account(row), row["partnership"])
+    return OrganisationRow(content, _account(row), row["partnership"], has_place=row["latitude"] is not None)
 
 
 def _place(row: Cells) -> tuple[float, float]:

@@ -1,5 +1,6 @@
 """The profile of an organisation, and its bank account."""
 
+import re
 from typing import Any
 
 from flask import current_app
@@ -30,11 +31,13 @@ from mobility.organisations.wording import INVITED_TO, REFUSALS, TYPES
 from mobility.partnerships.bank import AccountDraft, checked_account, problems_of
 from mobility.taxonomies import regions, towns
 from mobility.taxonomies.countries import country_choices
+from mobility.taxonomies.folding import fold
 
 FIRST_YEAR = 1000
 LAST_YEAR = 2100
 MOST_STAFF = 10_000_000
 LONGEST_PASSWORD = 128
+DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,10})?")
 
 
 class OrganisationForm(HouseForm):
@@ -50,6 +53,8 @@ class OrganisationForm(HouseForm):
     type = Choice(_l("Type of organisation"), [(kind.value, words) for kind, words in TYPES.items()])
     country = Choice(_l("Country of registration"), [])
     town = Line(_l("Town"), longest=100, description=_l("Where you work; distances are counted from here."))
+    # Asked where several have that name.
+    which = Choice(_l("Which town of this name?"), [], required=False)
     street = Line(_l("Street and number"), required=False, longest=70)
     postcode = Line(_l("Postcode"), required=False, longest=16)
     region = Line(
@@ -99,7 +104,8 @@ class OrganisationForm(HouseForm):
         super().__init__(*args, **kwargs)
         self.organisation, self.person = organisation, person
         self.country.choices = options([("", _l("Choose…")), *country_choices()])
-        self.place: towns.Town | None = None
+        self.place: towns.Town | Organisation | None = None
+        self._offer_towns()
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = bool(super().validate(extra_validators))
@@ -157,10 +163,40 @@ class OrganisationForm(HouseForm):
     def _find_town(self) -> bool:
         if self.town.errors or self.country.errors:
             return False
-        self.place = towns.find(self.country.data, self.town.data)
-        if self.place is None:
-            _say(self.town, unknown_town(self.country.data, self.town.data))
-        return self.place is not None
+        if not self._towns:
+            return _say(self.town, unknown_town(self.country.data, self.town.data))
+        self.place = self._towns.get(self.which.data or "") or self._known_place()
+        first, *others = self._towns.values()
+        if self.place is None and any(other.rivals(first) for other in others):
+            return _say(self.which, _("Several towns have this name. Choose the one where you work."))
+        self.place = self.place or first
+        return True
+
+    def _offer_towns(self) -> None:
+        """Let one of the towns be chosen that have the name that was typed."""
+        country, name = self.country.data or "", self.town.data or ""
+        found = towns.alike(country, name) if len(country) == 2 else []
+        self._towns = {f"{town.latitude} {town.longitude}": town for town in found}
+        named = [(key, town_name(country, town)) for key, town in self._towns.items()]
+        self.which.choices = options([("", _("Choose…")), *named])
+        if self.which.data not in self._towns:
+            self.which.data = self._where_it_is()
+
+    def _where_it_is(self) -> str:
+        place = self._known_place()
+        key = f"{place.latitude} {place.longitude}" if place else ""
+        return key if key in self._towns else ""
+
+    def _known_place(self) -> Organisation | None:
+        """The organisation as it stands, where its town stays: its place may have been corrected."""
+        known = self.organisation
+        typed = (self.country.data, fold(self.town.data or ""))
+        return known if known is not None and (known.country, fold(known.town)) == typed else None
+
+    @property
+    def asks_which(self) -> bool:
+        """Whether several towns have the name that was typed."""
+        return len(self._towns) > 1
 
     def _check_region(self) -> bool:
         region = (self.region.data or "").upper()
@@ -251,6 +287,35 @@ class DecideForm(HouseForm):
     """A button that decides on a pair of entries, as it stood when the page was opened."""
 
     version = VersionField()
+
+
+class PlaceForm(HouseForm):
+    """Where an organisation lies, if its town is not where we thought."""
+
+    version = VersionField()
+    latitude = Line(
+        _l("Latitude"), longest=16, description=_l("Decimal degrees, north is positive, such as 48.2082.")
+    )
+    longitude = Line(
+        _l("Longitude"), longest=16, description=_l("Decimal degrees, east is positive, such as 16.3738.")
+    )
+    reason = Paragraph(_l("Reason"), longest=2000, description=_l("Stands in the log."))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        return all([valid, _is_degrees(self.latitude, 90), _is_degrees(self.longitude, 180)])
+
+
+def _is_degrees(field: Any, most: int) -> bool:
+    if field.errors or (DEGREES.fullmatch(field.data) and abs(float(field.data)) <= most):
+        return not field.errors
+    return _say(field, _("Write decimal degrees such as 48.2082."))
+
+
+def town_name(country: str, town: towns.Town) -> str:
+    """A town, told apart from others of its name by a large one near it."""
+    near = towns.landmark(country, town) if town.population < towns.LARGE else None
+    return _("%(town)s, near %(large)s", town=town.name, large=near.name) if near else town.name
 
 
 def unknown_town(country: str, name: str) -> str:

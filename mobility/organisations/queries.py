@@ -160,10 +160,19 @@ def people_of(organisation: Organisation) -> list[Person]:
     return list(people.values())
 
 
+def organisation_to_correct(organisation_id: int) -> Organisation:
+    """The entry of that key, unless another stands for it. Raises `NotFound`."""
+    found = db.session.scalar(select(Organisation).where(Organisation.id == organisation_id, IS_SINGLE))
+    if found is None:
+        raise NotFound
+    return found
+
+
 def organisations_registered(keys: Collection[tuple[str, ...]]) -> dict[tuple[str, ...], Organisation]:
     """The organisations of these countries and registration numbers, by both."""
     same = tuple_(Organisation.country, Organisation.registration).in_(keys)
-    found = select(Organisation).where(same).options(joinedload(Organisation.partnership))
+    named = (joinedload(Organisation.partnership), joinedload(Organisation.merged_into))
+    found = select(Organisation).where(same).options(*named)
     return {(one.country, one.registration): one for one in db.session.scalars(found)}
 
 

@@ -11,7 +11,7 @@ from mobility.core import clock
 from mobility.core.access import Actor
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
-from mobility.core.states import expect_version
+from mobility.core.states import expect_version, given_text
 from mobility.core.together import savepoint
 from mobility.mail.services import write
 from mobility.organisations import clusters, letters
@@ -100,6 +100,29 @@ def update(
     return True
 
 
+def correct_place(
+    organisation: Organisation,
+    latitude: float,
+    longitude: float,
+    reason: str,
+    *,
+    actor: Actor,
+    version: int | None,
+) -> None:
+    """Say where an organisation lies; it stays there as long as it names the same town.
+
+    Raises `RuleBroken`: "stale", "reason-needed".
+    """
+    reason = given_text(reason)
+    expect_version(organisation, version)
+    before = _place(organisation)
+    organisation.latitude, organisation.longitude = latitude, longitude
+    after = _place(organisation)
+    record(
+        "organisation.place-corrected", organisation, actor=actor, before=before, after=after, reason=reason
+    )
+
+
 def assign(organisation: Organisation, partnership: Partnership | None, *, actor: Actor | None) -> bool:
     """Say which partnership a cluster forms with others; False if it does already."""
     if organisation.partnership is partnership:
@@ -142,6 +165,10 @@ def _fill(organisation: Organisation, content: OrganisationDraft) -> None:
     for name, value in asdict(content).items():
         setattr(organisation, name, value)
     organisation.name_folded = fold(content.name)
+
+
+def _place(organisation: Organisation) -> str:
+    return f"{organisation.latitude}, {organisation.longitude}"
 
 
 def _refuse_second(content: OrganisationDraft) -> None:

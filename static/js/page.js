@@ -4,6 +4,7 @@ const modules = {
   "input[data-check-all]": "./check-all.js",
   "form[data-findings-url]": "./typing.js",
   "[data-progress-url]": "./progress.js",
+  "[data-shown-if]": "./shown-if.js",
 };
 
 document.getElementById("error-summary")?.focus();

@@ -9,6 +9,7 @@ from mobility.applications.models import Application
 from mobility.applications.sections import Section
 from mobility.core.db import db
 from tests.make.accounts import make_user, sign_in
+from tests.make.applications import SCHEME
 from tests.visitor import Visitor
 
 
@@ -28,7 +29,7 @@ def typed(application: Application, section: Section, **changes: Any) -> dict[st
 
 def fill(client: Visitor, application: Application, *but: Section) -> None:
     """Fill the pages one after the other, all but those named."""
-    for section in Section:
+    for section in SCHEME:
         if section not in but:
             db.session.expire_all()
             answer = client.submit(form_at(application, section), typed(application, section))
@@ -58,6 +59,7 @@ def _answers(application: Application) -> dict[Section, dict[str, Any]]:
             "max_days": "5",
         },
         Section.HOSTS: {},
+        Section.QUESTIONS: {},
         Section.CONSENTS: {"consent": "y"},
     }
 

@@ -13,6 +13,7 @@ from mobility.applications.sections import Section
 from mobility.core.db import db
 from mobility.hosts.enums import OfferStatus
 from tests.applications.filled import fill, form_at, page_of, typed
+from tests.make.applications import SCHEME
 from tests.make.hosts import make_offer
 from tests.pages import error_beside
 from tests.statements import statements_of
@@ -21,7 +22,7 @@ from tests.visitor import Visitor
 pytestmark = pytest.mark.usefixtures("session")
 Db = scoped_session[Session]
 NewClient = Callable[[], Visitor]
-PERSON, TOPICS, DATES, HOSTS, CONSENTS = Section
+PERSON, TOPICS, DATES, HOSTS, CONSENTS = SCHEME
 
 
 def test_a_filled_form_keeps_everything_typed(client: Visitor, draft: Application) -> None:
@@ -86,7 +87,7 @@ def test_the_pages_follow_each_other_and_say_which_are_complete(client: Visitor,
     ways += [client.submit(form_at(draft, DATES), typed(draft, DATES, next="stop")).location]
     db.session.expire_all()
     client.submit(form_at(draft, TOPICS), typed(draft, TOPICS, motivation="", next="back"))
-    pages = [client.get(form_at(draft, section)).text for section in Section]
+    pages = [client.get(form_at(draft, section)).text for section in SCHEME]
     check = client.get(page_of(draft)).text
 
     assert [way.removeprefix(page_of(draft)) for way in ways] == ["/edit/topics", "/edit/person", ""]
@@ -158,7 +159,7 @@ HOSTILE = [
     (DATES, "more_excluded", "x" * 10_000, "x is not a date"),
     (DATES, "more_excluded", "2027-05-07\n" * 51, "Write at most 50 lines."),
 ]
-SHOWN_AGAIN = {
+SHOWN_AGAIN: dict[Section, dict[str, str]] = {
     PERSON: {"position": "Keep me"},
     TOPICS: {"motivation": "Keep me"},
     DATES: {"windows-1-first_day": "Keep me"},
@@ -289,7 +290,7 @@ def test_a_wish_for_a_host_that_takes_nobody_any_more_is_pointed_out(
     assert "The host of this wish can no longer be chosen." in client.get(form_at(draft, HOSTS)).text
 
 
-@pytest.mark.parametrize("section", Section)
+@pytest.mark.parametrize("section", SCHEME)
 def test_a_page_takes_as_many_statements_for_three_wishes_as_for_one(
     client: Visitor, draft: Application, section: Section
 ) -> None:

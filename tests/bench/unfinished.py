@@ -14,7 +14,7 @@ from mobility.exchanges.enums import Side
 from mobility.exchanges.models import Exchange
 from mobility.hosts.enums import OfferStatus
 from tests.make.applications import make_application
-from tests.make.calls import make_allotment
+from tests.make.calls import make_allotment, make_call_questions
 from tests.make.exchanges import make_ended_exchange
 from tests.make.hosts import make_offer
 from tests.make.organisations import make_organisation
@@ -47,6 +47,7 @@ def _application(call: Call) -> str:
     author = story.actor(Role.APPLICANT)
     organisation = make_organisation(member=author)
     partnership = make_allotment(call).partnership
+    make_call_questions(call)
     draft = make_application(
         call=call,
         organisation=organisation,

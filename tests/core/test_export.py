@@ -2,10 +2,12 @@
 
 import csv
 import io
+import zipfile
 
 import pytest
 
-from mobility.core.export import csv_response, csv_text
+from mobility.core.export import csv_response, csv_text, xlsx_bytes
+from mobility.core.workbooks import rows_of
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
@@ -26,3 +28,19 @@ def test_a_download_begins_with_the_mark_of_utf8() -> None:
 
     assert response.get_data().startswith(b"\xef\xbb\xbf")
     assert response.headers["Content-Disposition"] == "attachment; filename=list.csv"
+
+
+def test_every_cell_of_a_workbook_is_text() -> None:
+    row = ["=1+1", "@SUM(A1)", "https://example.org", "007", "Łódź", -5, None]
+
+    made = xlsx_bytes(["=2+2", *"bcdefg"], [row])
+
+    assert rows_of(made) == [
+        ["=2+2", *"bcdefg"],
+        ["=1+1", "@SUM(A1)", "https://example.org", "007", "Łódź", "-5", ""],
+    ]
+    with zipfile.ZipFile(io.BytesIO(made)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in sheet
+    assert sheet.count("<c ") == sheet.count('t="inlineStr"') == 14
+    assert "hyperlink" not in sheet

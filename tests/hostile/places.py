@@ -35,6 +35,7 @@ NAMES = (
     "paying account",
     "organisation",
     "cluster question",
+    "place",
     "cluster answer",
     "colleague",
     "application begun",
@@ -42,6 +43,7 @@ NAMES = (
     "application page topics",
     "application page dates",
     "application page hosts",
+    "application page questions",
     "application page consents",
     "application assessed",
     "application noted",
@@ -58,6 +60,8 @@ NAMES = (
     "pair",
     "pair declined",
     "pair withdrawn",
+    "question added",
+    "question worded",
     "round opened",
     "synthetic round",
     "solve",
@@ -206,10 +210,12 @@ def _before(world: World) -> list[Place]:
     # Another account asks for the password.
     account = {"account_holder": ["New"], "iban": ["BE71 0961 2345 6769"], "password": [PASSWORD]}
     email, answered = {"email": ["office@flux.example"]}, {"answer": ["yes"], "name": ["Ines Sousa"]}
+    questions, asked = f"/calls/{of['call']}/questions", {"label": ["Which fairs?"], "kind": ["line"]}
     proposal, round_ = f"/exchanges/proposals/{of['proposal']}", f"/rounds/{of['round frozen']}"
     return [
         Place("organisation", "newcomer A", "/organisations/mine", typed=account),
         Place("cluster question", "newcomer A", "/organisations/mine/cluster", typed=email),
+        Place("place", "support_officer", f"/organisations/{of['place']}/place", typed=REASON),
         Place("cluster answer", "", f"/organisations/cluster/{of['question']}", typed=answered),
         Place("colleague", "newcomer A", "/organisations/mine/people", typed=email),
         Place("application begun", "newcomer A", f"/applications/new?call={world.call}"),
@@ -245,6 +251,8 @@ def _before(world: World) -> list[Place]:
         Place("offer places", "host A", f"/hosts/{of['offer accepted']}/places"),
         Place("offer assessed", "officer A", offered, f"{offered}/assess", reject),
         Place("offer noted", "officer A", offered, f"{offered}/notes", NOTE),
+        Place("question added", "support_officer", f"{questions}/new", typed=asked),
+        Place("question worded", "support_officer", f"{questions}/{of['question unanswered']}", typed=asked),
         Place("round opened", "support_officer", "/rounds/open", typed={"call": [world.call]}),
         Place("synthetic round", "support_officer", "/rounds/synthetic"),
         Place("solve", "support_officer", f"{round_}/solve"),

@@ -60,6 +60,12 @@ RECORDS |= {f"payments.{name}": "batch " for name in BATCHES}
 TOGETHER = {
     "accounts.approve": ("person", "grant"),
     "accounts.revoke": ("person", "grant"),
+    "calls.asks": ("call",),
+    "calls.delete_question": ("call", "question unanswered"),
+    "calls.new_question": ("call",),
+    "calls.question": ("call", "question answered"),
+    "calls.question_up": ("call", "question unanswered"),
+    "organisations.place": ("place",),
     "reporting.evidence": ("report filed", "evidence filed"),
     "reporting.remove": ("report draft", "evidence draft"),
     "payments.take_out": ("batch drawn_up", "order drawn_up"),
@@ -67,7 +73,7 @@ TOGETHER = {
 CHOSEN = {
     "side": ("visitor", "host"),
     "slot": ("vop", "hop"),
-    "section": ("person", "topics", "dates", "hosts", "consents"),
+    "section": ("person", "topics", "dates", "hosts", "questions", "consents"),
 }
 # Nobody's records: anybody may look them up.
 OPEN = {

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from mobility.core.db import WRITES_ON_GET
+from mobility.core.workbooks import rows_of
 from tests.hostile.routes import addresses, named_routes
 from tests.hostile.tables import changed, digests, tell
 from tests.hostile.world import World
@@ -224,6 +225,17 @@ def test_no_cell_of_an_export_starts_a_formula(world: World, address: str) -> No
     cells = [cell for row in csv.reader(io.StringIO(exported.lstrip("\ufeff"))) for cell in row]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
     assert [cell for cell in cells if cell.startswith("'=1+1")]
+
+
+@pytest.mark.parametrize("path", ["/applications", "/hosts", "/payments", "/reports", "/audit"])
+def test_a_workbook_holds_what_the_csv_holds(world: World, path: str) -> None:
+    client = world.people["administrator"]
+
+    rows = rows_of(client.get(f"{path}?format=xlsx").data)
+    exported = client.get(f"{path}?format=csv").text.lstrip("\ufeff")
+
+    assert len(rows) == len(list(csv.reader(io.StringIO(exported, newline="")))) > 2
+    assert path == "/audit" or any(cell.startswith("=1+1") for row in rows for cell in row)
 
 
 def hostile_queries() -> Iterator[tuple[str, str]]:

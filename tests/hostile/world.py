@@ -33,8 +33,8 @@ from mobility.surveys.services import invite
 from tests.hostile import records
 from tests.hostile.side import Parties, Side
 from tests.make.accounts import PASSWORD, make_user, sign_in
-from tests.make.applications import make_application
-from tests.make.calls import make_allotment, make_call
+from tests.make.applications import answers_to, make_application
+from tests.make.calls import make_allotment, make_call, make_call_question, make_call_questions
 from tests.make.exchanges import make_ended_exchange
 from tests.make.hosts import PORTO, make_offer
 from tests.make.organisations import (
@@ -70,6 +70,7 @@ OF_PARTNERSHIP = {
     "initiator": Role.FINANCE_INITIATOR,
     "approver": Role.FINANCE_APPROVER,
 }
+UNANSWERED = "Nobody answers this"
 
 
 @dataclass
@@ -103,6 +104,9 @@ def build(app: Flask, connection: Connection) -> World:
     users: dict[str, User] = {role.value: make_user(role) for role in STAFF}
     users["other administrator"] = make_user(Role.ADMINISTRATOR)
     call = make_call()
+    everybody = Side("Z")
+    make_call_questions(call, everybody.secret("question"), help=everybody.secret("help"))
+    make_call_question(call, label=UNANSWERED)
     sides = {letter: _side(letter, call, users) for letter in "AB"}
     reference = call.reference
     emails = {name: user.email for name, user in users.items()}
@@ -137,6 +141,13 @@ def _side(letter: str, call: Call, users: dict[str, User]) -> Side:
 
 
 def _applications(side: Side, parties: Parties) -> None:
+    *asked, unanswered = parties.call.questions
+    answers = answers_to(asked, side.secret("answer"))
+    side.references |= {
+        "call": parties.call.reference,
+        "question answered": str(asked[0].id),
+        "question unanswered": str(unanswered.id),
+    }
     account = AccountDraft(side.secret("holder"), "BE68 5390 0754 7034", "")
     for status in ApplicationStatus:
         organisation = make_organisation(
@@ -157,6 +168,7 @@ def _applications(side: Side, parties: Parties) -> None:
             position=side.secret("position"),
             motivation=side.secret("motivation"),
             person_email=f"canary-{side.letter}-{status}@visitor.example".lower(),
+            answers=answers,
         )
         side.references[f"application {status}"] = application.reference
         if status is ApplicationStatus.SUBMITTED:
@@ -177,6 +189,7 @@ def _membership(side: Side, parties: Parties) -> None:
     twice = make_likeness(name=side.secret("twice"))
     member = members_of(twice.one)[0]
     side.references |= {
+        "place": str(asking.id),
         "invitation": str(invitation.id),
         "likeness": str(twice.id),
         "member": str(member.id),

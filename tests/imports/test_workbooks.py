@@ -28,6 +28,10 @@ def test_cells_are_read_as_they_would_be_typed() -> None:
     assert rows == [["a", "b", "c", "d", "e"], ["42", "390.5", "2027-03-15", "yes", "Łódź"]]
 
 
+def test_a_formula_is_read_as_what_it_came_to() -> None:
+    assert rows_of(make_workbook(["a", "b"], [("1+1", 2), "=1+1"])) == [["a", "b"], ["2", "=1+1"]]
+
+
 def test_rows_keep_their_numbers_and_empty_columns_at_the_right_do_not_count() -> None:
     rows = rows_of(make_workbook(["a", "b", None], ["1", "2", ""], [], ["3", "4", ""]))
     assert rows == [["a", "b"], ["1", "2"], ["", ""], ["3", "4"]]

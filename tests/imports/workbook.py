@@ -50,6 +50,9 @@ def make_workbook(*rows: Sequence[object]) -> bytes:
 def _cell(value: object) -> str:
     if value is None:
         return "<c/>"
+    if isinstance(value, tuple):
+        formula, result = value
+        return f"<c><f>{formula}</f><v>{result}</v></c>"
     if isinstance(value, bool):
         return f'<c t="b"><v>{int(value)}</v></c>'
     if isinstance(value, date):

@@ -28,7 +28,7 @@ from mobility.rounds.models import Proposal, Round
 from tests.journeys import rooms
 from tests.make.accounts import make_user
 from tests.make.applications import make_application
-from tests.make.calls import make_allotment, make_call
+from tests.make.calls import make_allotment, make_call, make_call_questions
 from tests.make.exchanges import make_ended_exchange
 from tests.make.hosts import make_offer
 from tests.make.organisations import make_organisation
@@ -138,6 +138,7 @@ def _leave_to_do(
 ) -> None:
     """A second call with drafts to fill, papers to assess; rounds that are open, frozen and solved."""
     call = make_call(title="First call", reference="CXC-2")
+    make_call_questions(call, help="As of today.")
     make_allotment(call, partnership)
     applicant, own_host = people["applicant"], people["host"]
     make_offer(call=call, partnership=partnership, title="Wind tunnel")

@@ -1,17 +1,19 @@
 """Makers of applications."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from mobility.accounts.models import User
 from mobility.applications import queries, services
-from mobility.applications.draft import ApplicationDraft
+from mobility.applications.draft import AnswerDraft, ApplicationDraft
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application, ChangeRequest
 from mobility.applications.rules import CONSENT_VERSION
 from mobility.applications.sections import Section
-from mobility.calls.models import Call
+from mobility.calls.enums import QuestionKind
+from mobility.calls.models import Call, CallQuestion
 from mobility.core import clock
 from mobility.core.db import db
 from mobility.organisations.models import Organisation
@@ -19,6 +21,9 @@ from mobility.partnerships.models import Partnership
 from tests.make.calls import make_call
 from tests.make.organisations import make_organisation
 from tests.make.partnerships import make_partnership
+
+# The pages that every call has.
+SCHEME = tuple(section for section in Section if section is not Section.QUESTIONS)
 
 
 def make_application(
@@ -46,6 +51,18 @@ def make_application(
     _take_to(application, status, author)
     db.session.flush()
     return application
+
+
+def answers_to(questions: Iterable[CallQuestion], words: str = "Hannover") -> tuple[AnswerDraft, ...]:
+    """An answer to each of these questions; to those that are answered with text, these words."""
+    by_kind = {
+        QuestionKind.YES_NO: "yes",
+        QuestionKind.CHOICE: "By air",
+        QuestionKind.CHOICES: ["By train", "By air"],
+        QuestionKind.NUMBER: 1200,
+        QuestionKind.DATE: "2027-03-15",
+    }
+    return tuple(AnswerDraft(one.id, one.wording.id, by_kind.get(one.kind, words)) for one in questions)
 
 
 def application_content(call: Call) -> ApplicationDraft:
@@ -83,7 +100,7 @@ def _take_to(application: Application, status: ApplicationStatus, author: User |
 
 
 def make_change_request(
-    application: Application, sections: tuple[Section, ...] = tuple(Section), *, days: int = 14
+    application: Application, sections: tuple[Section, ...] = SCHEME, *, days: int = 14
 ) -> ChangeRequest:
     """Changes asked for in some sections of a submitted application, to be answered in so many days."""
     asked = dict.fromkeys(sections, "Please say more.")

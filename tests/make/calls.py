@@ -5,7 +5,10 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from mobility.calls.models import Allotment, Call
+from mobility.calls import questions
+from mobility.calls.enums import QuestionKind
+from mobility.calls.models import Allotment, Call, CallQuestion
+from mobility.calls.questions import QuestionDraft
 from mobility.calls.services import CallDraft, allot, draft, open_call
 from mobility.core import clock
 from mobility.core.db import db
@@ -55,4 +58,32 @@ def make_allotment(
         own_rate_cents=own_rate_cents,
     )
     db.session.flush()
+    return made
+
+
+def make_call_question(
+    call: Call,
+    kind: QuestionKind = QuestionKind.LINE,
+    label: str = "Which trade fairs do you visit?",
+    **changes: Any,
+) -> CallQuestion:
+    """A question of a call; `changes` are fields of `QuestionDraft`."""
+    lists = {QuestionKind.CHOICE, QuestionKind.CHOICES}
+    choices = ("By train", "By air", "By road") if kind in lists else ()
+    return questions.add(call, QuestionDraft(kind, label, **{"choices": choices, **changes}), actor=None)
+
+
+def make_call_questions(
+    call: Call, words: str = "Question", **changes: Any
+) -> dict[QuestionKind, CallQuestion]:
+    """A question of each kind; the one for a date is shown only if the one of a list is answered "By air"."""
+    made: dict[QuestionKind, CallQuestion] = {
+        kind: make_call_question(call, kind, f"{words} {kind}", **changes)
+        for kind in QuestionKind
+        if kind != QuestionKind.DATE
+    }
+    condition = {"shown_if_id": made[QuestionKind.CHOICE].id, "shown_if_answer": "By air"}
+    made[QuestionKind.DATE] = make_call_question(
+        call, QuestionKind.DATE, f"{words} date", **changes, **condition
+    )
     return made

@@ -45,6 +45,47 @@ def test_of_two_towns_with_one_name_the_larger_is_meant() -> None:
     assert round(valencia.latitude, 1) == 39.5
 
 
+@pytest.mark.parametrize(
+    ("country", "written", "name"),
+    [
+        ("SE", "Malmo", "Malmö"),
+        ("NL", "s hertogenbosch", "'s-Hertogenbosch"),
+        ("NL", "Den Bosch", "'s-Hertogenbosch"),
+        ("PL", "LODZ", "Łódź"),
+    ],
+)
+def test_a_town_that_has_its_name_alone_is_alike_to_nothing(country: str, written: str, name: str) -> None:
+    assert [town.name for town in towns.alike(country, written)] == [name]
+
+
+def test_towns_of_one_name_are_all_found_first_the_one_that_is_meant() -> None:
+    frankfurts, neustadts = towns.alike("DE", "Frankfurt"), towns.alike("DE", "neustadt")
+
+    assert [town.name for town in frankfurts] == ["Frankfurt am Main", "Frankfurt (Oder)"]
+    assert neustadts[0] == towns.find("DE", "Neustadt")
+    assert "Neustadt an der Aisch" in {town.name for town in neustadts}
+    assert len(neustadts) == towns.MOST_OFFERED
+    assert towns.alike("DE", "--") == []
+
+
+def test_a_hamlet_is_no_rival_of_a_city_of_its_name() -> None:
+    city, *hamlets = towns.alike("IT", "Prato")
+    main, oder = towns.alike("DE", "Frankfurt")
+
+    assert hamlets
+    assert not any(hamlet.rivals(city) for hamlet in hamlets)
+    assert oder.rivals(main)
+
+
+def test_a_large_town_tells_where_a_small_one_is() -> None:
+    aisch = next(town for town in towns.alike("DE", "Neustadt") if town.name == "Neustadt an der Aisch")
+
+    near = towns.landmark("DE", aisch)
+
+    assert near is not None
+    assert near.name == "Erlangen"
+
+
 def test_a_misspelt_town_gets_suggestions() -> None:
     assert "Munich" in towns.suggest("DE", "Munnich")
 

@@ -15,9 +15,12 @@ from mobility.applications.columns import content_of
 from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.forms import HostsForm, SectionForm, form_of
+from mobility.applications.forms_of_call import questions_form
 from mobility.applications.models import Application, ChangeRequest, Typed
 from mobility.applications.sections import Section
 from mobility.applications.views import bp
+from mobility.calls.questions import asks
+from mobility.calls.wording import conditions
 from mobility.core import clock, once
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
@@ -173,7 +176,10 @@ def _changed_meanwhile(reference: str, page: Section) -> ResponseReturnValue:
 
 
 def _form(application: Application, page: Section, shown: Typed | None = None) -> SectionForm:
-    form = form_of(page, application, typed.fields_of(shown) if shown else None)
+    kept = typed.fields_of(shown) if shown else None
+    if page is Section.QUESTIONS:
+        return questions_form(application, kept)
+    form = form_of(page, application, kept)
     if isinstance(form, HostsForm):
         home = application.organisation.country
         offers = hosts_to_wish_for(application.call)
@@ -207,6 +213,7 @@ def _around(
         "over": typed.token(over) if over else request.form.get("over", ""),
         "others": [one for one in kept if one.section is page and one is not over],
         "consent_version": rules.CONSENT_VERSION,
+        "conditions": conditions(application.call) if page is Section.QUESTIONS else {},
         **_beside(application, form),
     }
 
@@ -251,7 +258,9 @@ def _pages(application: Application, change: ChangeRequest | None) -> Sequence[S
     """The pages that the applicant may change now: all of a draft, else those that were asked for."""
     if change is not None:
         return change.sections
-    return ORDER if application.status == ApplicationStatus.DRAFT else ()
+    if application.status != ApplicationStatus.DRAFT:
+        return ()
+    return [page for page in ORDER if page is not Section.QUESTIONS or asks(application.call)]
 
 
 def _address(reference: str, page: Section) -> str:

@@ -1,12 +1,14 @@
 """The applicant's own applications, and the officers' work list, on one address."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Select, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
@@ -14,12 +16,13 @@ from mobility.applications import queries, wording
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
 from mobility.applications.views import bp
-from mobility.calls.models import Call
+from mobility.calls.models import Call, QuestionWording
 from mobility.calls.queries import open_calls
+from mobility.calls.wording import answer_to
 from mobility.core import clock
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
-from mobility.core.export import csv_response
+from mobility.core.export import export_response, is_asked
 from mobility.core.lists import LONGEST_EXPORT, Column, Filter, Listing, listing
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
@@ -29,10 +32,12 @@ from mobility.taxonomies.countries import country_name
 @bp.route("")
 @requires(Permission.APPLICATIONS_READ)
 def index() -> ResponseReturnValue:
-    """The applicant's applications, or the work list of staff; `?format=csv` gives the list as seen."""
+    """The applicant's applications, or the work list of staff; `?format=csv` or `xlsx` gives the list as seen."""
     user = signed_in()
-    if request.args.get("format") == "csv":
-        return _csv(_work_list(user, per_page=LONGEST_EXPORT), user)
+    if is_asked():
+        return _export(
+            _work_list(user, per_page=LONGEST_EXPORT, more=[selectinload(Application.answers)]), user
+        )
     calls = open_calls() if user.may(Permission.APPLICATIONS_SUBMIT) else []
     page = "work_list" if user.is_staff else "index"
     return render_template(
@@ -44,12 +49,12 @@ def index() -> ResponseReturnValue:
     )
 
 
-def _work_list(user: User, per_page: int = 25) -> Listing:
+def _work_list(user: User, per_page: int = 25, more: Sequence[ORMOption] = ()) -> Listing:
     seen = (
         queries.applications_seen_by(user)
         .join(Organisation, Application.organisation_id == Organisation.id)
         .join(Partnership, Application.partnership_id == Partnership.id)
-        .options(joinedload(Application.assessor))
+        .options(joinedload(Application.assessor), *more)
     )
     return listing(
         seen,
@@ -113,7 +118,7 @@ def _of(pairs: Select[str, str]) -> list[tuple[str, str]]:
     ]
 
 
-def _csv(found: Listing, user: User) -> Response:
+def _export(found: Listing, user: User) -> Response:
     header = [
         "reference",
         "call",
@@ -126,7 +131,22 @@ def _csv(found: Listing, user: User) -> Response:
         "needs_proof",
         "status",
     ]
-    return csv_response("applications.csv", header, [_cells(row, user) for row in found.rows])
+    asked = _asked(found.rows)
+    header += [f"question {one.question_id}.{one.number}: {one.label}" for one in asked]
+    rows = [[*_cells(row, user), *_answers(row, asked)] for row in found.rows]
+    return export_response("applications", header, rows)
+
+
+def _asked(applications: Sequence[Application]) -> list[QuestionWording]:
+    """The words to which these applications answer, as columns: each wording of a question is one of its own."""
+    wordings = {answer.wording for one in applications for answer in one.answers if answer.value is not None}
+    return sorted(wordings, key=lambda one: (one.question.call_id, one.question.position, one.number))
+
+
+def _answers(application: Application, asked: Sequence[QuestionWording]) -> list[object]:
+    given = {answer.wording: answer for answer in application.answers}
+    answers = [given.get(wording) for wording in asked]
+    return [answer_to(one.kind, one.value) if one else "" for one in answers]
 
 
 def _cells(application: Application, user: User) -> list[object]:

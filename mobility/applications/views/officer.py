@@ -16,6 +16,7 @@ from mobility.applications.models import Application
 from mobility.applications.views import bp
 from mobility.applications.views.record import assesses, why_near
 from mobility.calls.queries import load_partnerships
+from mobility.calls.questions import asks
 from mobility.core import clock
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
@@ -69,6 +70,8 @@ def changes(reference: str) -> ResponseReturnValue:
     application = _to_assess(user, reference)
     usual = {"version": application.version, "answer_by": clock.today() + USUAL}
     form = ChangesForm(data=usual)
+    if not asks(application.call):
+        form.leave_out_questions()
     if form.validate_on_submit():
         expect_version(application, form.version.data)
         services.ask_changes(application, form.asked, form.answer_by.data, actor=user)

@@ -10,7 +10,7 @@ from mobility.accounts import services as accounts
 from mobility.accounts.enums import Role
 from mobility.accounts.models import User
 from mobility.applications import services as applications
-from mobility.applications.draft import WishDraft
+from mobility.applications.draft import AnswerDraft, WishDraft
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
 from mobility.calls.models import Call
@@ -108,7 +108,11 @@ def _apply(stage: Stage, season: Season, planned: PlannedApplication, party: Par
     organisation, person = arrive(stage, party)
     accounts.grant(person, Role.APPLICANT)
     partnership = partnership_by_code(party.cared_for_by)
-    content = replace(planned.content, wishes=tuple(_wishes(stage, season, planned.wishes)))
+    content = replace(
+        planned.content,
+        wishes=tuple(_wishes(stage, season, planned.wishes)),
+        answers=tuple(_answers(stage, season.call, party)),
+    )
     application = applications.draft(
         season.call, organisation, content, partnership=partnership, actor=person
     )
@@ -121,6 +125,13 @@ def _wishes(stage: Stage, season: Season, wishes: Iterable[tuple[str, int | None
     planned = {offer.key: offer for offer in season.offers}
     for key, rank in wishes:
         yield WishDraft(known[host_day(stage, planned[key])], rank)
+
+
+def _answers(stage: Stage, call: Call, party: Party) -> Iterator[AnswerDraft]:
+    """To the questions of the call, which are answered with yes or no."""
+    for question in call.questions:
+        said = stage.random("answers", party.key).choice(question.answers)
+        yield AnswerDraft(question.id, question.wording.id, said)
 
 
 def assess(stage: Stage, season: Season) -> None:

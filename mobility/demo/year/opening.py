@@ -3,8 +3,11 @@
 from sqlalchemy import select
 
 from mobility.accounts.enums import Role
+from mobility.calls import questions
 from mobility.calls import services as calls
+from mobility.calls.enums import QuestionKind
 from mobility.calls.models import Call
+from mobility.calls.questions import QuestionDraft
 from mobility.core import clock
 from mobility.core.db import db
 from mobility.demo import cast
@@ -20,6 +23,12 @@ TRAVEL_SHARE = 0.3
 USUAL_CENTS, LEAST_CENTS = 330_00, 800_00
 # Those who found a host without a round travel for certain, some of them far and long.
 MORE_CENTS = 700_00
+# What the support office asks beside the scheme's own questions.
+ASKED = QuestionDraft(
+    QuestionKind.YES_NO,
+    "Has your organisation worked with one from another country in the last two years?",
+    "A contract, a joint project or a shared supplier.",
+)
 
 
 def open_scheme(stage: Stage) -> None:
@@ -59,6 +68,7 @@ def _open_call(stage: Stage) -> None:
         last_day=calendar.last_stay_on,
     )
     call = calls.draft(content, actor=officer)
+    questions.add(call, ASKED, actor=officer)
     for partnership in db.session.scalars(select(Partnership).order_by(Partnership.code)).all():
         allot(stage, call, partnership, TRAVEL_SHARE)
     calls.open_call(call, actor=officer)

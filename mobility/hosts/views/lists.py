@@ -1,6 +1,6 @@
 """The list of hosts: for everybody the accepted ones, with one's own and those to assess for those concerned."""
 
-from flask import Response, render_template, request
+from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -13,7 +13,7 @@ from mobility.calls.models import Call
 from mobility.calls.queries import open_calls
 from mobility.core.access import Permission, public
 from mobility.core.db import db
-from mobility.core.export import csv_response
+from mobility.core.export import export_response, is_asked
 from mobility.core.lists import LONGEST_EXPORT, Column, Filter, Listing, listing
 from mobility.hosts import queries, wording
 from mobility.hosts.enums import OfferKind, OfferStatus
@@ -27,10 +27,10 @@ from mobility.taxonomies.topics import ECOSYSTEMS
 @bp.route("")
 @public
 def index() -> ResponseReturnValue:
-    """Hosts to wish for; `?format=csv` gives the list as seen."""
+    """Hosts to wish for; `?format=csv` or `xlsx` gives the list as seen."""
     user = visitor()
-    if request.args.get("format") == "csv":
-        return _csv(_hosts(user, per_page=LONGEST_EXPORT), for_staff=user is not None and user.is_staff)
+    if is_asked():
+        return _export(_hosts(user, per_page=LONGEST_EXPORT), for_staff=user is not None and user.is_staff)
     calls = open_calls() if user is not None and user.may(Permission.OFFERS_SUBMIT) else []
     found = _hosts(user)
     return render_template(
@@ -112,9 +112,9 @@ def _in_call(reference: str) -> ColumnElement[bool]:
     return Offer.call_id.in_(select(Call.id).where(Call.reference == reference))
 
 
-def _csv(found: Listing, *, for_staff: bool) -> Response:
+def _export(found: Listing, *, for_staff: bool) -> Response:
     header = ["reference", "kind", "title", "host", "town", "country", "ecosystems", "windows", "status"]
-    return csv_response("hosts.csv", header, [_cells(offer, for_staff) for offer in found.rows])
+    return export_response("hosts", header, [_cells(offer, for_staff) for offer in found.rows])
 
 
 def _cells(offer: Offer, for_staff: bool) -> list[object]:

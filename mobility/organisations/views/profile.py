@@ -31,6 +31,7 @@ def index() -> ResponseReturnValue:
         "organisations/index.html",
         listing=_list(signed_in()),
         may_merge=signed_in().may(Permission.ORGANISATIONS_MERGE),
+        may_correct=signed_in().may(Permission.ORGANISATIONS_CORRECT),
         types=TYPES,
         country_name=country_name,
     )

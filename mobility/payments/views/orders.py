@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug import Response
@@ -12,7 +12,7 @@ from mobility.calls.wording import trace_rows
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
 from mobility.core.errors import NotFound
-from mobility.core.export import csv_response
+from mobility.core.export import export_response, is_asked
 from mobility.core.states import expect_version
 from mobility.core.web import form_page
 from mobility.exchanges.queries import may_open
@@ -34,9 +34,9 @@ SETTLES = (Permission.PAYMENTS_INITIATE, Permission.PAYMENTS_APPROVE)
 @bp.route("")
 @requires(Permission.PAYMENTS_READ)
 def index() -> ResponseReturnValue:
-    """The orders in somebody's scope; `?format=csv` is the same list for a spreadsheet."""
-    if request.args.get("format") == "csv":
-        return csv_response("payment-orders.csv", tables.export_header(), tables.export_rows(signed_in()))
+    """The orders in somebody's scope; `?format=csv` or `xlsx` is the same list for a spreadsheet."""
+    if is_asked():
+        return export_response("payment-orders", tables.export_header(), tables.export_rows(signed_in()))
     orders = tables.order_list(signed_in())
     listed = papers.live_of(
         services.PAPER, PaymentOrder.__tablename__, [row.id for row in orders.listing.rows]

@@ -1,6 +1,6 @@
 """The reports of whoever asks: one's own to write, the partnership's to validate."""
 
-from flask import Response, render_template, request, url_for
+from flask import Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement
@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 from mobility.accounts.services import signed_in
 from mobility.core import clock
 from mobility.core.access import Permission, requires
-from mobility.core.export import csv_response
+from mobility.core.export import export_response, is_asked
 from mobility.core.lists import LONGEST_EXPORT, PER_PAGE, Column, Filter, Listing, listing
 from mobility.exchanges.models import Exchange
 from mobility.reporting import queries, rules, wording
@@ -22,9 +22,9 @@ LATE = "overdue"
 @bp.get("")
 @requires(Permission.EXCHANGES_READ)
 def index() -> ResponseReturnValue:
-    """The list, narrowed by the address; `?format=csv` is the same list for a spreadsheet."""
-    if request.args.get("format") == "csv":
-        return _csv(_listing(per_page=LONGEST_EXPORT))
+    """The list, narrowed by the address; `?format=csv` or `xlsx` is the same list for a spreadsheet."""
+    if is_asked():
+        return _export(_listing(per_page=LONGEST_EXPORT))
     user, found = signed_in(), _listing()
     return render_template(
         "reporting/index.html",
@@ -34,9 +34,9 @@ def index() -> ResponseReturnValue:
     )
 
 
-def _csv(found: Listing) -> Response:
+def _export(found: Listing) -> Response:
     header = ("reference", "exchange", "visitor", "host", "reported_by", "due_on", "filed_on", "status")
-    return csv_response("closing-reports.csv", header, map(_cells, found.rows))
+    return export_response("closing-reports", header, map(_cells, found.rows))
 
 
 def _cells(report: ClosingReport) -> tuple[object, ...]:
