@@ -64,6 +64,11 @@ KINDS: dict[str, Kind] = {
         "applications.index",
         {"status": "changes_asked"},
     ),
+    "decisions": Kind(
+        INTAKE,
+        lambda n: ngettext("Tell %(num)s applicant the decision", "Tell %(num)s applicants the decision", n),
+        "applications.decisions",
+    ),
     "offers": Kind(
         INTAKE,
         lambda n: ngettext(

@@ -58,7 +58,7 @@ class Kept:
 
 def against(order: Order, application: Application, actor: Actor) -> str | None:
     """The code of what stands against it, as far as a look can tell; the verbs have the last word."""
-    if application.status != ApplicationStatus.SUBMITTED:
+    if application.standing != ApplicationStatus.SUBMITTED:
         return "wrong-state"
     if order.act is Act.ACCEPT and any(found["passed"] is False for found in application.findings):
         return "findings-fail"

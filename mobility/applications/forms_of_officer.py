@@ -12,7 +12,7 @@ from mobility.applications.bulk import Act, Order
 from mobility.applications.sections import Section
 from mobility.applications.wording import SECTIONS
 from mobility.core import clock
-from mobility.core.forms import Choice, Day, HouseForm, Paragraph, VersionField, is_storable, options
+from mobility.core.forms import Choice, Day, HouseForm, Paragraph, Tick, VersionField, is_storable, options
 from mobility.hosts.forms import say
 from mobility.partnerships.models import Partnership
 
@@ -48,6 +48,23 @@ class ChangesForm(HouseForm):
         if self.answer_by.data and not clock.today() < self.answer_by.data <= clock.today() + LONGEST:
             say(self.answer_by, _("Give a day after today, within %(days)s days.", days=LONGEST.days))
         return valid and not self.errors
+
+
+class ReleaseForm(HouseForm):
+    """How many decisions are told, as they were seen."""
+
+    accepted = VersionField()
+    rejected = VersionField()
+
+
+class TellingForm(HouseForm):
+    """Whether each decision of a call is told at once."""
+
+    version = VersionField()
+    each = Tick(
+        _l("Tell applicants of each decision as it is made"),
+        description=_l("For calls in which one is assessed and matched as one comes."),
+    )
 
 
 class ReassignForm(HouseForm):

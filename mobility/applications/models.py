@@ -27,6 +27,11 @@ class Application(Model, Versioned):
     __tablename__ = "application"
     __table_args__ = (
         CheckConstraint("min_days >= 1 AND max_days >= min_days", name="days"),
+        # Only what waits for its decision can have one that is not told.
+        CheckConstraint(
+            "held IS NULL OR (held IN ('accepted', 'rejected') AND status = 'submitted')", name="held"
+        ),
+        Index("ix_application_held", "call_id", postgresql_where="held IS NOT NULL"),
         Index("uq_application_import", "call_id", "import_key", unique=True),
         # One live application per organisation and call.
         Index(
@@ -44,7 +49,7 @@ class Application(Model, Versioned):
             "status",
             text("submitted_at DESC NULLS LAST"),
             "id",
-            postgresql_include=["partnership_id"],
+            postgresql_include=["partnership_id", "held"],
         ),
         # Who is named in it, found by a confirmed address.
         Index("ix_application_person_email", text("lower(person_email)")),
@@ -78,6 +83,9 @@ class Application(Model, Versioned):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     import_key: Mapped[str | None]
     status: Mapped[ApplicationStatus] = mapped_column(enum_column(ApplicationStatus))
+    # Decided so, and the applicant is not told yet: for the applicant it is still being assessed.
+    held: Mapped[ApplicationStatus | None] = mapped_column(enum_column(ApplicationStatus, "held_status"))
+    held_reason: Mapped[str] = mapped_column(default="")
     person_name: Mapped[str]
     person_email: Mapped[str]
     position: Mapped[str] = mapped_column(default="")
@@ -118,6 +126,11 @@ class Application(Model, Versioned):
     wishes: Mapped[list["Wish"]] = relationship(
         back_populates="application", cascade="all, delete-orphan", order_by="Wish.rank"
     )
+
+    @property
+    def standing(self) -> ApplicationStatus:
+        """Where it stands for staff: a decision counts also while the applicant is not told."""
+        return self.held or self.status
 
     @property
     def excluded_days(self) -> list[Days]:

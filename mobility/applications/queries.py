@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, null, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -12,6 +12,7 @@ from mobility.accounts.models import User
 from mobility.accounts.queries import is_address_of
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application, BulkStep, ChangeRequest, Wish
+from mobility.calls.enums import CallStatus
 from mobility.calls.models import Call
 from mobility.core.access import Permission, within
 from mobility.core.db import db
@@ -35,6 +36,29 @@ def visits_as(user: User) -> ColumnElement[bool]:
         is_acted_for(user, Application.organisation_id),
         is_address_of(user, Application.person_email),
     )
+
+
+def takes_part(user: User) -> ColumnElement[bool]:
+    """Applications that are in some way the person's own: as visitor, or by looking on for the organisation."""
+    return or_(visits_as(user), is_seen_for(user, Application.organisation_id))
+
+
+def held_from(user: User, applications: Sequence[Application]) -> set[int]:
+    """Of these applications, by key, those with a decision that the person must not know before it is told."""
+    held = [one.id for one in applications if one.held]
+    if not held or not user.is_staff:
+        return set(held)
+    theirs = select(Application.id).where(Application.id.in_(held), takes_part(user))
+    return set(db.session.scalars(theirs))
+
+
+def calls_told_by(user: User) -> list[Call]:
+    """The calls whose applicants the officer tells, those with decisions to tell first, then the newest."""
+    # The applicants of all partnerships are told: a scope in one of them does not reach.
+    theirs = within(user.scopes(Permission.DECISIONS_RELEASE), null(), Call.id)
+    waits = exists().where(Application.call_id == Call.id, Application.held.is_not(None))
+    found = select(Call).where(theirs, Call.status != CallStatus.DRAFT)
+    return list(db.session.scalars(found.order_by(waits.desc(), Call.opens_at.desc(), Call.id)))
 
 
 def in_scope(user: User, permission: Permission) -> ColumnElement[bool]:
@@ -136,11 +160,18 @@ def visitors_among(organisation_ids: Collection[int]) -> set[int]:
 
 
 def accepted_applications(call: Call) -> list[Application]:
-    """The call's accepted applications, with windows, wishes and organisation, by reference."""
-    accepted = select(Application).where(
-        Application.call_id == call.id, Application.status == ApplicationStatus.ACCEPTED
+    """The call's accepted applications, told of it or not, with windows, wishes and organisation, by reference."""
+    is_accepted = or_(
+        Application.status == ApplicationStatus.ACCEPTED, Application.held == ApplicationStatus.ACCEPTED
     )
+    accepted = select(Application).where(Application.call_id == call.id, is_accepted)
     return list(db.session.scalars(with_wishes(_with_names(accepted)).order_by(Application.reference)))
+
+
+def with_ids(ids: Sequence[int]) -> list[Application]:
+    """These applications read anew, by reference."""
+    found = _with_names(select(Application).where(Application.id.in_(ids)).order_by(Application.reference))
+    return list(db.session.scalars(found.execution_options(populate_existing=True)))
 
 
 def last_request(application: Application) -> ChangeRequest | None:

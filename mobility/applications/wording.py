@@ -28,6 +28,11 @@ STATUSES = {
     ApplicationStatus.MATCHED: ("good", _l("Matched"), _l("Host found")),
     ApplicationStatus.WITHDRAWN: ("closed", _l("Withdrawn"), _l("Withdrawn")),
 }
+# Decided, and the applicant is not told yet.
+HELD = {
+    ApplicationStatus.ACCEPTED: ("good", _l("Accepted, not told yet")),
+    ApplicationStatus.REJECTED: ("bad", _l("Rejected, not told yet")),
+}
 SECTIONS = {
     Section.PERSON: _l("Who travels"),
     Section.TOPICS: _l("Why and topics"),
@@ -50,6 +55,11 @@ REFUSALS = {
     "letter-left": _l("The letter has left, so it cannot be taken back."),
     "no-partnership-chosen": _l("Choose a partnership."),
     "nothing-changed": _l("None of them could be changed. Open the list again to see where they stand."),
+    "decided-since": _l(
+        "Meanwhile more was decided: now %(accepted)s accepted and %(rejected)s rejected wait to be told."
+        " Look again."
+    ),
+    "decisions-wait": _l("Decisions wait to be told. Tell the applicants, or take the decisions back first."),
     "undo-over": _l("This can no longer be taken back."),
     "changes-awaited": _l("The applicant has until %(day)s to send the changes."),
     "day-over": _l("Give a day after today."),
@@ -102,7 +112,13 @@ def status_tag(status: ApplicationStatus, *, for_staff: bool) -> tuple[str, str]
 
 
 def tag_of(application: Application, *, for_staff: bool) -> tuple[str, str]:
-    """The kind and word of an application's tag; the public one also tells that nothing will come any more."""
+    """The kind and word of an application's tag; the public one also tells that nothing will come any more.
+
+    A decision that is held is for staff only, and not for those of them who take part in the application.
+    """
+    if for_staff and application.held:
+        kind, word = HELD[application.held]
+        return kind, str(word)
     if not for_staff and is_too_late(application):
         return "closed", _("No host found")
     return status_tag(application.status, for_staff=for_staff)

@@ -19,6 +19,7 @@ class Call(Model, Versioned):
         CheckConstraint("opens_at < closes_at", name="opens_before_closes"),
         CheckConstraint("first_day <= last_day", name="days"),
         CheckConstraint("min_days >= 1 AND full_days >= min_days", name="stay"),
+        CheckConstraint("released_at IS NULL OR releases_together", name="released"),
     )
 
     id: Mapped[Key]
@@ -57,12 +58,21 @@ class Call(Model, Versioned):
     report_days: Mapped[int] = mapped_column(default=15)
     # Days from the accepted report to the money (domain.md 5.1 R6).
     pay_within_days: Mapped[int] = mapped_column(default=10)
+    # Applicants are told of all decisions in one step; otherwise of each as it is made.
+    releases_together: Mapped[bool] = mapped_column(default=False)
+    # When they were told; what is decided later is told at once.
+    released_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     payer: Mapped[Partnership | None] = relationship()
     countries: Mapped[list["CallCountry"]] = relationship(back_populates="call", cascade="all, delete-orphan")
     rates: Mapped[list["Rate"]] = relationship(back_populates="call", cascade="all, delete-orphan")
     allotments: Mapped[list["Allotment"]] = relationship(back_populates="call", cascade="all, delete-orphan")
+
+    @property
+    def holds_decisions(self) -> bool:
+        """Whether a decision on an application waits until all are told."""
+        return self.releases_together and self.released_at is None
 
 
 class CallCountry(Model):

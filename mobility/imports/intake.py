@@ -81,10 +81,9 @@ class _IntakeImporter(Importer[T]):
     ) -> Iterator[Problem]:
         if record is None:
             return
-        if record.status not in {ApplicationStatus.DRAFT, ApplicationStatus.SUBMITTED, OfferStatus.DRAFT}:
-            reason = _(
-                "is %(state)s already; an import changes only what is not decided", state=record.status.value
-            )
+        state = record.standing if isinstance(record, Application) else record.status
+        if state not in {ApplicationStatus.DRAFT, ApplicationStatus.SUBMITTED, OfferStatus.DRAFT}:
+            reason = _("is %(state)s already; an import changes only what is not decided", state=state.value)
             yield Problem(row, reason, column, content.key)
         of_record = (record.organisation.country, record.organisation.registration)
         if of_record != (content.country, content.registration):

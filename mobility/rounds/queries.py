@@ -273,7 +273,8 @@ def _reason_against(
 
 def _waiting_groups(call: Call, asked: set[int]) -> set[str | None]:
     """Groups that cannot travel whole yet: a member is still to be assessed or has a proposal to answer."""
-    members = select(Application.id, Application.group_key, Application.status).where(
+    standing = func.coalesce(Application.held, Application.status)
+    members = select(Application.id, Application.group_key, standing).where(
         Application.call_id == call.id, Application.group_key.is_not(None)
     )
     return {

@@ -60,6 +60,7 @@ REFUSALS = {
     "round-empty": _l("No accepted application waits for a host."),
     "runs-live": _l("A run is still going. Wait for it, or cancel it first."),
     "run-not-solved": _l("Only a run with a result can be published."),
+    "decisions-held": _l("The applicants of %(call)s are not told yet who is accepted. Tell them first."),
     "run-outdated": _l("Run %(run)s was solved before the round was frozen again. Solve it once more."),
     "inputs-changed": _l(
         "Since the round was frozen something has changed: %(parts)s. Open it, freeze and solve again."

@@ -1,11 +1,12 @@
 """The applicant's own applications, and the officers' work list, on one address."""
 
+from functools import partial
 from typing import Any
 
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import joinedload
 
 from mobility.accounts.models import User
@@ -25,6 +26,8 @@ from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 from mobility.taxonomies.countries import country_name
 
+HELD = "held"
+
 
 @bp.route("")
 @requires(Permission.APPLICATIONS_READ)
@@ -34,10 +37,11 @@ def index() -> ResponseReturnValue:
     if request.args.get("format") == "csv":
         return _csv(_work_list(user, per_page=LONGEST_EXPORT), user)
     calls = open_calls() if user.may(Permission.APPLICATIONS_SUBMIT) else []
-    page = "work_list" if user.is_staff else "index"
+    page, found = "work_list" if user.is_staff else "index", _work_list(user)
     return render_template(
         f"applications/{page}.html",
-        listing=_work_list(user),
+        listing=found,
+        held_from=queries.held_from(user, found.rows),
         calls=calls,
         may_assess=user.may(Permission.APPLICATIONS_ASSESS),
         wording=wording,
@@ -77,16 +81,27 @@ def _filters(user: User) -> list[Filter]:
     statuses = [
         (status.value, wording.status_tag(status, for_staff=user.is_staff)[1]) for status in ApplicationStatus
     ]
+    if user.is_staff:
+        statuses.append((HELD, _("Decided, not told yet")))
     return [
-        Filter(
-            "status", _("Status"), statuses, lambda chosen: Application.status == ApplicationStatus(chosen)
-        ),
+        Filter("status", _("Status"), statuses, partial(_stands, user)),
         *_of_officer(user),
         Filter("call", _("Call"), _of(select(Call.reference, Call.title)), _in_call),
         Filter(
             "partnership", _("Partnership"), _partnerships(user), lambda chosen: Partnership.code == chosen
         ),
     ]
+
+
+def _stands(user: User, chosen: str) -> ColumnElement[bool]:
+    """Who stands so for the person: who takes part is shown no decision that is held."""
+    held = Application.held.is_not(None)
+    if chosen == HELD:
+        return held & queries.takes_part(user).is_not(True)
+    stands = Application.status == ApplicationStatus(chosen)
+    if not user.is_staff or chosen != ApplicationStatus.SUBMITTED:
+        return stands
+    return stands & or_(Application.held.is_(None), queries.takes_part(user))
 
 
 def _of_officer(user: User) -> list[Filter]:
@@ -126,10 +141,13 @@ def _csv(found: Listing, user: User) -> Response:
         "needs_proof",
         "status",
     ]
-    return csv_response("applications.csv", header, [_cells(row, user) for row in found.rows])
+    held_from = queries.held_from(user, found.rows)
+    full = {row.id for row in found.rows if user.is_staff and row.id not in held_from}
+    cells = [_cells(row, for_staff=row.id in full) for row in found.rows]
+    return csv_response("applications.csv", header, cells)
 
 
-def _cells(application: Application, user: User) -> list[object]:
+def _cells(application: Application, *, for_staff: bool) -> list[object]:
     submitted = application.submitted_at
     return [
         application.reference,
@@ -141,5 +159,5 @@ def _cells(application: Application, user: User) -> list[object]:
         clock.local(submitted).date().isoformat() if submitted else "",
         " ".join(found["code"] for found in application.findings if found["passed"] is False),
         " ".join(found["code"] for found in application.findings if found["passed"] is None),
-        wording.tag_of(application, for_staff=user.is_staff)[1],
+        wording.tag_of(application, for_staff=for_staff)[1],
     ]

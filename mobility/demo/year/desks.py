@@ -1,4 +1,4 @@
-"""What lies open today: notes and changes asked, a step in bulk, a page half typed, an organisation entered twice."""
+"""What lies open today: notes, changes asked, decisions to tell, a page half typed, an organisation entered twice."""
 
 from dataclasses import replace
 
@@ -10,10 +10,12 @@ from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application, BulkStep
 from mobility.applications.sections import Section
+from mobility.calls import services as calls
 from mobility.calls.models import Call
 from mobility.core.db import db
 from mobility.core.settings import DEMO_DOMAIN
 from mobility.demo.stage import Stage, in_days
+from mobility.demo.year.intake import failing_codes, words_for
 from mobility.hosts.queries import own_organisations
 from mobility.notes.services import note
 from mobility.organisations import colleagues, merges
@@ -44,6 +46,16 @@ def _assess(stage: Stage, call: Call) -> None:
     note(longest, "Spoke to them by phone: the dates can move by a week.", is_shared=False, actor=officer)
     asked = {Section.TOPICS: "Say in a sentence what you would like to see there."}
     services.ask_changes(longest, asked, in_days(DAYS_TO_ANSWER), actor=officer)
+    _hold(stage, call, waiting[1:3])
+
+
+def _hold(stage: Stage, call: Call, waiting: list[Application]) -> None:
+    """From today on the call tells its applicants together; what is decided on these two waits for it."""
+    calls.choose_release(call, together=True, actor=stage.login(Role.SUPPORT_OFFICER))
+    for application in waiting:
+        reason = words_for(failing_codes(application.findings))
+        officer = stage.officer(application.partnership)
+        services.assess(application, accepted=not reason, reason=reason, actor=officer)
 
 
 def _type(stage: Stage, call: Call) -> None:
