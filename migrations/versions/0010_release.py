@@ -1,7 +1,8 @@
-"""Decisions that applicants are told of in one step."""
+"""Decisions that applicants are told of in one step; exceptions from rules."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0010"
 down_revision = "0008"
@@ -26,9 +27,53 @@ def upgrade():
     )
     op.create_index("ix_application_held", "application", ["call_id"], postgresql_where="held IS NOT NULL")
     _list_with("partnership_id", "held")
+    _create_exceptions()
+
+
+def _create_exceptions():
+    instant, key = sa.DateTime(timezone=True), sa.BigInteger()
+    of_application = sa.ForeignKey("application.id", name="fk_rule_exception_application_id")
+    op.create_table(
+        "rule_exception",
+        sa.Column("id", key, primary_key=True),
+        sa.Column("application_id", key, of_application, nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("values", JSONB(), nullable=False),
+        sa.Column("status", sa.String(32), nullable=False),
+        _person("asked_by_id", nullable=False),
+        sa.Column("asked_at", instant, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        _person("decided_by_id", nullable=True),
+        sa.Column("decided_at", instant),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("version", key, nullable=False),
+        sa.CheckConstraint("decided_by_id <> asked_by_id", name="ck_rule_exception_four_eyes"),
+        sa.CheckConstraint(
+            "(status = 'asked') = (decided_at IS NULL) AND (status = 'asked') = (decided_by_id IS NULL)",
+            name="ck_rule_exception_decided",
+        ),
+        sa.CheckConstraint(
+            "status IN ('asked', 'granted', 'refused')", name="ck_rule_exception_exceptionstatus"
+        ),
+    )
+    op.create_index(
+        "uq_rule_exception_live",
+        "rule_exception",
+        ["application_id", "rule"],
+        unique=True,
+        postgresql_where="status <> 'refused'",
+    )
+    for name in ("asked_by_id", "decided_by_id"):
+        op.create_index(f"ix_rule_exception_{name}", "rule_exception", [name])
+
+
+def _person(name, *, nullable):
+    of_person = sa.ForeignKey("user.id", name=f"fk_rule_exception_{name}")
+    return sa.Column(name, sa.BigInteger(), of_person, nullable=nullable)
 
 
 def downgrade():
+    op.drop_table("rule_exception")
     op.drop_index("ix_application_held", "application")
     # What was held back is to be decided again.
     for name in ("ck_application_held", "ck_application_held_status"):

@@ -54,6 +54,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | LOOKS_AFTER
     | {
         Permission.DECISIONS_RELEASE,
+        Permission.EXCEPTIONS_GRANT,
         Permission.IMPORTS_RUN,
         Permission.ORGANISATIONS_MERGE,
         Permission.ROUNDS_RUN,

@@ -77,6 +77,8 @@ def _intake(user: User) -> Rows:
     late = select(ChangeRequest.answer_by.label("day")).join(ChangeRequest.application)
     late = late.where(ChangeRequest.ended_at.is_(None), ChangeRequest.answer_by < clock.today(), theirs)
     yield "changes_late", late.limit(MOST)
+    excepted = select(NO_DAY).select_from(Application).where(applications.waits_for_exception(user))
+    yield "exceptions", excepted.limit(MOST)
     told_by = within(user.scopes(Permission.DECISIONS_RELEASE), null(), Application.call_id)
     yield "decisions", select(NO_DAY).select_from(Application).where(Application.held.is_not(None), told_by)
     offered = hosts.in_scope(user, Permission.OFFERS_ASSESS)

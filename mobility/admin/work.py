@@ -64,6 +64,17 @@ KINDS: dict[str, Kind] = {
         "applications.index",
         {"status": "changes_asked"},
     ),
+    "exceptions": Kind(
+        INTAKE,
+        lambda n: ngettext(
+            "Answer to %(shown)s application that asks for an exception",
+            "Answer to %(shown)s applications that ask for an exception",
+            n,
+            shown=_shown(n),
+        ),
+        "applications.index",
+        {"exception": "asked"},
+    ),
     "decisions": Kind(
         INTAKE,
         lambda n: ngettext("Tell %(num)s applicant the decision", "Tell %(num)s applicants the decision", n),

@@ -23,7 +23,7 @@ from mobility.partnerships.models import Partnership
 # So long a step can be taken back, and so long the letters of acceptances wait.
 WINDOW = timedelta(minutes=30)
 # Tables of this room hang on an application from its beginning.
-OWN = {"application_window", "wish", "change_request"}
+OWN = {"application_window", "wish", "change_request", "rule_exception"}
 
 
 class Act(StrEnum):

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.accounts.models import User
-from mobility.applications.enums import ApplicationStatus
+from mobility.applications.enums import ApplicationStatus, ExceptionStatus
 from mobility.applications.sections import Section
 from mobility.calls.enums import Mode
 from mobility.calls.models import Call
@@ -172,6 +172,44 @@ class ChangeRequest(Model):
     def sections(self) -> list[Section]:
         """The sections that were asked for, in the scheme's order."""
         return [section for section in Section if section in self.asked]
+
+
+class RuleException(Model, Versioned):
+    """A rule that an application does not meet and is not to be held against it: asked for, granted or refused."""
+
+    __tablename__ = "rule_exception"
+    __table_args__ = (
+        # Once refused it may be asked for again.
+        Index(
+            "uq_rule_exception_live",
+            "application_id",
+            "rule",
+            unique=True,
+            postgresql_where="status <> 'refused'",
+        ),
+        CheckConstraint("decided_by_id <> asked_by_id", name="four_eyes"),
+        CheckConstraint(
+            "(status = 'asked') = (decided_at IS NULL) AND (status = 'asked') = (decided_by_id IS NULL)",
+            name="decided",
+        ),
+    )
+
+    id: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    rule: Mapped[str]
+    # What the rule found: for anything else the exception does not hold.
+    values: Mapped[dict[str, Any]]
+    status: Mapped[ExceptionStatus] = mapped_column(enum_column(ExceptionStatus))
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    asked_at: Mapped[datetime]
+    reason: Mapped[str]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    decided_at: Mapped[datetime | None]
+    answer: Mapped[str] = mapped_column(default="")
+
+    application: Mapped[Application] = relationship()
+    asked_by: Mapped[User] = relationship(foreign_keys=[asked_by_id])
+    decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id])
 
 
 class BulkStep(Model):

@@ -1,5 +1,6 @@
 """Reading applications, scoped by who asks."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
@@ -10,8 +11,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.accounts.models import User
 from mobility.accounts.queries import is_address_of
-from mobility.applications.enums import ApplicationStatus
-from mobility.applications.models import Application, BulkStep, ChangeRequest, Wish
+from mobility.applications.enums import TO_ASSESS, ApplicationStatus, ExceptionStatus
+from mobility.applications.models import Application, BulkStep, ChangeRequest, RuleException, Wish
 from mobility.calls.enums import CallStatus
 from mobility.calls.models import Call
 from mobility.core.access import Permission, within
@@ -85,9 +86,11 @@ def own_application(user: User, reference: str) -> Application:
     return _one(own.options(joinedload(Application.windows), joinedload(Application.wishes)))
 
 
-def application_to_assess(user: User, reference: str) -> Application:
-    """An application that the officer may assess. Raises `NotFound` outside their partnerships."""
-    scope = in_scope(user, Permission.APPLICATIONS_ASSESS)
+def application_to_assess(
+    user: User, reference: str, permission: Permission = Permission.APPLICATIONS_ASSESS
+) -> Application:
+    """An application that the officer may assess, or what else is asked. Raises `NotFound` outside their scope."""
+    scope = in_scope(user, permission)
     return _one(_with_names(select(Application).where(scope, Application.reference == reference)))
 
 
@@ -166,6 +169,38 @@ def accepted_applications(call: Call) -> list[Application]:
     )
     accepted = select(Application).where(Application.call_id == call.id, is_accepted)
     return list(db.session.scalars(with_wishes(_with_names(accepted)).order_by(Application.reference)))
+
+
+def exceptions_of(application: Application) -> list[RuleException]:
+    """The exceptions asked for an application with who asked and who answered, the newest first."""
+    about = _exceptions().where(RuleException.application_id == application.id)
+    return list(db.session.scalars(about.order_by(RuleException.id.desc())))
+
+
+def granted_in(call: Call) -> dict[int, list[RuleException]]:
+    """The exceptions granted in a call, by application."""
+    granted = _exceptions().join(RuleException.application)
+    granted = granted.where(Application.call_id == call.id, RuleException.status == ExceptionStatus.GRANTED)
+    found: defaultdict[int, list[RuleException]] = defaultdict(list)
+    for exception in db.session.scalars(granted.order_by(RuleException.id)):
+        found[exception.application_id].append(exception)
+    return found
+
+
+def _exceptions() -> Select[RuleException]:
+    both = (joinedload(RuleException.asked_by), joinedload(RuleException.decided_by))
+    return select(RuleException).options(*both)
+
+
+def waits_for_exception(user: User) -> ColumnElement[bool]:
+    """Applications for which somebody else asks an exception that the person may grant."""
+    asked = select(RuleException.id).where(
+        RuleException.application_id == Application.id,
+        RuleException.status == ExceptionStatus.ASKED,
+        RuleException.asked_by_id != user.id,
+    )
+    undecided = and_(Application.status.in_(TO_ASSESS), Application.held.is_(None))
+    return and_(undecided, in_scope(user, Permission.EXCEPTIONS_GRANT), asked.exists())
 
 
 def with_ids(ids: Sequence[int]) -> list[Application]:

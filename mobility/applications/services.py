@@ -1,6 +1,6 @@
 """What happens to an application."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,7 +11,7 @@ from mobility.applications import letters, queries, release, rules, typed
 from mobility.applications.columns import content_of
 from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import EDITABLE, LIFECYCLE, TO_ASSESS, ApplicationStatus
-from mobility.applications.models import Application, ChangeRequest
+from mobility.applications.models import Application, ChangeRequest, RuleException
 from mobility.applications.rows import fill
 from mobility.applications.sections import Section
 from mobility.applications.versions import as_kept, changed_in, kept
@@ -46,12 +46,14 @@ class Known:
     visited: Collection[int]
     # Of the call, by key.
     offers: Mapping[int, Offer]
+    # Exceptions granted in it, by application.
+    granted: Mapping[int, Sequence[RuleException]]
 
 
 def known_of(call: Call, organisation_ids: Collection[int], offers: Mapping[int, Offer]) -> Known:
     """Lock these organisations and ask about them; `offers` are those of the call, by key."""
     live = _live_references(call, organisation_ids)
-    return Known(live, queries.visitors_among(organisation_ids), offers)
+    return Known(live, queries.visitors_among(organisation_ids), offers, queries.granted_in(call))
 
 
 def draft(
@@ -302,7 +304,9 @@ def findings_of(
         visited = queries.has_visited(application.organisation, but=application)
     else:
         visited = application.organisation.id in known.visited
-    return rules.findings(application, at=at, has_visited=visited)
+    return rules.waived(
+        rules.findings(application, at=at, has_visited=visited), _exceptions_of(application, known)
+    )
 
 
 def findings_of_typed(
@@ -313,7 +317,16 @@ def findings_of_typed(
     at = application.submitted_at or clock.utcnow()
     with db.session.no_autoflush:
         visited = queries.has_visited(application.organisation, but=application)
-        return as_typed, rules.findings(as_typed, at=at, has_visited=visited)
+        found = rules.findings(as_typed, at=at, has_visited=visited)
+        return as_typed, rules.waived(found, _exceptions_of(application))
+
+
+def _exceptions_of(application: Application, known: Known | None = None) -> Sequence[RuleException]:
+    if application.status == ApplicationStatus.DRAFT:
+        return ()
+    if known is not None:
+        return known.granted.get(application.id, ())
+    return queries.exceptions_of(application)
 
 
 def as_sent(request: ChangeRequest) -> Application:

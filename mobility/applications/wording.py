@@ -1,18 +1,19 @@
 """Findings, priority and states of applications in words."""
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from mobility.applications.enums import ApplicationStatus
+from mobility.applications.enums import ApplicationStatus, ExceptionStatus
 from mobility.applications.models import Application, ChangeRequest
 from mobility.applications.rules import ruled_out, wished
 from mobility.applications.sections import Section
 from mobility.calls.findings import Finding
-from mobility.core import clock
+from mobility.core import clock, dates
 from mobility.core.dates import period
 from mobility.hosts import wording as shared
 from mobility.hosts.wording import ShownFinding, Values, named, shown_by
@@ -60,6 +61,9 @@ REFUSALS = {
         " Look again."
     ),
     "decisions-wait": _l("Decisions wait to be told. Tell the applicants, or take the decisions back first."),
+    "asked-already": _l("An exception from this rule is asked for or granted already."),
+    "not-waivable": _l("No exception can be made: the rule is met, or it is one that holds for everybody."),
+    "same-person": _l("You asked for this exception. Somebody else answers it."),
     "undo-over": _l("This can no longer be taken back."),
     "changes-awaited": _l("The applicant has until %(day)s to send the changes."),
     "day-over": _l("Give a day after today."),
@@ -79,6 +83,11 @@ KEPT = {
     "stale": _l("it has changed since you looked"),
     "letter-left": _l("its letter has left"),
     "built-upon": _l("something was built upon it"),
+}
+EXCEPTIONS = {
+    ExceptionStatus.ASKED: ("wait", _l("Asked")),
+    ExceptionStatus.GRANTED: ("good", _l("Granted")),
+    ExceptionStatus.REFUSED: ("bad", _l("Refused")),
 }
 BULK_ACTS = {"accept": _l("Accepted"), "take": _l("Taken by you"), "give": _l("Given to a partnership")}
 PRIORITY_PARTS = {
@@ -100,7 +109,15 @@ def title(finding: Finding) -> str:
 
 
 def text(finding: Finding) -> str:
-    """Why the rule is met or not, and what would mend it."""
+    """Why the rule is met or not, and what would mend it; or who made an exception, when and why."""
+    waived = finding.values.get("waived")
+    if waived:
+        values = {key: value for key, value in finding.values.items() if key != "waived"}
+        day = dates.day(date.fromisoformat(waived["on"]))
+        granted = _(
+            "Exception granted by %(who)s on %(day)s: %(why)s", who=waived["by"], day=day, why=waived["why"]
+        )
+        return f"{text(Finding(finding.code, passed=False, values=values))} {granted}"
     words = TEXTS.get(finding.code)
     return words(finding.passed, finding.values) if words else shared.text(finding)
 
@@ -127,6 +144,17 @@ def tag_of(application: Application, *, for_staff: bool) -> tuple[str, str]:
 def is_too_late(application: Application) -> bool:
     """Whether it still waits for a host when the last day for a stay is over."""
     return application.status == ApplicationStatus.ACCEPTED and application.call.last_day < clock.today()
+
+
+def exception_tag(status: ExceptionStatus) -> tuple[str, str]:
+    """The kind and word of an exception's tag."""
+    kind, word = EXCEPTIONS[status]
+    return kind, str(word)
+
+
+def rule(code: str) -> str:
+    """A rule in a few words."""
+    return title(Finding(code, None))
 
 
 def kept_because(code: str) -> str:

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     APPLICATIONS_SUBMIT = "applications:submit"
     APPLICATIONS_READ = "applications:read"
     APPLICATIONS_ASSESS = "applications:assess"
+    EXCEPTIONS_GRANT = "exceptions:grant"
     DECISIONS_RELEASE = "decisions:release"
     OFFERS_SUBMIT = "offers:submit"
     OFFERS_READ = "offers:read"

@@ -8,9 +8,9 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from mobility.applications.enums import TO_ASSESS
-from mobility.applications.models import Application
-from mobility.applications.queries import accepted_applications, visitors_among
-from mobility.applications.rules import findings, priority
+from mobility.applications.models import Application, RuleException
+from mobility.applications.queries import accepted_applications, granted_in, visitors_among
+from mobility.applications.rules import findings, priority, waived
 from mobility.calls.models import Allotment, Call
 from mobility.catalogue.queries import validated_application_ids
 from mobility.core import clock
@@ -254,7 +254,11 @@ def standing(call: Call) -> list[tuple[Application, str | None]]:
     )
     paired = set(db.session.scalars(validated_application_ids()))
     waiting = _waiting_groups(call, asked)
-    return [(one, _reason_against(one, asked, paired, waiting)) for one in accepted_applications(call)]
+    granted = granted_in(call)
+    return [
+        (one, _reason_against(one, asked, paired, waiting) or _rule_against(one, granted.get(one.id, ())))
+        for one in accepted_applications(call)
+    ]
 
 
 def _reason_against(
@@ -266,9 +270,14 @@ def _reason_against(
         return "paired"
     if application.group_key in waiting:
         return "group-waits"
+    return None
+
+
+def _rule_against(application: Application, granted: Sequence[RuleException]) -> str | None:
     # Whether the organisation has visited is a matter of its pairs.
     at = application.submitted_at or clock.utcnow()
-    return "findings-fail" if failed(findings(application, at=at, has_visited=False)) else None
+    found = waived(findings(application, at=at, has_visited=False), granted)
+    return "findings-fail" if failed(found) else None
 
 
 def _waiting_groups(call: Call, asked: set[int]) -> set[str | None]:

@@ -229,6 +229,18 @@ def _before(world: World) -> list[Place]:
             at_top="Say for one section",
         ),
         Place(
+            "exception asked",
+            "officer A",
+            f"/applications/{of['application unmet']}/exception",
+            typed=REASON | {"rule": ["profile"]},
+        ),
+        Place(
+            "exception answered",
+            "support_officer",
+            f"/applications/{of['application excepted']}/exception/profile",
+            typed=REASON | {"decision": ["refuse"]},
+        ),
+        Place(
             "bulk",
             "officer A",
             f"/applications/bulk?act=give&pick={of['application submitted']}",

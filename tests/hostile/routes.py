@@ -65,6 +65,7 @@ TOGETHER = {
     "payments.take_out": ("batch drawn_up", "order drawn_up"),
 }
 CHOSEN = {
+    "rule": ("profile",),
     "side": ("visitor", "host"),
     "slot": ("vop", "hop"),
     "section": ("person", "topics", "dates", "hosts", "consents"),

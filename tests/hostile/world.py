@@ -13,6 +13,7 @@ from mobility.accounts.enums import Role
 from mobility.accounts.models import User
 from mobility.applications import bulk
 from mobility.applications.enums import ApplicationStatus
+from mobility.applications.exceptions import ask
 from mobility.applications.models import Application
 from mobility.calls.models import Call
 from mobility.calls.services import reserve as reserve_budget
@@ -165,6 +166,22 @@ def _applications(side: Side, parties: Parties) -> None:
             side.references["bulk step"] = str(step.id)
 
 
+def _exceptions(side: Side, parties: Parties) -> None:
+    """Two visitors whose cluster has no profile; for one an exception is asked."""
+    officer = parties.users[f"officer {side.letter}"]
+    for name in ("unmet", "excepted"):
+        organisation = make_organisation(name=side.secret(name), cluster_has_profile=False)
+        application = make_application(
+            call=parties.call,
+            organisation=organisation,
+            partnership=parties.partnership,
+            status=ApplicationStatus.SUBMITTED,
+        )
+        side.references[f"application {name}"] = application.reference
+        if name == "excepted":
+            ask(application, "profile", side.secret("exception"), actor=officer)
+
+
 def _membership(side: Side, parties: Parties) -> None:
     """A question to a cluster, an invitation of a colleague, and an organisation that was entered twice."""
     asking = make_organisation(name=side.secret("asks"), standing=Standing.DECLARED)
@@ -266,6 +283,7 @@ def _visitor(side: Side, call: Call, parties: Parties) -> Application:
 Maker = Callable[[Side, Parties], None]
 MAKERS: tuple[Maker, ...] = (
     _applications,
+    _exceptions,
     _membership,
     _offers,
     _stay,

@@ -107,9 +107,17 @@ def _stands(user: User, chosen: str) -> ColumnElement[bool]:
 def _of_officer(user: User) -> list[Filter]:
     if not user.may(Permission.APPLICATIONS_ASSESS):
         return []
+    asked = [("asked", _("Waits for your answer"))]
+    excepted = queries.waits_for_exception(user)
+    of_exceptions = (
+        [Filter("exception", _("Exception"), asked, lambda _chosen: excepted)]
+        if user.may(Permission.EXCEPTIONS_GRANT)
+        else []
+    )
     mine, nobody = Application.assessor_id == user.id, Application.assessor_id.is_(None)
     choices = [("mine", _("Taken by me")), ("nobody", _("Taken by nobody"))]
-    return [Filter("officer", _("Officer"), choices, lambda chosen: mine if chosen == "mine" else nobody)]
+    officer = Filter("officer", _("Officer"), choices, lambda chosen: mine if chosen == "mine" else nobody)
+    return [officer, *of_exceptions]
 
 
 def _in_call(reference: str) -> Any:

@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
 from mobility.applications import queries, rules, services, wording
-from mobility.applications.enums import EDITABLE, LIFECYCLE, ApplicationStatus
+from mobility.applications.enums import EDITABLE, LIFECYCLE, TO_ASSESS, ApplicationStatus
+from mobility.applications.exceptions import waivable
 from mobility.applications.models import Application
 from mobility.applications.views import bp
 from mobility.calls.queries import is_open
@@ -129,6 +130,7 @@ def _context(application: Application) -> dict[str, Any]:
         "may_assess": is_assessor and _waits_for_decision(application, changes),
         "may_ask": is_assessor and application.standing == ApplicationStatus.SUBMITTED,
         "held": application.held if sees_held else None,
+        **_exceptions(user, application, is_theirs=is_theirs, is_assessor=is_assessor),
         "may_reopen": is_assessor and application.held is not None,
         "assess_form": AssessForm(formdata=None, data={"version": application.version}),
         "notes": notes_about(application, only_shared=not is_assessor) if is_assessor or is_theirs else [],
@@ -154,6 +156,23 @@ def _changes(application: Application, *, is_theirs: bool) -> dict[str, Any]:
         "is_overdue": is_open and request.answer_by < clock.today(),
         "differences": wording.differences(sent, application) if request.is_answered else [],
         "shown": sent if is_open and not is_theirs else application,
+    }
+
+
+def _exceptions(
+    user: User, application: Application, *, is_theirs: bool, is_assessor: bool
+) -> dict[str, Any]:
+    """What staff see of exceptions: all that were asked for, and whether one may be asked for or answered now."""
+    if is_theirs or not user.is_staff:
+        return {"exceptions": [], "may_except": False, "may_answer": False}
+    asked = queries.exceptions_of(application)
+    waits = application.standing in TO_ASSESS
+    scopes = user.scopes(Permission.EXCEPTIONS_GRANT)
+    covered = any(scope.covers(application.partnership_id, application.call_id) for scope in scopes)
+    return {
+        "exceptions": asked,
+        "may_except": is_assessor and waits and bool(waivable(application, asked)),
+        "may_answer": covered and waits,
     }
 
 

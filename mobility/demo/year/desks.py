@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from mobility.accounts.enums import Role
-from mobility.applications import bulk, services, typed
+from mobility.applications import bulk, exceptions, services, typed
 from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application, BulkStep
@@ -47,6 +47,7 @@ def _assess(stage: Stage, call: Call) -> None:
     asked = {Section.TOPICS: "Say in a sentence what you would like to see there."}
     services.ask_changes(longest, asked, in_days(DAYS_TO_ANSWER), actor=officer)
     _hold(stage, call, waiting[1:3])
+    _ask_exception(stage, waiting[3:])
 
 
 def _hold(stage: Stage, call: Call, waiting: list[Application]) -> None:
@@ -56,6 +57,15 @@ def _hold(stage: Stage, call: Call, waiting: list[Application]) -> None:
         reason = words_for(failing_codes(application.findings))
         officer = stage.officer(application.partnership)
         services.assess(application, accepted=not reason, reason=reason, actor=officer)
+
+
+def _ask_exception(stage: Stage, waiting: list[Application]) -> None:
+    """An officer asks that a rule is not held against the first for whom one may."""
+    for application in waiting:
+        for rule in exceptions.waivable(application, ()):
+            why = "Their cluster joins the platform next month and has sent us the confirmation."
+            exceptions.ask(application, rule, why, actor=stage.officer(application.partnership))
+            return
 
 
 def _type(stage: Stage, call: Call) -> None:
