@@ -7,6 +7,7 @@ from mobility.applications.enums import EXCEPTION_LIFECYCLE, TO_ASSESS, Exceptio
 from mobility.applications.models import Application, RuleException
 from mobility.applications.rules import WAIVABLE
 from mobility.audit.services import record
+from mobility.calls.findings import Finding
 from mobility.core import clock
 from mobility.core.access import Actor
 from mobility.core.db import db
@@ -22,13 +23,13 @@ def waivable(application: Application, exceptions: Sequence[RuleException]) -> l
 
 
 def ask(application: Application, rule: str, reason: str, *, actor: Actor) -> RuleException:
-    """Ask that a rule is not held against an application that waits for its decision.
+    """Ask that a rule is not held against an application that waits for its decision, as it stands now.
 
     Raises `RuleBroken`: "reason-needed", "wrong-state", "not-waivable", "asked-already".
     """
     reason = given_text(reason)
     _lock_undecided(application)
-    found = next((one for one in services.findings_of(application) if one.code == rule), None)
+    found = next((one for one in _anew(application) if one.code == rule), None)
     if rule not in WAIVABLE or found is None or found.passed is not False:
         raise RuleBroken("not-waivable")
     if any(
@@ -70,7 +71,14 @@ def answer(exception: RuleException, *, granted: bool, reason: str, actor: Actor
     db.session.expire(exception, ["decided_by"])
     verb = "exception.granted" if granted else "exception.refused"
     record(verb, application, actor=actor, rule=exception.rule, reason=reason)
-    application.findings = [finding.as_dict() for finding in services.findings_of(application)]
+    _anew(application)
+
+
+def _anew(application: Application) -> list[Finding]:
+    """The findings, taken anew and kept."""
+    found = services.findings_of(application)
+    application.findings = [finding.as_dict() for finding in found]
+    return found
 
 
 def _lock_undecided(application: Application) -> None:

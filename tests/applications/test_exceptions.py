@@ -182,6 +182,7 @@ def test_an_officer_asks_and_the_support_office_answers_by_page(
         page = client.get(address).text
         assert BECAUSE in page
         assert "Exception granted by" in page
+        assert "13 met, 1 exception" in page
     assert queries_for(asking, address) <= max(before, 12)
     assert answering.get(f"{address}/exception/profile").status_code == 404
 

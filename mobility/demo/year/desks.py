@@ -5,6 +5,7 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from mobility.accounts.enums import Role
+from mobility.accounts.models import User
 from mobility.applications import bulk, exceptions, services, typed
 from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import ApplicationStatus
@@ -47,7 +48,7 @@ def _assess(stage: Stage, call: Call) -> None:
     asked = {Section.TOPICS: "Say in a sentence what you would like to see there."}
     services.ask_changes(longest, asked, in_days(DAYS_TO_ANSWER), actor=officer)
     _hold(stage, call, waiting[1:3])
-    _ask_exception(stage, waiting[3:])
+    _ask_exception([*waiting[3:], longest], officer)
 
 
 def _hold(stage: Stage, call: Call, waiting: list[Application]) -> None:
@@ -59,13 +60,17 @@ def _hold(stage: Stage, call: Call, waiting: list[Application]) -> None:
         services.assess(application, accepted=not reason, reason=reason, actor=officer)
 
 
-def _ask_exception(stage: Stage, waiting: list[Application]) -> None:
-    """An officer asks that a rule is not held against the first for whom one may."""
-    for application in waiting:
-        for rule in exceptions.waivable(application, ()):
-            why = "Their cluster joins the platform next month and has sent us the confirmation."
-            exceptions.ask(application, rule, why, actor=stage.officer(application.partnership))
-            return
+def _ask_exception(waiting: list[Application], officer: User) -> None:
+    """The cluster of a firm has lost its profile for a while; an officer asks that it is not held against the firm."""
+    firms = (one for one in waiting if one.organisation.type.value in one.call.profile_types)
+    for application in firms:
+        without = replace(organisations.draft_of(application.organisation), cluster_has_profile=False)
+        organisations.update(application.organisation, without, actor=officer)
+        why = (
+            "Their cluster renews its profile, and the platform has confirmed that it comes back next month."
+        )
+        exceptions.ask(application, "profile", why, actor=officer)
+        return
 
 
 def _type(stage: Stage, call: Call) -> None:
