@@ -132,6 +132,10 @@ class Application(Model, Versioned):
         """Where it stands for staff: a decision counts also while the applicant is not told."""
         return self.held or self.status
 
+    def has_exception(self, rule: str) -> bool:
+        """Whether an exception from a rule was granted and counted when the findings were taken."""
+        return any(found["code"] == rule and "waived" in found["values"] for found in self.findings)
+
     @property
     def excluded_days(self) -> list[Days]:
         """The days that do not suit, as ranges from first to last."""

@@ -1,6 +1,7 @@
 """Exceptions from rules: asked by an officer, answered by somebody else, and what they let pass."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -14,8 +15,11 @@ from mobility.applications.enums import ApplicationStatus as Status
 from mobility.applications.enums import ExceptionStatus
 from mobility.applications.models import Application, RuleException
 from mobility.audit.queries import entries_about
+from mobility.catalogue.rules import rules_against
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
+from mobility.hosts.models import Offer
+from mobility.organisations.enums import OrganisationType
 from mobility.organisations.queries import members_of
 from mobility.rounds.queries import standing
 from tests.make.accounts import make_user, sign_in
@@ -23,6 +27,7 @@ from tests.make.applications import make_application, make_change_request
 from tests.make.calls import make_allotment, make_call
 from tests.make.organisations import make_organisation
 from tests.make.partnerships import make_partnership
+from tests.make.rounds import SEVILLA, make_host, make_visitor
 from tests.pages import queries_for
 from tests.visitor import Visitor
 
@@ -194,3 +199,29 @@ def test_an_officer_of_another_partnership_neither_sees_nor_asks(
     sign_in(stranger, make_user(Role.PARTNERSHIP_OFFICER, partnership=make_partnership()))
 
     assert stranger.get(f"/applications/{application.reference}/exception").status_code == 404
+
+
+@pytest.mark.parametrize("rule", ["type", "language"])
+def test_who_is_accepted_by_an_exception_meets_hosts_like_all_others(
+    officer: User, support: User, rule: str
+) -> None:
+    call = make_call()
+    wished, other = make_host(call), make_host(call)
+    visitor: dict[str, Any] = {
+        "organisation": make_organisation(**SEVILLA | {"type": OrganisationType.LARGE})
+    }
+    if rule == "language":
+        visitor = {"wishes": {wished: 1}, "languages": {"fi": "C2"}}
+    applied = make_visitor(call, status=Status.SUBMITTED, **visitor)
+    first_day = call.first_day
+
+    def apart(offer: Offer) -> list[str]:
+        return [*rules_against(applied, offer, call=call, has_visited=False, first_day=first_day)]
+
+    assert (against(applied), apart(wished)) == ([rule], [rule])
+    asked = exceptions.ask(applied, rule, WHY, actor=officer)
+    exceptions.answer(asked, granted=True, reason=BECAUSE, actor=support)
+
+    assert (against(applied), apart(wished)) == ([], [])
+    # An interpreter comes to the host that was named.
+    assert apart(other) == (["language"] if rule == "language" else [])
