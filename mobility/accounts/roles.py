@@ -47,7 +47,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | (READ_ALL - {Permission.ROUNDS_READ})
     | ASSESSES
     | LOOKS_AFTER
-    | {Permission.AGREEMENTS_SIGN},
+    | {Permission.AGREEMENTS_SIGN, Permission.REVIEWS_GIVE},
     Role.SUPPORT_OFFICER: OWN
     | READ_ALL
     | ASSESSES
@@ -57,6 +57,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.EXCEPTIONS_GRANT,
         Permission.IMPORTS_RUN,
         Permission.ORGANISATIONS_MERGE,
+        Permission.REVIEWS_SET,
         Permission.ROUNDS_RUN,
     },
     Role.FINANCE_INITIATOR: OWN

@@ -45,6 +45,7 @@ from mobility.payments.models import Batch, PaymentOrder
 from mobility.reporting import queries as reports
 from mobility.reporting.enums import ReportStatus
 from mobility.reporting.models import ClosingReport
+from mobility.reviews.queries import waiting_for
 from mobility.rounds.enums import RoundStatus, RunStatus
 from mobility.rounds.models import Round, Run
 
@@ -79,6 +80,7 @@ def _intake(user: User) -> Rows:
     yield "changes_late", late.limit(MOST)
     excepted = select(NO_DAY).select_from(Application).where(applications.waits_for_exception(user))
     yield "exceptions", excepted.limit(MOST)
+    yield "reviews", waiting_for(user).with_only_columns(NO_DAY)
     told_by = within(user.scopes(Permission.DECISIONS_RELEASE), null(), Application.call_id)
     yield "decisions", select(NO_DAY).select_from(Application).where(Application.held.is_not(None), told_by)
     offered = hosts.in_scope(user, Permission.OFFERS_ASSESS)

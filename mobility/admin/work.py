@@ -75,6 +75,11 @@ KINDS: dict[str, Kind] = {
         "applications.index",
         {"exception": "asked"},
     ),
+    "reviews": Kind(
+        INTAKE,
+        lambda n: ngettext("Review %(num)s application", "Review %(num)s applications", n),
+        "reviews.index",
+    ),
     "decisions": Kind(
         INTAKE,
         lambda n: ngettext("Tell %(num)s applicant the decision", "Tell %(num)s applicants the decision", n),

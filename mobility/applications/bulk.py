@@ -22,8 +22,8 @@ from mobility.partnerships.models import Partnership
 
 # So long a step can be taken back, and so long the letters of acceptances wait.
 WINDOW = timedelta(minutes=30)
-# Tables of this room hang on an application from its beginning.
-OWN = {"application_window", "wish", "change_request", "rule_exception"}
+# These tables hang on an application before anything is built upon it.
+OWN = {"application_window", "wish", "change_request", "rule_exception", "review"}
 
 
 class Act(StrEnum):

@@ -31,6 +31,7 @@ class Application(Model, Versioned):
         CheckConstraint(
             "held IS NULL OR (held IN ('accepted', 'rejected') AND status = 'submitted')", name="held"
         ),
+        CheckConstraint("review_percent BETWEEN 0 AND 100", name="review_percent"),
         Index("ix_application_held", "call_id", postgresql_where="held IS NOT NULL"),
         Index("uq_application_import", "call_id", "import_key", unique=True),
         # One live application per organisation and call.
@@ -86,6 +87,8 @@ class Application(Model, Versioned):
     # Decided so, and the applicant is not told yet: for the applicant it is still being assessed.
     held: Mapped[ApplicationStatus | None] = mapped_column(enum_column(ApplicationStatus, "held_status"))
     held_reason: Mapped[str] = mapped_column(default="")
+    # The mean of its reviews, 0 to 100, if there is one; the room of reviews writes it.
+    review_percent: Mapped[int | None]
     person_name: Mapped[str]
     person_email: Mapped[str]
     position: Mapped[str] = mapped_column(default="")

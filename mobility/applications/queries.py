@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, null, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from mobility.accounts.models import User
 from mobility.accounts.queries import is_address_of
@@ -116,6 +116,16 @@ def is_theirs(user: User, application: Application) -> bool:
     return db.session.scalar(mine) is not None
 
 
+def ties_of(user: User, application: Application) -> tuple[bool, bool, bool]:
+    """Whether the person may act for the applicant, takes part in any way, and whether the organisation has visited."""
+    other = aliased(Application)
+    matched = (other.status == ApplicationStatus.MATCHED, other.id != application.id)
+    visited = exists().where(other.organisation_id == application.organisation_id, *matched)
+    asked = select(is_own(user), takes_part(user), visited).where(Application.id == application.id)
+    theirs, part, has_been = db.session.execute(asked).one()
+    return bool(theirs), bool(part), bool(has_been)
+
+
 def live_application(call: Call, organisation: Organisation) -> Application | None:
     """The organisation's application in the call that is neither withdrawn nor rejected."""
     live = (Application.call_id == call.id, Application.organisation_id == organisation.id)
@@ -188,7 +198,9 @@ def granted_in(call: Call) -> dict[int, list[RuleException]]:
 
 
 def _exceptions() -> Select[RuleException]:
-    both = (joinedload(RuleException.asked_by), joinedload(RuleException.decided_by))
+    # Their roles are of no interest here.
+    people = (RuleException.asked_by, RuleException.decided_by)
+    both = [joinedload(person).lazyload(User.grants) for person in people]
     return select(RuleException).options(*both)
 
 

@@ -19,6 +19,7 @@ class Call(Model, Versioned):
         CheckConstraint("opens_at < closes_at", name="opens_before_closes"),
         CheckConstraint("first_day <= last_day", name="days"),
         CheckConstraint("min_days >= 1 AND full_days >= min_days", name="stay"),
+        CheckConstraint("review_points BETWEEN 0 AND 100", name="review_points"),
         CheckConstraint("released_at IS NULL OR releases_together", name="released"),
     )
 
@@ -52,6 +53,8 @@ class Call(Model, Versioned):
     score_weights: Mapped[dict[str, Any]]
     # Points a ranked wish loses per rank: max(0, 100 − step·(rank − 1)).
     wish_step: Mapped[int] = mapped_column(default=8)
+    # What the reviews of an application add at most to its pairs in a round; 0: nothing.
+    review_points: Mapped[int] = mapped_column(default=0)
     # Who pays the lump sums of all partnerships, such as the support office; none: each its own.
     payer_id: Mapped[int | None] = mapped_column(ForeignKey("partnership.id"))
     # Days after the stay within which both sides report.

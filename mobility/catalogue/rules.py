@@ -65,6 +65,15 @@ def score(application: Application, offer: Offer, *, days: int, call: Call) -> S
     return Score(parts)
 
 
+def with_reviews(found: Score, application: Application, call: Call) -> Score:
+    """The score with what the reviews of the application add, if the call says that they count."""
+    most, percent = call.review_points, application.review_percent
+    if not most:
+        return found
+    points = most * percent // 100 if percent is not None else 0
+    return Score((*found.parts, Part("reviews", points, most, {"percent": percent})))
+
+
 def rules_against(
     application: Application, offer: Offer, *, call: Call, has_visited: bool, first_day: date
 ) -> Iterator[str]:

@@ -24,6 +24,8 @@ class Permission(StrEnum):
     APPLICATIONS_SUBMIT = "applications:submit"
     APPLICATIONS_READ = "applications:read"
     APPLICATIONS_ASSESS = "applications:assess"
+    REVIEWS_GIVE = "reviews:give"
+    REVIEWS_SET = "reviews:set"
     EXCEPTIONS_GRANT = "exceptions:grant"
     DECISIONS_RELEASE = "decisions:release"
     OFFERS_SUBMIT = "offers:submit"

@@ -240,6 +240,14 @@ def _before(world: World) -> list[Place]:
             f"/applications/{of['application excepted']}/exception/profile",
             typed=REASON | {"decision": ["refuse"]},
         ),
+        Place("review", "officer A", f"/reviews/{of['review']}"),
+        Place("review criteria", "support_officer", f"/reviews/criteria?call={world.call}"),
+        Place(
+            "reviews handed out",
+            "support_officer",
+            f"/reviews/hand-out?call={world.call}",
+            typed={"reviewers": [of["officer key"]]},
+        ),
         Place(
             "bulk",
             "officer A",

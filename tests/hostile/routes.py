@@ -38,6 +38,7 @@ RECORDS = {
     "public": "paper ",
     "reporting": "report ",
     "imports": "import ",
+    "reviews": "review",
     "rounds": "round ",
     "surveys": "token",
 }

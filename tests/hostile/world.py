@@ -42,6 +42,7 @@ from tests.make.organisations import (
     make_question,
 )
 from tests.make.partnerships import make_partnership
+from tests.make.reviews import make_review
 from tests.make.rounds import (
     PORTO_CLUSTER,
     make_frozen_round,
@@ -182,6 +183,14 @@ def _exceptions(side: Side, parties: Parties) -> None:
             ask(application, "profile", side.secret("exception"), actor=officer)
 
 
+def _reviews(side: Side, parties: Parties) -> None:
+    """A review of somebody else's visitor, given to the officer."""
+    officer = parties.users[f"officer {side.letter}"]
+    application = make_application(call=parties.call, status=ApplicationStatus.SUBMITTED)
+    side.references["review"] = str(make_review(officer, application).id)
+    side.references["officer key"] = str(officer.id)
+
+
 def _membership(side: Side, parties: Parties) -> None:
     """A question to a cluster, an invitation of a colleague, and an organisation that was entered twice."""
     asking = make_organisation(name=side.secret("asks"), standing=Standing.DECLARED)
@@ -284,6 +293,7 @@ Maker = Callable[[Side, Parties], None]
 MAKERS: tuple[Maker, ...] = (
     _applications,
     _exceptions,
+    _reviews,
     _membership,
     _offers,
     _stay,

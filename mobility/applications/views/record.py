@@ -107,11 +107,11 @@ def why_near(application: Application, partnership: Partnership) -> str:
 def _context(application: Application) -> dict[str, Any]:
     user = signed_in()
     is_draft = application.status == ApplicationStatus.DRAFT
-    is_theirs = queries.is_theirs(user, application)
+    is_theirs, takes_part, has_visited = queries.ties_of(user, application)
     is_own = user.may(Permission.APPLICATIONS_SUBMIT) and is_theirs
     is_assessor = not is_theirs and assesses(user, application)
     partnership = services.partnership_for(application)
-    sees_held = application.id not in queries.held_from(user, [application])
+    sees_held = user.is_staff and not takes_part
     # Whoever changes an application sees the findings of what stands now; others what was sent.
     is_fresh = is_draft or (is_theirs and application.status in EDITABLE)
     found = services.findings_of(application) if is_fresh else application.findings
@@ -130,13 +130,14 @@ def _context(application: Application) -> dict[str, Any]:
         "may_assess": is_assessor and _waits_for_decision(application, changes),
         "may_ask": is_assessor and application.standing == ApplicationStatus.SUBMITTED,
         "held": application.held if sees_held else None,
-        **_exceptions(user, application, is_theirs=is_theirs, is_assessor=is_assessor),
+        **(_exceptions(user, application, is_assessor=is_assessor) if sees_held else {}),
         "may_reopen": is_assessor and application.held is not None,
         "assess_form": AssessForm(formdata=None, data={"version": application.version}),
         "notes": notes_about(application, only_shared=not is_assessor) if is_assessor or is_theirs else [],
         "note_form": NoteForm(formdata=None) if is_assessor else None,
-        "parts": _priority(application) if user.is_staff else [],
-        "tag": wording.tag_of(application, for_staff=user.is_staff and sees_held),
+        "sees_reviews": sees_held and application.review_percent is not None,
+        "parts": rules.priority(application, has_visited=has_visited) if user.is_staff else [],
+        "tag": wording.tag_of(application, for_staff=sees_held),
         "call_is_open": is_open(application.call),
         "wording": wording,
         **changes,
@@ -159,12 +160,10 @@ def _changes(application: Application, *, is_theirs: bool) -> dict[str, Any]:
     }
 
 
-def _exceptions(
-    user: User, application: Application, *, is_theirs: bool, is_assessor: bool
-) -> dict[str, Any]:
-    """What staff see of exceptions: all that were asked for, and whether one may be asked for or answered now."""
-    if is_theirs or not user.is_staff:
-        return {"exceptions": [], "may_except": False, "may_answer": False}
+def _exceptions(user: User, application: Application, *, is_assessor: bool) -> dict[str, Any]:
+    """What staff see of exceptions: those asked for, and whether one may be asked for or answered now."""
+    if all(found["passed"] is True and "waived" not in found["values"] for found in application.findings):
+        return {}
     asked = queries.exceptions_of(application)
     waits = application.standing in TO_ASSESS
     scopes = user.scopes(Permission.EXCEPTIONS_GRANT)
@@ -184,8 +183,3 @@ def assesses(user: User, application: Application) -> bool:
     """Whether a role of the person assesses for the application's partnership."""
     scopes = user.scopes(Permission.APPLICATIONS_ASSESS)
     return any(scope.covers(application.partnership_id, application.call_id) for scope in scopes)
-
-
-def _priority(application: Application) -> list[rules.PriorityPart]:
-    visited = queries.has_visited(application.organisation, but=application)
-    return rules.priority(application, has_visited=visited)

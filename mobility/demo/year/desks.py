@@ -23,6 +23,9 @@ from mobility.organisations import colleagues, merges
 from mobility.organisations import services as organisations
 from mobility.organisations.enums import LikenessStatus, MemberRight
 from mobility.organisations.models import Likeness, Organisation
+from mobility.reviews import services as reviews
+from mobility.reviews.models import Review
+from mobility.reviews.queries import criteria_of, reviewers
 
 DAYS_TO_ANSWER = 14
 
@@ -32,6 +35,7 @@ def leave_open(stage: Stage) -> None:
     call = stage.call_of(stage.second_reference)
     if db.session.scalar(select(BulkStep.id).limit(1)) is None:
         _assess(stage, call)
+        _review(stage, call)
         _type(stage, call)
         _enter_twice(stage)
     db.session.commit()
@@ -49,6 +53,16 @@ def _assess(stage: Stage, call: Call) -> None:
     services.ask_changes(longest, asked, in_days(DAYS_TO_ANSWER), actor=officer)
     _hold(stage, call, waiting[1:3])
     _ask_exception([*waiting[3:], longest], officer)
+
+
+def _review(stage: Stage, call: Call) -> None:
+    """Officers of other partnerships review what waits; the first has done so."""
+    officer = stage.login(Role.SUPPORT_OFFICER)
+    reviews.set_criteria(call, {"Fit to the scheme": 3, "Use for the region": 2}, 10, actor=officer)
+    reviews.hand_out(call, reviewers(), 2, actor=officer)
+    first = db.session.scalars(select(Review).order_by(Review.id).limit(1)).one()
+    points = {str(one.id): 4 for one in criteria_of(call.id)}
+    reviews.give(first, points, "A clear purpose, and hosts that fit it.", actor=first.reviewer)
 
 
 def _hold(stage: Stage, call: Call, waiting: list[Application]) -> None:
