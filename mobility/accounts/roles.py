@@ -47,17 +47,20 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | (READ_ALL - {Permission.ROUNDS_READ})
     | ASSESSES
     | LOOKS_AFTER
-    | {Permission.AGREEMENTS_SIGN},
+    | {Permission.AGREEMENTS_SIGN, Permission.REVIEWS_GIVE},
     Role.SUPPORT_OFFICER: OWN
     | READ_ALL
     | ASSESSES
     | LOOKS_AFTER
     | {
         Permission.CALLS_EDIT,
-        Permission.ROUNDS_RUN,
+        Permission.DECISIONS_RELEASE,
+        Permission.EXCEPTIONS_GRANT,
         Permission.IMPORTS_RUN,
-        Permission.ORGANISATIONS_MERGE,
         Permission.ORGANISATIONS_CORRECT,
+        Permission.ORGANISATIONS_MERGE,
+        Permission.REVIEWS_SET,
+        Permission.ROUNDS_RUN,
     },
     Role.FINANCE_INITIATOR: OWN
     | SEES_MONEY

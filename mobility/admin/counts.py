@@ -45,6 +45,7 @@ from mobility.payments.models import Batch, PaymentOrder
 from mobility.reporting import queries as reports
 from mobility.reporting.enums import ReportStatus
 from mobility.reporting.models import ClosingReport
+from mobility.reviews.queries import waiting_for
 from mobility.rounds.enums import RoundStatus, RunStatus
 from mobility.rounds.models import Round, Run
 
@@ -72,11 +73,16 @@ def _count(key: str, rows: Select[Any]) -> Select[str, int, Any]:
 
 def _intake(user: User) -> Rows:
     theirs = applications.in_scope(user, Permission.APPLICATIONS_ASSESS)
-    submitted = Application.status == ApplicationStatus.SUBMITTED
+    submitted = and_(Application.status == ApplicationStatus.SUBMITTED, Application.held.is_(None))
     yield "applications", select(NO_DAY).select_from(Application).where(submitted, theirs).limit(MOST)
     late = select(ChangeRequest.answer_by.label("day")).join(ChangeRequest.application)
     late = late.where(ChangeRequest.ended_at.is_(None), ChangeRequest.answer_by < clock.today(), theirs)
     yield "changes_late", late.limit(MOST)
+    excepted = select(NO_DAY).select_from(Application).where(applications.waits_for_exception(user))
+    yield "exceptions", excepted.limit(MOST)
+    yield "reviews", waiting_for(user).with_only_columns(NO_DAY)
+    told_by = within(user.scopes(Permission.DECISIONS_RELEASE), null(), Application.call_id)
+    yield "decisions", select(NO_DAY).select_from(Application).where(Application.held.is_not(None), told_by)
     offered = hosts.in_scope(user, Permission.OFFERS_ASSESS)
     offers = select(NO_DAY).select_from(Offer).where(Offer.status == OfferStatus.SUBMITTED, offered)
     yield "offers", offers.limit(MOST)

@@ -144,7 +144,8 @@ INVARIANTS = (
             UNION ALL SELECT 'entry', id, values::text FROM entry
             UNION ALL SELECT 'letter', id, body FROM letter
             UNION ALL SELECT 'organisation', id, description FROM organisation
-            UNION ALL SELECT 'application', id, motivation || ' ' || decision_reason FROM application
+            UNION ALL SELECT 'application', id, motivation || ' ' || decision_reason || ' ' || held_reason
+                FROM application
             UNION ALL SELECT 'offer', id, description || ' ' || decision_reason FROM offer
             UNION ALL SELECT 'answer', id, values::text FROM answer
             UNION ALL SELECT 'job', id, args::text FROM procrastinate_jobs

@@ -64,6 +64,27 @@ KINDS: dict[str, Kind] = {
         "applications.index",
         {"status": "changes_asked"},
     ),
+    "exceptions": Kind(
+        INTAKE,
+        lambda n: ngettext(
+            "Answer to %(shown)s application that asks for an exception",
+            "Answer to %(shown)s applications that ask for an exception",
+            n,
+            shown=_shown(n),
+        ),
+        "applications.index",
+        {"exception": "asked"},
+    ),
+    "reviews": Kind(
+        INTAKE,
+        lambda n: ngettext("Review %(num)s application", "Review %(num)s applications", n),
+        "reviews.index",
+    ),
+    "decisions": Kind(
+        INTAKE,
+        lambda n: ngettext("Tell %(num)s applicant the decision", "Tell %(num)s applicants the decision", n),
+        "applications.decisions",
+    ),
     "offers": Kind(
         INTAKE,
         lambda n: ngettext(

@@ -22,8 +22,8 @@ from mobility.partnerships.models import Partnership
 
 # So long a step can be taken back, and so long the letters of acceptances wait.
 WINDOW = timedelta(minutes=30)
-# Tables of this room hang on an application from its beginning.
-OWN = {"application_window", "wish", "change_request"}
+# These tables hang on an application before anything is built upon it.
+OWN = {"application_window", "wish", "change_request", "rule_exception", "review"}
 
 
 class Act(StrEnum):
@@ -58,7 +58,7 @@ class Kept:
 
 def against(order: Order, application: Application, actor: Actor) -> str | None:
     """The code of what stands against it, as far as a look can tell; the verbs have the last word."""
-    if application.status != ApplicationStatus.SUBMITTED:
+    if application.standing != ApplicationStatus.SUBMITTED:
         return "wrong-state"
     if order.act is Act.ACCEPT and any(found["passed"] is False for found in application.findings):
         return "findings-fail"

@@ -12,7 +12,17 @@ from mobility.applications.bulk import Act, Order
 from mobility.applications.sections import Section
 from mobility.applications.wording import SECTIONS
 from mobility.core import clock
-from mobility.core.forms import Choice, Day, HouseForm, Paragraph, VersionField, is_storable, options
+from mobility.core.forms import (
+    Choice,
+    Day,
+    HouseForm,
+    Paragraph,
+    Radio,
+    Tick,
+    VersionField,
+    is_storable,
+    options,
+)
 from mobility.hosts.forms import say
 from mobility.partnerships.models import Partnership
 
@@ -53,6 +63,52 @@ class ChangesForm(HouseForm):
         if self.answer_by.data and not clock.today() < self.answer_by.data <= clock.today() + LONGEST:
             say(self.answer_by, _("Give a day after today, within %(days)s days.", days=LONGEST.days))
         return valid and not self.errors
+
+
+class ReleaseForm(HouseForm):
+    """How many decisions are told, as they were seen."""
+
+    accepted = VersionField()
+    rejected = VersionField()
+
+
+class TellingForm(HouseForm):
+    """Whether each decision of a call is told at once."""
+
+    version = VersionField()
+    each = Tick(
+        _l("Tell applicants of each decision as it is made"),
+        description=_l("For calls in which one is assessed and matched as one comes."),
+    )
+
+
+class ExceptionForm(HouseForm):
+    """From which rule an exception is asked, and why."""
+
+    version = VersionField()
+    rule = Choice(_l("Rule"), [])
+    reason = Paragraph(_l("Reason"), longest=2000, description=_l("The support office and the log have it."))
+
+    @classmethod
+    def among(cls, rules: Sequence[tuple[str, str]], version: int) -> "ExceptionForm":
+        """The form with the rules to choose from."""
+        form = cls(data={"version": version})
+        form.rule.choices = options([("", _l("Choose…")), *rules])
+        return form
+
+
+class AnswerForm(HouseForm):
+    """Whether an exception is granted, and why."""
+
+    version = VersionField()
+    decision = Radio(_l("Exception"), [("grant", _l("Grant it")), ("refuse", _l("Refuse it"))])
+    reason = Paragraph(
+        _l("Reason"),
+        longest=2000,
+        description=_l(
+            "Name the agency’s approval where it needs one. If granted, the applicant reads it, too."
+        ),
+    )
 
 
 class ReassignForm(HouseForm):

@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from mobility.applications import wording
+from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application, ChangeRequest
 from mobility.core.web import external_url
 from mobility.mail.services import LetterDraft, letter, next_turn
@@ -27,6 +28,13 @@ def rejected(application: Application) -> LetterDraft:
     """The application is refused, with the rules not met and the officer's reason."""
     subject = _("Your application %(ref)s is not accepted", ref=application.reference)
     return _about(application, "rejected", subject)
+
+
+def decided(application: Application) -> LetterDraft:
+    """What was decided."""
+    return (
+        accepted(application) if application.status == ApplicationStatus.ACCEPTED else rejected(application)
+    )
 
 
 def received_again(application: Application) -> LetterDraft:

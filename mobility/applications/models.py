@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.accounts.models import User
-from mobility.applications.enums import ApplicationStatus
+from mobility.applications.enums import ApplicationStatus, ExceptionStatus
 from mobility.applications.sections import Section
 from mobility.calls.enums import Mode, QuestionKind
 from mobility.calls.models import Call, QuestionWording
@@ -28,6 +28,12 @@ class Application(Model, Versioned):
     __tablename__ = "application"
     __table_args__ = (
         CheckConstraint("min_days >= 1 AND max_days >= min_days", name="days"),
+        # Only what waits for its decision can have one that is not told.
+        CheckConstraint(
+            "held IS NULL OR (held IN ('accepted', 'rejected') AND status = 'submitted')", name="held"
+        ),
+        CheckConstraint("review_percent BETWEEN 0 AND 100", name="review_percent"),
+        Index("ix_application_held", "call_id", postgresql_where="held IS NOT NULL"),
         Index("uq_application_import", "call_id", "import_key", unique=True),
         # One live application per organisation and call.
         Index(
@@ -45,7 +51,7 @@ class Application(Model, Versioned):
             "status",
             text("submitted_at DESC NULLS LAST"),
             "id",
-            postgresql_include=["partnership_id"],
+            postgresql_include=["partnership_id", "held"],
         ),
         # Who is named in it, found by a confirmed address.
         Index("ix_application_person_email", text("lower(person_email)")),
@@ -79,6 +85,11 @@ class Application(Model, Versioned):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     import_key: Mapped[str | None]
     status: Mapped[ApplicationStatus] = mapped_column(enum_column(ApplicationStatus))
+    # Decided so, and the applicant is not told yet: for the applicant it is still being assessed.
+    held: Mapped[ApplicationStatus | None] = mapped_column(enum_column(ApplicationStatus, "held_status"))
+    held_reason: Mapped[str] = mapped_column(default="")
+    # The mean of its reviews, 0 to 100, if there is one; the room of reviews writes it.
+    review_percent: Mapped[int | None]
     person_name: Mapped[str]
     person_email: Mapped[str]
     position: Mapped[str] = mapped_column(default="")
@@ -124,6 +135,15 @@ class Application(Model, Versioned):
     )
 
     @property
+    def standing(self) -> ApplicationStatus:
+        """Where it stands for staff: a decision counts also while the applicant is not told."""
+        return self.held or self.status
+
+    def has_exception(self, rule: str) -> bool:
+        """Whether an exception from a rule was granted and counted when the findings were taken."""
+        return any(found["code"] == rule and "waived" in found["values"] for found in self.findings)
+
+    @property
     def excluded_days(self) -> list[Days]:
         """The days that do not suit, as ranges from first to last."""
         return [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in self.excluded or ()]
@@ -163,6 +183,44 @@ class ChangeRequest(Model):
     def sections(self) -> list[Section]:
         """The sections that were asked for, in the scheme's order."""
         return [section for section in Section if section in self.asked]
+
+
+class RuleException(Model, Versioned):
+    """A rule that an application does not meet and is not to be held against it: asked for, granted or refused."""
+
+    __tablename__ = "rule_exception"
+    __table_args__ = (
+        # Once refused it may be asked for again.
+        Index(
+            "uq_rule_exception_live",
+            "application_id",
+            "rule",
+            unique=True,
+            postgresql_where="status <> 'refused'",
+        ),
+        CheckConstraint("decided_by_id <> asked_by_id", name="four_eyes"),
+        CheckConstraint(
+            "(status = 'asked') = (decided_at IS NULL) AND (status = 'asked') = (decided_by_id IS NULL)",
+            name="decided",
+        ),
+    )
+
+    id: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    rule: Mapped[str]
+    # What the rule found: for anything else the exception does not hold.
+    values: Mapped[dict[str, Any]]
+    status: Mapped[ExceptionStatus] = mapped_column(enum_column(ExceptionStatus))
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    asked_at: Mapped[datetime]
+    reason: Mapped[str]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    decided_at: Mapped[datetime | None]
+    answer: Mapped[str] = mapped_column(default="")
+
+    application: Mapped[Application] = relationship()
+    asked_by: Mapped[User] = relationship(foreign_keys=[asked_by_id])
+    decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id])
 
 
 class BulkStep(Model):

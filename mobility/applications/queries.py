@@ -1,17 +1,19 @@
 """Reading applications, scoped by who asks."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, null, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from mobility.accounts.models import User
 from mobility.accounts.queries import is_address_of
-from mobility.applications.enums import ApplicationStatus
-from mobility.applications.models import Application, BulkStep, ChangeRequest, Wish
+from mobility.applications.enums import TO_ASSESS, ApplicationStatus, ExceptionStatus
+from mobility.applications.models import Application, BulkStep, ChangeRequest, RuleException, Wish
+from mobility.calls.enums import CallStatus
 from mobility.calls.models import Call
 from mobility.core.access import Permission, within
 from mobility.core.db import db
@@ -38,6 +40,29 @@ def visits_as(user: User) -> ColumnElement[bool]:
     )
 
 
+def takes_part(user: User) -> ColumnElement[bool]:
+    """Applications that are in some way the person's own: as visitor, or by looking on for the organisation."""
+    return or_(visits_as(user), is_seen_for(user, Application.organisation_id))
+
+
+def held_from(user: User, applications: Sequence[Application]) -> set[int]:
+    """Of these applications, by key, those with a decision that the person must not know before it is told."""
+    held = [one.id for one in applications if one.held]
+    if not held or not user.is_staff:
+        return set(held)
+    theirs = select(Application.id).where(Application.id.in_(held), takes_part(user))
+    return set(db.session.scalars(theirs))
+
+
+def calls_told_by(user: User) -> list[Call]:
+    """The calls whose applicants the officer tells, those with decisions to tell first, then the newest."""
+    # The applicants of all partnerships are told: a scope in one of them does not reach.
+    theirs = within(user.scopes(Permission.DECISIONS_RELEASE), null(), Call.id)
+    waits = exists().where(Application.call_id == Call.id, Application.held.is_not(None))
+    found = select(Call).where(theirs, Call.status != CallStatus.DRAFT)
+    return list(db.session.scalars(found.order_by(waits.desc(), Call.opens_at.desc(), Call.id)))
+
+
 def in_scope(user: User, permission: Permission) -> ColumnElement[bool]:
     """Applications of the partnerships in which a staff role of the person holds the permission."""
     return within(user.scopes(permission), Application.partnership_id, Application.call_id)
@@ -62,9 +87,11 @@ def own_application(user: User, reference: str) -> Application:
     return _one(own.options(joinedload(Application.windows), joinedload(Application.wishes)))
 
 
-def application_to_assess(user: User, reference: str) -> Application:
-    """An application that the officer may assess. Raises `NotFound` outside their partnerships."""
-    scope = in_scope(user, Permission.APPLICATIONS_ASSESS)
+def application_to_assess(
+    user: User, reference: str, permission: Permission = Permission.APPLICATIONS_ASSESS
+) -> Application:
+    """An application that the officer may assess, or what else is asked. Raises `NotFound` outside their scope."""
+    scope = in_scope(user, permission)
     return _one(_with_names(select(Application).where(scope, Application.reference == reference)))
 
 
@@ -88,6 +115,16 @@ def is_theirs(user: User, application: Application) -> bool:
     """Whether the person may act for the applicant."""
     mine = select(Application.id).where(Application.id == application.id, is_own(user))
     return db.session.scalar(mine) is not None
+
+
+def ties_of(user: User, application: Application) -> tuple[bool, bool, bool]:
+    """Whether the person may act for the applicant, takes part in any way, and whether the organisation has visited."""
+    other = aliased(Application)
+    matched = (other.status == ApplicationStatus.MATCHED, other.id != application.id)
+    visited = exists().where(other.organisation_id == application.organisation_id, *matched)
+    asked = select(is_own(user), takes_part(user), visited).where(Application.id == application.id)
+    theirs, part, has_been = db.session.execute(asked).one()
+    return bool(theirs), bool(part), bool(has_been)
 
 
 def live_application(call: Call, organisation: Organisation) -> Application | None:
@@ -137,11 +174,52 @@ def visitors_among(organisation_ids: Collection[int]) -> set[int]:
 
 
 def accepted_applications(call: Call) -> list[Application]:
-    """The call's accepted applications, with windows, wishes and organisation, by reference."""
-    accepted = select(Application).where(
-        Application.call_id == call.id, Application.status == ApplicationStatus.ACCEPTED
+    """The call's accepted applications, told of it or not, with windows, wishes and organisation, by reference."""
+    is_accepted = or_(
+        Application.status == ApplicationStatus.ACCEPTED, Application.held == ApplicationStatus.ACCEPTED
     )
+    accepted = select(Application).where(Application.call_id == call.id, is_accepted)
     return list(db.session.scalars(with_wishes(_with_names(accepted)).order_by(Application.reference)))
+
+
+def exceptions_of(application: Application) -> list[RuleException]:
+    """The exceptions asked for an application with who asked and who answered, the newest first."""
+    about = _exceptions().where(RuleException.application_id == application.id)
+    return list(db.session.scalars(about.order_by(RuleException.id.desc())))
+
+
+def granted_in(call: Call) -> dict[int, list[RuleException]]:
+    """The exceptions granted in a call, by application."""
+    granted = _exceptions().join(RuleException.application)
+    granted = granted.where(Application.call_id == call.id, RuleException.status == ExceptionStatus.GRANTED)
+    found: defaultdict[int, list[RuleException]] = defaultdict(list)
+    for exception in db.session.scalars(granted.order_by(RuleException.id)):
+        found[exception.application_id].append(exception)
+    return found
+
+
+def _exceptions() -> Select[RuleException]:
+    # Their roles are of no interest here.
+    people = (RuleException.asked_by, RuleException.decided_by)
+    both = [joinedload(person).lazyload(User.grants) for person in people]
+    return select(RuleException).options(*both)
+
+
+def waits_for_exception(user: User) -> ColumnElement[bool]:
+    """Applications for which somebody else asks an exception that the person may grant."""
+    asked = select(RuleException.id).where(
+        RuleException.application_id == Application.id,
+        RuleException.status == ExceptionStatus.ASKED,
+        RuleException.asked_by_id != user.id,
+    )
+    undecided = and_(Application.status.in_(TO_ASSESS), Application.held.is_(None))
+    return and_(undecided, in_scope(user, Permission.EXCEPTIONS_GRANT), asked.exists())
+
+
+def with_ids(ids: Sequence[int]) -> list[Application]:
+    """These applications read anew, by reference."""
+    found = _with_names(select(Application).where(Application.id.in_(ids)).order_by(Application.reference))
+    return list(db.session.scalars(found.execution_options(populate_existing=True)))
 
 
 def last_request(application: Application) -> ChangeRequest | None:

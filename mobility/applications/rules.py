@@ -1,11 +1,12 @@
 """Whether an application may take part, with reasons, and what its priority is made of. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from mobility.applications.models import Application
+from mobility.applications.enums import ExceptionStatus
+from mobility.applications.models import Application, RuleException
 from mobility.applications.sections import Section
 from mobility.calls.enums import PartRole
 from mobility.calls.findings import Finding
@@ -24,6 +25,10 @@ RESIDENCE_DAYS = 183
 # More working days than this cannot lie in one month.
 LONGEST_STAY_DAYS = 23
 MOST_WISHES = 5
+# Of these the support office may make an exception: partnerships differ in whom they let visit, the agency may approve
+# a member of a cluster without a profile (domain 2.1, 4.4), and an interpreter may help. Hard rules of the scheme (one
+# visit, another country, days, who is an SME), money and law are not among them.
+WAIVABLE = ("type", "profile", "language")
 # The data notice that the applicant agrees to; a new text gets a new name.
 CONSENT_VERSION = "2026-1"
 
@@ -68,6 +73,25 @@ def findings(application: Application, *, at: datetime, has_visited: bool) -> li
     if application.is_third_country:
         found.append(third_country(application))
     return found
+
+
+def waived(found: Sequence[Finding], exceptions: Iterable[RuleException]) -> list[Finding]:
+    """The findings, those met for which an exception is granted: who granted it, when and why."""
+    granted = {one.rule: one for one in exceptions if one.status is ExceptionStatus.GRANTED}
+    return [_waived(finding, granted.get(finding.code)) for finding in found]
+
+
+def _waived(finding: Finding, exception: RuleException | None) -> Finding:
+    # What has changed since then was not asked for.
+    if exception is None or finding.passed is not False or exception.values != finding.values:
+        return finding
+    decided_on = clock.local(exception.decided_at).date() if exception.decided_at else None
+    granted = {
+        "by": exception.decided_by.name if exception.decided_by else "",
+        "on": decided_on.isoformat() if decided_on else "",
+        "why": exception.answer,
+    }
+    return Finding(finding.code, True, finding.values | {"waived": granted})
 
 
 def priority(application: Application, *, has_visited: bool) -> list[PriorityPart]:

@@ -1,17 +1,17 @@
 """What happens to an application."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm.attributes import flag_modified
 
-from mobility.applications import letters, queries, rules, typed
+from mobility.applications import letters, queries, release, rules, typed
 from mobility.applications.columns import content_of
 from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import EDITABLE, LIFECYCLE, TO_ASSESS, ApplicationStatus
-from mobility.applications.models import Application, ChangeRequest
+from mobility.applications.models import Application, ChangeRequest, RuleException
 from mobility.applications.rows import fill
 from mobility.applications.sections import Section
 from mobility.applications.versions import as_kept, changed_in, kept
@@ -19,12 +19,13 @@ from mobility.audit.services import record
 from mobility.calls.findings import Finding
 from mobility.calls.models import Call, CallQuestion
 from mobility.calls.queries import load_partnerships
+from mobility.calls.services import holds_decisions
 from mobility.core import clock
 from mobility.core.access import Actor
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.core.references import next_reference
-from mobility.core.states import expect_version, given_text
+from mobility.core.states import expect_version, given_text, lock_unchanged
 from mobility.core.together import lock
 from mobility.hosts.models import Offer
 from mobility.hosts.rules import failed
@@ -45,12 +46,14 @@ class Known:
     visited: Collection[int]
     # Of the call, by key.
     offers: Mapping[int, Offer]
+    # Exceptions granted in it, by application.
+    granted: Mapping[int, Sequence[RuleException]]
 
 
 def known_of(call: Call, organisation_ids: Collection[int], offers: Mapping[int, Offer]) -> Known:
     """Lock these organisations and ask about them; `offers` are those of the call, by key."""
     live = _live_references(call, organisation_ids)
-    return Known(live, queries.visitors_among(organisation_ids), offers)
+    return Known(live, queries.visitors_among(organisation_ids), offers, queries.granted_in(call))
 
 
 def draft(
@@ -136,7 +139,7 @@ def correct(
     Raises `RuleBroken`: "wrong-state" once it is decided, "not-complete", "no-consent".
     """
     lock(application)
-    if application.status != ApplicationStatus.SUBMITTED:
+    if application.standing != ApplicationStatus.SUBMITTED:
         raise RuleBroken("wrong-state", state=application.status, to=application.status)
     fill(application, content, known.offers if known else None)
     _refuse_incomplete(application)
@@ -158,6 +161,8 @@ def ask_changes(
         raise RuleBroken("nothing-asked")
     if answer_by <= clock.today():
         raise RuleBroken("day-over")
+    if application.held:
+        raise RuleBroken("wrong-state", state=application.held, to=ApplicationStatus.CHANGES_ASKED)
     LIFECYCLE.move(application, to=ApplicationStatus.CHANGES_ASKED)
     request = ChangeRequest(
         application=application,
@@ -192,11 +197,13 @@ def assess(
 ) -> None:
     """Accept an application for the next round, or reject it with a reason; the letter may be held for a while.
 
+    Where the call tells all applicants in one step, the decision is held until then, and may be made anew.
     Changes that were asked for and not sent by their day do not count: what was sent is decided on.
     Raises `RuleBroken("findings-fail")` for an acceptance that a rule forbids (what needs proof may be
     accepted), `RuleBroken("reason-needed")` for a rejection without a reason and `RuleBroken("changes-awaited")`.
     """
     decided = ApplicationStatus.ACCEPTED if accepted else ApplicationStatus.REJECTED
+    is_held = holds_decisions(application.call)
     if application.status == ApplicationStatus.CHANGES_ASKED:
         _go_back_to_sent(application)
     elif application.status != ApplicationStatus.SUBMITTED:
@@ -204,21 +211,23 @@ def assess(
         raise RuleBroken("wrong-state", state=application.status, to=decided)
     found = findings_of(application)
     refuse_judgement(failed(found), accepted=accepted, reason=reason)
-    LIFECYCLE.move(
-        application,
-        to=decided,
-        decided_at=clock.utcnow(),
-        decision_reason=reason.strip(),
-        findings=[finding.as_dict() for finding in found],
-    )
+    taken = [finding.as_dict() for finding in found]
+    if is_held:
+        release.hold(application, decided, reason.strip(), taken)
+    else:
+        decision = {"decided_at": clock.utcnow(), "decision_reason": reason.strip()}
+        LIFECYCLE.move(application, to=decided, findings=taken, **release.NOT_HELD, **decision)
+        write(letters.decided(application), held_for=held_for)
     verb = "application.accepted" if accepted else "application.rejected"
-    record(verb, application, actor=actor, reason=reason.strip())
-    letter = letters.accepted(application) if accepted else letters.rejected(application)
-    write(letter, held_for=held_for)
+    record(verb, application, actor=actor, reason=reason.strip(), held=is_held)
 
 
 def reopen(application: Application, *, actor: Actor) -> None:
-    """Take an acceptance back. Raises `RuleBroken("letter-left")` once the applicant was told."""
+    """Take a decision that is held, or an acceptance, back. Raises `RuleBroken("letter-left")` once it was told."""
+    if holds_decisions(application.call) and application.held:
+        release.hold(application, None, "", application.findings)
+        record("application.reopened", application, actor=actor)
+        return
     LIFECYCLE.move(application, to=ApplicationStatus.SUBMITTED, decided_at=None, decision_reason="")
     if not take_back("applications.accepted", application):
         raise RuleBroken("letter-left")
@@ -227,8 +236,8 @@ def reopen(application: Application, *, actor: Actor) -> None:
 
 def take(application: Application, assessor_id: int | None, *, actor: Actor) -> None:
     """Say which officer assesses an application that waits, or that nobody does."""
-    _lock_unchanged(application)
-    if application.status not in TO_ASSESS:
+    lock_unchanged(application)
+    if application.standing not in TO_ASSESS:
         raise RuleBroken("wrong-state", state=application.status, to=application.status)
     application.assessor_id = assessor_id
     record("application.taken", application, actor=actor, person=assessor_id)
@@ -236,7 +245,7 @@ def take(application: Application, assessor_id: int | None, *, actor: Actor) -> 
 
 def withdraw(application: Application, reason: str = "", *, actor: Actor | None) -> None:
     """Take an application back; the organisation may apply again. A reason stays in the log."""
-    before = LIFECYCLE.move(application, to=ApplicationStatus.WITHDRAWN)
+    before = LIFECYCLE.move(application, to=ApplicationStatus.WITHDRAWN, **release.NOT_HELD)
     typed.forget_all(application)
     _end_request(application, is_answered=False)
     record("application.withdrawn", application, actor=actor, before=before, reason=reason)
@@ -248,8 +257,8 @@ def assign(application: Application, partnership: Partnership, reason: str, *, a
     Raises `RuleBroken`: "stale", "wrong-state", "reason-needed", "not-in-call".
     """
     reason = given_text(reason)
-    _lock_unchanged(application)
-    if application.status != ApplicationStatus.SUBMITTED:
+    lock_unchanged(application)
+    if application.standing != ApplicationStatus.SUBMITTED:
         raise RuleBroken("wrong-state", state=application.status, to=application.status)
     if partnership.id not in {allotment.partnership_id for allotment in application.call.allotments}:
         raise RuleBroken("not-in-call", partnership=partnership.code)
@@ -296,7 +305,9 @@ def findings_of(
         visited = queries.has_visited(application.organisation, but=application)
     else:
         visited = application.organisation.id in known.visited
-    return rules.findings(application, at=at, has_visited=visited)
+    return rules.waived(
+        rules.findings(application, at=at, has_visited=visited), _exceptions_of(application, known)
+    )
 
 
 def findings_of_typed(
@@ -307,7 +318,16 @@ def findings_of_typed(
     at = application.submitted_at or clock.utcnow()
     with db.session.no_autoflush:
         visited = queries.has_visited(application.organisation, but=application)
-        return as_typed, rules.findings(as_typed, at=at, has_visited=visited)
+        found = rules.findings(as_typed, at=at, has_visited=visited)
+        return as_typed, rules.waived(found, _exceptions_of(application))
+
+
+def _exceptions_of(application: Application, known: Known | None = None) -> Sequence[RuleException]:
+    if application.status == ApplicationStatus.DRAFT:
+        return ()
+    if known is not None:
+        return known.granted.get(application.id, ())
+    return queries.exceptions_of(application)
 
 
 def as_sent(request: ChangeRequest) -> Application:
@@ -341,7 +361,7 @@ def _send_again(application: Application, actor: Actor | None) -> None:
 
 def _go_back_to_sent(application: Application) -> None:
     """Undo what the applicant changed and did not send, once the day to answer is over."""
-    _lock_unchanged(application)
+    lock_unchanged(application)
     request = queries.open_request(application)
     if request.answer_by >= clock.today():
         raise RuleBroken("changes-awaited", day=request.answer_by)
@@ -354,14 +374,6 @@ def _end_request(application: Application, *, is_answered: bool) -> None:
     waiting = (ChangeRequest.application_id == application.id, ChangeRequest.ended_at.is_(None))
     ended = update(ChangeRequest).where(*waiting).values(ended_at=clock.utcnow(), is_answered=is_answered)
     db.session.execute(ended)
-
-
-def _lock_unchanged(application: Application) -> None:
-    """Lock it as it was read. Raises `RuleBroken("stale")`."""
-    db.session.flush()
-    version = application.version
-    lock(application)
-    expect_version(application, version)
 
 
 def _refuse_second(call: Call, organisation: Organisation, known: Known | None) -> None:

@@ -1,19 +1,20 @@
 """Findings, priority and states of applications in words."""
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from mobility.applications.enums import ApplicationStatus
+from mobility.applications.enums import ApplicationStatus, ExceptionStatus
 from mobility.applications.models import Application, ApplicationAnswer, ChangeRequest
 from mobility.applications.rules import ruled_out, wished
 from mobility.applications.sections import Section
 from mobility.calls.findings import Finding
 from mobility.calls.wording import answer_to
-from mobility.core import clock
+from mobility.core import clock, dates
 from mobility.core.dates import period
 from mobility.hosts import wording as shared
 from mobility.hosts.wording import ShownFinding, Values, named, shown_by
@@ -28,6 +29,11 @@ STATUSES = {
     ApplicationStatus.REJECTED: ("bad", _l("Rejected"), _l("Not accepted")),
     ApplicationStatus.MATCHED: ("good", _l("Matched"), _l("Host found")),
     ApplicationStatus.WITHDRAWN: ("closed", _l("Withdrawn"), _l("Withdrawn")),
+}
+# Decided, and the applicant is not told yet.
+HELD = {
+    ApplicationStatus.ACCEPTED: ("good", _l("Accepted, not told yet")),
+    ApplicationStatus.REJECTED: ("bad", _l("Rejected, not told yet")),
 }
 SECTIONS = {
     Section.PERSON: _l("Who travels"),
@@ -52,6 +58,14 @@ REFUSALS = {
     "letter-left": _l("The letter has left, so it cannot be taken back."),
     "no-partnership-chosen": _l("Choose a partnership."),
     "nothing-changed": _l("None of them could be changed. Open the list again to see where they stand."),
+    "decided-since": _l(
+        "Meanwhile more was decided: now %(accepted)s accepted and %(rejected)s rejected wait to be told."
+        " Look again."
+    ),
+    "decisions-wait": _l("Decisions wait to be told. Tell the applicants, or take the decisions back first."),
+    "asked-already": _l("An exception from this rule is asked for or granted already."),
+    "not-waivable": _l("No exception can be made: the rule is met, or it is one that holds for everybody."),
+    "same-person": _l("You asked for this exception. Somebody else answers it."),
     "undo-over": _l("This can no longer be taken back."),
     "changes-awaited": _l("The applicant has until %(day)s to send the changes."),
     "day-over": _l("Give a day after today."),
@@ -71,6 +85,11 @@ KEPT = {
     "stale": _l("it has changed since you looked"),
     "letter-left": _l("its letter has left"),
     "built-upon": _l("something was built upon it"),
+}
+EXCEPTIONS = {
+    ExceptionStatus.ASKED: ("wait", _l("Asked")),
+    ExceptionStatus.GRANTED: ("good", _l("Granted")),
+    ExceptionStatus.REFUSED: ("bad", _l("Refused")),
 }
 BULK_ACTS = {"accept": _l("Accepted"), "take": _l("Taken by you"), "give": _l("Given to a partnership")}
 PRIORITY_PARTS = {
@@ -92,7 +111,15 @@ def title(finding: Finding) -> str:
 
 
 def text(finding: Finding) -> str:
-    """Why the rule is met or not, and what would mend it."""
+    """Why the rule is met or not, and what would mend it; or who made an exception, when and why."""
+    waived = finding.values.get("waived")
+    if waived:
+        values = {key: value for key, value in finding.values.items() if key != "waived"}
+        day = dates.day(date.fromisoformat(waived["on"]))
+        granted = _(
+            "Exception granted by %(who)s on %(day)s: %(why)s", who=waived["by"], day=day, why=waived["why"]
+        )
+        return f"{text(Finding(finding.code, passed=False, values=values))} {granted}"
     words = TEXTS.get(finding.code)
     return words(finding.passed, finding.values) if words else shared.text(finding)
 
@@ -104,7 +131,13 @@ def status_tag(status: ApplicationStatus, *, for_staff: bool) -> tuple[str, str]
 
 
 def tag_of(application: Application, *, for_staff: bool) -> tuple[str, str]:
-    """The kind and word of an application's tag; the public one also tells that nothing will come any more."""
+    """The kind and word of an application's tag; the public one also tells that nothing will come any more.
+
+    A decision that is held is for staff only, and not for those of them who take part in the application.
+    """
+    if for_staff and application.held:
+        kind, word = HELD[application.held]
+        return kind, str(word)
     if not for_staff and is_too_late(application):
         return "closed", _("No host found")
     return status_tag(application.status, for_staff=for_staff)
@@ -113,6 +146,17 @@ def tag_of(application: Application, *, for_staff: bool) -> tuple[str, str]:
 def is_too_late(application: Application) -> bool:
     """Whether it still waits for a host when the last day for a stay is over."""
     return application.status == ApplicationStatus.ACCEPTED and application.call.last_day < clock.today()
+
+
+def exception_tag(status: ExceptionStatus) -> tuple[str, str]:
+    """The kind and word of an exception's tag."""
+    kind, word = EXCEPTIONS[status]
+    return kind, str(word)
+
+
+def rule(code: str) -> str:
+    """A rule in a few words."""
+    return title(Finding(code, None))
 
 
 def kept_because(code: str) -> str:

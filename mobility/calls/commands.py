@@ -1,5 +1,6 @@
 """`flask calls …`: opening and closing an edition of the scheme."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import click
@@ -25,11 +26,17 @@ CLOSING_HOUR = 17
 @click.option("--closes", type=DAY, required=True, help="Last day to apply, until 17:00 in Brussels.")
 @click.option("--first-day", type=DAY, required=True, help="First day of stays.")
 @click.option("--last-day", type=DAY, required=True, help="Last day of stays.")
-def open_call(reference: str, title: str, **days: datetime | None) -> None:
+@click.option(
+    "--together/--each",
+    default=True,
+    help="Tell applicants of all decisions in one step (the usual), or of each as it is made.",
+)
+def open_call(reference: str, title: str, *, together: bool, **days: datetime | None) -> None:
     """Open a call named REFERENCE with the scheme's usual rules, countries and rates."""
     if call_by_reference(reference):
         raise click.ClickException(_("There is a call %(reference)s already.", reference=reference))
-    call = services.draft(_content(reference, title, days), actor=None)
+    content = replace(_content(reference, title, days), releases_together=together)
+    call = services.draft(content, actor=None)
     services.open_call(call, actor=None)
     db.session.commit()
     click.echo(_("%(reference)s is open. Import its partnerships next.", reference=reference))

@@ -31,6 +31,8 @@ class Call(Model, Versioned):
         CheckConstraint("opens_at < closes_at", name="opens_before_closes"),
         CheckConstraint("first_day <= last_day", name="days"),
         CheckConstraint("min_days >= 1 AND full_days >= min_days", name="stay"),
+        CheckConstraint("review_points BETWEEN 0 AND 100", name="review_points"),
+        CheckConstraint("released_at IS NULL OR releases_together", name="released"),
     )
 
     id: Mapped[Key] = mapped_column()
@@ -63,12 +65,18 @@ class Call(Model, Versioned):
     score_weights: Mapped[dict[str, Any]]
     # Points a ranked wish loses per rank: max(0, 100 − step·(rank − 1)).
     wish_step: Mapped[int] = mapped_column(default=8)
+    # What the reviews of an application add at most to its pairs in a round; 0: nothing.
+    review_points: Mapped[int] = mapped_column(default=0)
     # Who pays the lump sums of all partnerships, such as the support office; none: each its own.
     payer_id: Mapped[int | None] = mapped_column(ForeignKey("partnership.id"))
     # Days after the stay within which both sides report.
     report_days: Mapped[int] = mapped_column(default=15)
     # Days from the accepted report to the money (domain.md 5.1 R6).
     pay_within_days: Mapped[int] = mapped_column(default=10)
+    # Applicants are told of all decisions in one step; otherwise of each as it is made.
+    releases_together: Mapped[bool] = mapped_column(default=False)
+    # When they were told; what is decided later is told at once.
+    released_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     # Comes with the call itself, so that calls without questions of their own cost no page a statement.
@@ -81,6 +89,11 @@ class Call(Model, Versioned):
     questions: Mapped[list["CallQuestion"]] = relationship(
         back_populates="call", cascade="all, delete-orphan", order_by="CallQuestion.position"
     )
+
+    @property
+    def holds_decisions(self) -> bool:
+        """Whether a decision on an application waits until all are told."""
+        return self.releases_together and self.released_at is None
 
 
 class CallCountry(Model):

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from mobility.audit.services import record
 from mobility.calls import seed
@@ -27,6 +29,7 @@ class CallDraft:
     first_day: date
     last_day: date
     answer_days: int = 5
+    releases_together: bool = True
 
 
 def draft(content: CallDraft, *, actor: Actor | None) -> Call:
@@ -40,6 +43,7 @@ def draft(content: CallDraft, *, actor: Actor | None) -> Call:
         first_day=content.first_day,
         last_day=content.last_day,
         answer_days=content.answer_days,
+        releases_together=content.releases_together,
         rules_version=seed.RULES_VERSION,
         roles_by_type=dict(seed.ROLES_BY_TYPE),
         membership_types=list(seed.MEMBERSHIP_TYPES),
@@ -79,6 +83,27 @@ def set_payer(call: Call, partnership: Partnership | None, *, actor: Actor | Non
     call.payer = partnership
     record("call.payer-set", call, actor=actor, partnership=partnership.code if partnership else None)
     return True
+
+
+def choose_release(call: Call, *, together: bool, actor: Actor | None) -> None:
+    """Say whether applicants are told of all decisions in one step, or of each as it is made.
+
+    Raises `RuleBroken("released-already")`.
+    """
+    _set_unreleased(call, releases_together=together)
+    record("call.release-chosen", call, actor=actor, together=together)
+
+
+def note_release(call: Call) -> None:
+    """Say that applicants are told of the call's decisions, once. Raises `RuleBroken("released-already")`."""
+    _set_unreleased(call, Call.releases_together, released_at=clock.utcnow())
+
+
+def holds_decisions(call: Call) -> bool:
+    """Whether decisions wait to be told; that does not change before the end of the transaction."""
+    of_release = ["releases_together", "released_at"]
+    db.session.refresh(call, attribute_names=of_release, with_for_update={"read": True, "of": Call})
+    return call.holds_decisions
 
 
 def allot(
@@ -122,6 +147,15 @@ def free(call: Call, partnership: Partnership, cents: int) -> None:
     """Take a promise back. Raises `RuleBroken("nothing-committed")` for more than was promised."""
     if not _move_committed(call, partnership, -cents, Allotment.committed_cents >= cents):
         raise RuleBroken("nothing-committed", partnership=partnership.code, cents=cents)
+
+
+def _set_unreleased(call: Call, *where: InstrumentedAttribute[bool], **changes: Any) -> None:
+    db.session.flush()
+    unreleased = update(Call).where(Call.id == call.id, Call.released_at.is_(None), *where)
+    moved = unreleased.values(version=Call.version + 1, **changes).returning(Call.id)
+    if db.session.scalar(moved.execution_options(synchronize_session=False)) is None:
+        raise RuleBroken("released-already")
+    db.session.refresh(call)
 
 
 def _locked(call: Call, partnership: Partnership) -> Allotment | None:

@@ -62,6 +62,10 @@ def show(reference: str) -> ResponseReturnValue:
         allotments=queries.allotments_seen_by(user, call),
         country_name=country_name,
         may_apply=user is not None and user.may(Permission.APPLICATIONS_SUBMIT),
+        may_review=user is not None and user.may(Permission.REVIEWS_SET) and call.status != CallStatus.DRAFT,
+        may_tell=user is not None
+        and user.may(Permission.DECISIONS_RELEASE)
+        and call.status != CallStatus.DRAFT,
         may_host=user is not None and user.may(Permission.OFFERS_SUBMIT),
         may_edit=user is not None and queries.may_edit(user, call),
     )

@@ -19,6 +19,9 @@ REFUSALS = {
     "no-rate": _l("The rate table has no amount for %(country)s on %(day)s. Add one to the call."),
     "over-budget": _l("The budget of %(partnership)s does not cover this. Nothing was changed."),
     "nothing-committed": _l("%(partnership)s has not committed so much."),
+    "released-already": _l(
+        "The applicants of this call are told already, or of each decision as it is made."
+    ),
     "budget-below-committed": _l("More than this is already committed to exchanges."),
     "question-answered": _l(
         "Somebody has answered this question: it keeps its kind and cannot be deleted. You may ask it no longer."

@@ -154,7 +154,13 @@ def _newest_first(submitted_at: Any, key: Any) -> tuple[ColumnElement[Any], Colu
 @cache
 def _listed_visitor() -> tuple[ORMOption, ...]:
     return (
-        _listed(Application, Application.countries, Application.excluded, Application.group_key),
+        _listed(
+            Application,
+            Application.countries,
+            Application.excluded,
+            Application.findings,
+            Application.group_key,
+        ),
         contains_eager(Application.organisation).load_only(*LISTED_ORGANISATION),
         contains_eager(Application.wishes),
         joinedload(Application.windows),

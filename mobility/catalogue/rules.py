@@ -65,6 +65,15 @@ def score(application: Application, offer: Offer, *, days: int, call: Call) -> S
     return Score(parts)
 
 
+def with_reviews(found: Score, application: Application, call: Call) -> Score:
+    """The score with what the reviews of the application add, if the call says that they count."""
+    most, percent = call.review_points, application.review_percent
+    if not most:
+        return found
+    points = most * percent // 100 if percent is not None else 0
+    return Score((*found.parts, Part("reviews", points, most, {"percent": percent})))
+
+
 def rules_against(
     application: Application, offer: Offer, *, call: Call, has_visited: bool, first_day: date
 ) -> Iterator[str]:
@@ -81,7 +90,7 @@ def rules_against(
         "type": not _roles_allowed(call, application, offer),
         "never": wish is not None and wish.rank is None,
         "mode": application.mode != offer.mode,
-        "language": application.languages.keys().isdisjoint(offer.languages),
+        "language": not _may_speak(application, offer, wish),
         "length": not common_lengths(application, offer, call),
         "no-rate": not any(_holding(call, host.country, first_day)),
     }
@@ -126,8 +135,16 @@ def shared_language(application: Application, offer: Offer) -> tuple[str, str] |
 
 
 def _roles_allowed(call: Call, application: Application, offer: Offer) -> bool:
-    may_visit = PartRole.VISITOR in call.roles_by_type.get(application.organisation.type, ())
+    of_type = PartRole.VISITOR in call.roles_by_type.get(application.organisation.type, ())
+    may_visit = of_type or application.has_exception("type")
     return may_visit and PartRole.HOST in call.roles_by_type.get(offer.organisation.type, ())
+
+
+def _may_speak(application: Application, offer: Offer, wish: Wish | None) -> bool:
+    """Whether they share a language; an exception is for the hosts that the visitor named."""
+    if not application.languages.keys().isdisjoint(offer.languages):
+        return True
+    return wish is not None and wish.rank is not None and application.has_exception("language")
 
 
 def _wish(rank: int, step: int) -> Part:

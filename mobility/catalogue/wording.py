@@ -138,6 +138,7 @@ def label(code: str) -> str:
         "period": _("Period"),
         "partner_type": _("Type of partner"),
         "length": _("Length of the stay"),
+        "reviews": _("Reviews of the application"),
     }
     return names[code]
 
@@ -260,6 +261,12 @@ def _length(values: Values) -> str:
     return _("%(days)s working days of %(wished)s wished", days=values["days"], wished=values["wished"])
 
 
+def _reviews(values: Values) -> str:
+    if values["percent"] is None:
+        return _("Nobody has reviewed it.")
+    return _("%(percent)s of 100 on average", percent=values["percent"])
+
+
 _TEXTS: dict[str, Callable[[Values], str]] = {
     "wish": _wish,
     "topics": _topics,
@@ -269,4 +276,5 @@ _TEXTS: dict[str, Callable[[Values], str]] = {
     "period": _period,
     "partner_type": _partner_type,
     "length": _length,
+    "reviews": _reviews,
 }

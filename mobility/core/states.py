@@ -9,7 +9,7 @@ from sqlalchemy import inspect, update
 
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
-from mobility.core.together import is_unknown
+from mobility.core.together import is_unknown, lock
 
 LONGEST_TEXT = 5000
 
@@ -61,6 +61,14 @@ class Lifecycle:
 def lifecycle(moves: Mapping[Any, Any]) -> Lifecycle:
     """A lifecycle from state → set of states."""
     return Lifecycle({state: frozenset(following) for state, following in moves.items()})
+
+
+def lock_unchanged(record: Any) -> None:
+    """Hold a record to the end of the transaction as it was read. Raises `RuleBroken("stale")`."""
+    db.session.flush()
+    version = record.version
+    lock(record)
+    expect_version(record, version)
 
 
 def given_text(text: str, code: str = "reason-needed") -> str:

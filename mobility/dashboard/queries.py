@@ -179,9 +179,10 @@ def _states(call: Call, scope: Partnerships) -> dict[tuple[str, str], tuple[int,
     entrants = select(Entrant.application_id).distinct().subquery()
     answered = case((Invitation.answered_at.is_(None), "open"), else_="answered")
     visits, submitted = Application.partnership_id, func.count(Application.submitted_at)
+    standing = func.coalesce(Application.held, Application.status)
     cents = func.sum(PaymentOrder.amount_cents)
     parts = (
-        _counted("applications", Application.status, submitted, call, Application, visits, scope),
+        _counted("applications", standing, submitted, call, Application, visits, scope),
         _counted("entrants", literal("all"), none, call, Application, visits, scope).join(
             entrants, entrants.c.application_id == Application.id
         ),

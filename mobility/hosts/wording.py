@@ -93,6 +93,8 @@ class ShownFinding:
     passed: bool | None
     title: str
     text: str
+    # Met only because an exception is granted.
+    is_waived: bool = False
 
 
 def shown(findings: Iterable[Finding | dict[str, Any]]) -> list[ShownFinding]:
@@ -109,7 +111,10 @@ def shown_by(
     fresh = [Finding.from_dict(found) if isinstance(found, dict) else found for found in findings]
     fresh.sort(key=lambda finding: (False, None, True).index(finding.passed))
     return [
-        ShownFinding(finding.code, finding.passed, title_of(finding), text_of(finding)) for finding in fresh
+        ShownFinding(
+            finding.code, finding.passed, title_of(finding), text_of(finding), "waived" in finding.values
+        )
+        for finding in fresh
     ]
 
 

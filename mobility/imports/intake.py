@@ -81,10 +81,9 @@ class _IntakeImporter(Importer[T]):
     ) -> Iterator[Problem]:
         if record is None:
             return
-        if record.status not in {ApplicationStatus.DRAFT, ApplicationStatus.SUBMITTED, OfferStatus.DRAFT}:
-            reason = _(
-                "is %(state)s already; an import changes only what is not decided", state=record.status.value
-            )
+        state = record.standing if isinstance(record, Application) else record.status
+        if state not in {ApplicationStatus.DRAFT, ApplicationStatus.SUBMITTED, OfferStatus.DRAFT}:
+            reason = _("is %(state)s already; an import changes only what is not decided", state=state.value)
             yield Problem(row, reason, column, content.key)
         if self.organisations.get((content.country, content.registration)) is not record.organisation:
             yield Problem(row, _("belongs to another organisation"), column, content.key)

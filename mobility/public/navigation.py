@@ -42,6 +42,7 @@ SIGNED_IN = (
     ("calls.index", _l("Calls"), Permission.CALLS_READ),
     ("applications.index", _l("Applications"), Permission.APPLICATIONS_READ),
     ("hosts.index", _l("Hosts"), Permission.CALLS_READ),
+    ("reviews.index", _l("Reviews"), Permission.REVIEWS_GIVE),
     ("catalogue.index", _l("Catalogue"), Permission.CATALOGUE_READ),
     ("catalogue.pairs.index", _l("Pairs"), Permission.EXCHANGES_READ),
     ("rounds.index", _l("Rounds"), Permission.ROUNDS_READ),
@@ -57,7 +58,7 @@ SIGNED_IN = (
     ("organisations.mine", _l("Your organisation"), Permission.PROFILE_OWN),
 )
 # Rooms whose pages stand in one menu, and those that do so for staff only, who have more of them.
-STAFF_MENUS = ((_l("Taking part"), ("applications", "hosts", "organisations")),)
+STAFF_MENUS = ((_l("Taking part"), ("applications", "hosts", "reviews", "organisations")),)
 MENUS = (
     (_l("Matching"), ("catalogue", "catalogue.pairs", "rounds")),
     (_l("Exchanges"), ("exchanges", "agreements", "reporting", "surveys")),

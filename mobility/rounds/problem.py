@@ -140,6 +140,7 @@ def _pair(application: Application, host: HostDays, inputs: Inputs) -> PossibleP
     km = distance.km(visitor.latitude, visitor.longitude, at.latitude, at.longitude)
     cost = highest_cost(inputs, application, offer, days=days, km=km)
     score = catalogue.score(application, offer, days=days, call=inputs.call)
+    score = catalogue.with_reviews(score, application, inputs.call)
     return PossiblePair(
         application, offer, days, cost.cents, [line.as_dict() for line in cost.trace], km, score
     )

@@ -8,9 +8,9 @@ from sqlalchemy import Select, and_, func, not_, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from mobility.applications.enums import TO_ASSESS
-from mobility.applications.models import Application
-from mobility.applications.queries import accepted_applications, visitors_among
-from mobility.applications.rules import findings, priority
+from mobility.applications.models import Application, RuleException
+from mobility.applications.queries import accepted_applications, granted_in, visitors_among
+from mobility.applications.rules import findings, priority, waived
 from mobility.calls.models import Allotment, Call
 from mobility.catalogue.queries import validated_application_ids
 from mobility.core import clock
@@ -332,8 +332,11 @@ def standing(call: Call, after: FollowUp = FIRST) -> list[tuple[Application, str
     asked -= after.movable_ids
     paired = set(db.session.scalars(validated_application_ids()))
     waiting = _waiting_groups(call, asked)
-    out = {"proposed": asked, "paired": paired, "declined": after.out}
-    return [(one, _reason_against(one, out, waiting)) for one in accepted_applications(call)]
+    out, granted = {"proposed": asked, "paired": paired, "declined": after.out}, granted_in(call)
+    return [
+        (one, _reason_against(one, out, waiting) or _rule_against(one, granted.get(one.id, ())))
+        for one in accepted_applications(call)
+    ]
 
 
 def _reason_against(
@@ -344,14 +347,20 @@ def _reason_against(
         return found
     if application.group_key in waiting:
         return "group-waits"
+    return None
+
+
+def _rule_against(application: Application, granted: Sequence[RuleException]) -> str | None:
     # Whether the organisation has visited is a matter of its pairs.
     at = application.submitted_at or clock.utcnow()
-    return "findings-fail" if failed(findings(application, at=at, has_visited=False)) else None
+    found = waived(findings(application, at=at, has_visited=False), granted)
+    return "findings-fail" if failed(found) else None
 
 
 def _waiting_groups(call: Call, asked: set[int]) -> set[str | None]:
     """Groups that cannot travel whole yet: a member is still to be assessed or has a proposal to answer."""
-    members = select(Application.id, Application.group_key, Application.status).where(
+    standing = func.coalesce(Application.held, Application.status)
+    members = select(Application.id, Application.group_key, standing).where(
         Application.call_id == call.id, Application.group_key.is_not(None)
     )
     return {

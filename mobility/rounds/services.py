@@ -189,8 +189,8 @@ def solve(
 def publish(run: Run, *, actor: Actor | None) -> list[Proposal]:
     """Make a solved run the round's result: proposals, places, money and letters, all at once, once.
 
-    Raises `RuleBroken`: "wrong-state", "run-not-solved", "run-outdated" (of an earlier freezing),
-    "run-unreal" (it counts on places or money that are not there),
+    Raises `RuleBroken`: "wrong-state", "run-not-solved", "decisions-held" (the applicants are not told that they are
+    accepted), "run-outdated" (of an earlier freezing), "run-unreal" (it counts on places or money that are not there),
     "inputs-changed" with the parts of the problem that did, "visit-too-soon", and what
     `hosts.reserve` and `calls.reserve` refuse.
     """
@@ -280,6 +280,8 @@ def refuse_unpublishable(round_: Round, run: Run) -> None:
         raise RuleBroken("wrong-state", state=round_.status, to=RoundStatus.PUBLISHED)
     if run.status is not RunStatus.SOLVED:
         raise RuleBroken("run-not-solved", state=run.status)
+    if round_.call.holds_decisions:
+        raise RuleBroken("decisions-held", call=round_.call.reference)
     if not scenario.is_current(run, round_):
         raise RuleBroken("run-outdated", run=run.number)
     missing = scenario.unreal_of(run)

@@ -76,6 +76,7 @@ REFUSALS = {
     "round-over": _l("%(round)s was given up."),
     "run-not-solved": _l("Only a run with a result can be published."),
     "nobody-declined": _l("No proposal of this round was declined or has lapsed: there is no place to fill."),
+    "decisions-held": _l("The applicants of %(call)s are not told yet who is accepted. Tell them first."),
     "run-outdated": _l("Run %(run)s was solved before the round was frozen again. Solve it once more."),
     "inputs-changed": _l(
         "Since the round was frozen something has changed: %(parts)s. Open it, freeze and solve again."

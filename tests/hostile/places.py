@@ -240,6 +240,26 @@ def _before(world: World) -> list[Place]:
             at_top="Say for one section",
         ),
         Place(
+            "exception asked",
+            "officer A",
+            f"/applications/{of['application unmet']}/exception",
+            typed=REASON | {"rule": ["profile"]},
+        ),
+        Place(
+            "exception answered",
+            "support_officer",
+            f"/applications/{of['application excepted']}/exception/profile",
+            typed=REASON | {"decision": ["refuse"]},
+        ),
+        Place("review", "officer A", f"/reviews/{of['review']}"),
+        Place("review criteria", "support_officer", f"/reviews/criteria?call={world.call}"),
+        Place(
+            "reviews handed out",
+            "support_officer",
+            f"/reviews/hand-out?call={world.call}",
+            typed={"reviewers": [of["officer key"]]},
+        ),
+        Place(
             "bulk",
             "officer A",
             f"/applications/bulk?act=give&pick={of['application submitted']}",

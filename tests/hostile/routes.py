@@ -38,6 +38,7 @@ RECORDS = {
     "public": "paper ",
     "reporting": "report ",
     "imports": "import ",
+    "reviews": "review",
     "rounds": "round ",
     "surveys": "token",
 }
@@ -71,6 +72,7 @@ TOGETHER = {
     "payments.take_out": ("batch drawn_up", "order drawn_up"),
 }
 CHOSEN = {
+    "rule": ("profile",),
     "side": ("visitor", "host"),
     "slot": ("vop", "hop"),
     "section": ("person", "topics", "dates", "hosts", "questions", "consents"),

@@ -13,6 +13,7 @@ from mobility.accounts.enums import Role
 from mobility.accounts.models import User
 from mobility.applications import bulk
 from mobility.applications.enums import ApplicationStatus
+from mobility.applications.exceptions import ask
 from mobility.applications.models import Application
 from mobility.calls.models import Call
 from mobility.calls.services import reserve as reserve_budget
@@ -44,6 +45,7 @@ from tests.make.organisations import (
     make_question,
 )
 from tests.make.partnerships import make_partnership
+from tests.make.reviews import make_review
 from tests.make.rounds import (
     PORTO_CLUSTER,
     make_frozen_round,
@@ -181,6 +183,30 @@ def _applications(side: Side, parties: Parties) -> None:
             side.references["bulk step"] = str(step.id)
 
 
+def _exceptions(side: Side, parties: Parties) -> None:
+    """Two visitors whose cluster has no profile; for one an exception is asked."""
+    officer = parties.users[f"officer {side.letter}"]
+    for name in ("unmet", "excepted"):
+        organisation = make_organisation(name=side.secret(name), cluster_has_profile=False)
+        application = make_application(
+            call=parties.call,
+            organisation=organisation,
+            partnership=parties.partnership,
+            status=ApplicationStatus.SUBMITTED,
+        )
+        side.references[f"application {name}"] = application.reference
+        if name == "excepted":
+            ask(application, "profile", side.secret("exception"), actor=officer)
+
+
+def _reviews(side: Side, parties: Parties) -> None:
+    """A review of somebody else's visitor, given to the officer."""
+    officer = parties.users[f"officer {side.letter}"]
+    application = make_application(call=parties.call, status=ApplicationStatus.SUBMITTED)
+    side.references["review"] = str(make_review(officer, application).id)
+    side.references["officer key"] = str(officer.id)
+
+
 def _membership(side: Side, parties: Parties) -> None:
     """A question to a cluster, an invitation of a colleague, and an organisation that was entered twice."""
     asking = make_organisation(name=side.secret("asks"), standing=Standing.DECLARED)
@@ -296,6 +322,8 @@ def _visitor(side: Side, call: Call, parties: Parties) -> Application:
 Maker = Callable[[Side, Parties], None]
 MAKERS: tuple[Maker, ...] = (
     _applications,
+    _exceptions,
+    _reviews,
     _membership,
     _offers,
     _stay,

@@ -19,7 +19,7 @@ _numbers = count(1)
 
 
 def make_call(*, is_open: bool = True, **changes: Any) -> Call:
-    """A call with the seeded rules that is open today; stays in the year after it closes.
+    """A call with the seeded rules that is open today and tells each decision; stays in the year after it closes.
 
     `changes` are fields of `CallDraft` or, set after the draft, columns of `Call`.
     """
@@ -31,6 +31,7 @@ def make_call(*, is_open: bool = True, **changes: Any) -> Call:
         closes_at=clock.at_local(today + timedelta(days=10)),
         first_day=today + timedelta(days=30),
         last_day=today + timedelta(days=395),
+        releases_together=False,
     )
     typed = {field.name for field in fields(CallDraft)}
     call = draft(replace(content, **{name: changes[name] for name in changes.keys() & typed}), actor=None)

@@ -1,12 +1,13 @@
 """The applicant's own applications, and the officers' work list, on one address."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -28,6 +29,8 @@ from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 from mobility.taxonomies.countries import country_name
 
+HELD = "held"
+
 
 @bp.route("")
 @requires(Permission.APPLICATIONS_READ)
@@ -39,10 +42,11 @@ def index() -> ResponseReturnValue:
             _work_list(user, per_page=LONGEST_EXPORT, more=[selectinload(Application.answers)]), user
         )
     calls = open_calls() if user.may(Permission.APPLICATIONS_SUBMIT) else []
-    page = "work_list" if user.is_staff else "index"
+    page, found = "work_list" if user.is_staff else "index", _work_list(user)
     return render_template(
         f"applications/{page}.html",
-        listing=_work_list(user),
+        listing=found,
+        held_from=queries.held_from(user, found.rows),
         calls=calls,
         may_assess=user.may(Permission.APPLICATIONS_ASSESS),
         wording=wording,
@@ -82,10 +86,10 @@ def _filters(user: User) -> list[Filter]:
     statuses = [
         (status.value, wording.status_tag(status, for_staff=user.is_staff)[1]) for status in ApplicationStatus
     ]
+    if user.is_staff:
+        statuses.append((HELD, _("Decided, not told yet")))
     return [
-        Filter(
-            "status", _("Status"), statuses, lambda chosen: Application.status == ApplicationStatus(chosen)
-        ),
+        Filter("status", _("Status"), statuses, partial(_stands, user)),
         *_of_officer(user),
         Filter("call", _("Call"), _of(select(Call.reference, Call.title)), _in_call),
         Filter(
@@ -94,12 +98,31 @@ def _filters(user: User) -> list[Filter]:
     ]
 
 
+def _stands(user: User, chosen: str) -> ColumnElement[bool]:
+    """Who stands so for the person: who takes part is shown no decision that is held."""
+    held = Application.held.is_not(None)
+    if chosen == HELD:
+        return held & queries.takes_part(user).is_not(True)
+    stands = Application.status == ApplicationStatus(chosen)
+    if not user.is_staff or chosen != ApplicationStatus.SUBMITTED:
+        return stands
+    return stands & or_(Application.held.is_(None), queries.takes_part(user))
+
+
 def _of_officer(user: User) -> list[Filter]:
     if not user.may(Permission.APPLICATIONS_ASSESS):
         return []
+    asked = [("asked", _("Waits for your answer"))]
+    excepted = queries.waits_for_exception(user)
+    of_exceptions = (
+        [Filter("exception", _("Exception"), asked, lambda _chosen: excepted)]
+        if user.may(Permission.EXCEPTIONS_GRANT)
+        else []
+    )
     mine, nobody = Application.assessor_id == user.id, Application.assessor_id.is_(None)
     choices = [("mine", _("Taken by me")), ("nobody", _("Taken by nobody"))]
-    return [Filter("officer", _("Officer"), choices, lambda chosen: mine if chosen == "mine" else nobody)]
+    officer = Filter("officer", _("Officer"), choices, lambda chosen: mine if chosen == "mine" else nobody)
+    return [officer, *of_exceptions]
 
 
 def _in_call(reference: str) -> Any:
@@ -133,7 +156,9 @@ def _export(found: Listing, user: User) -> Response:
     ]
     asked = _asked(found.rows)
     header += [f"question {one.question_id}.{one.number}: {one.label}" for one in asked]
-    rows = [[*_cells(row, user), *_answers(row, asked)] for row in found.rows]
+    held_from = queries.held_from(user, found.rows)
+    full = {row.id for row in found.rows if user.is_staff and row.id not in held_from}
+    rows = [[*_cells(row, for_staff=row.id in full), *_answers(row, asked)] for row in found.rows]
     return export_response("applications", header, rows)
 
 
@@ -149,7 +174,7 @@ def _answers(application: Application, asked: Sequence[QuestionWording]) -> list
     return [answer_to(one.kind, one.value) if one else "" for one in answers]
 
 
-def _cells(application: Application, user: User) -> list[object]:
+def _cells(application: Application, *, for_staff: bool) -> list[object]:
     submitted = application.submitted_at
     return [
         application.reference,
@@ -161,5 +186,5 @@ def _cells(application: Application, user: User) -> list[object]:
         clock.local(submitted).date().isoformat() if submitted else "",
         " ".join(found["code"] for found in application.findings if found["passed"] is False),
         " ".join(found["code"] for found in application.findings if found["passed"] is None),
-        wording.tag_of(application, for_staff=user.is_staff)[1],
+        wording.tag_of(application, for_staff=for_staff)[1],
     ]

@@ -49,7 +49,7 @@ def reassign(reference: str) -> ResponseReturnValue:
         db.session.commit()
         flash(_("%(partnership)s assesses it now.", partnership=chosen.name), "good")
         return _back(user, application)
-    if application.status != ApplicationStatus.SUBMITTED:
+    if application.standing != ApplicationStatus.SUBMITTED:
         return _back(user, application)
     nearest = nearest_partnership(application.call, application.organisation, application.ecosystems)
     return form_page(
@@ -78,7 +78,7 @@ def changes(reference: str) -> ResponseReturnValue:
         db.session.commit()
         flash(_("Asked. The letter is on its way."), "good")
         return _back(user, application)
-    if application.status != ApplicationStatus.SUBMITTED:
+    if application.standing != ApplicationStatus.SUBMITTED:
         return _back(user, application)
     return form_page("applications/changes.html", form, application=application)
 

@@ -2,24 +2,25 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
 from mobility.applications import queries, rules, services, wording
-from mobility.applications.enums import EDITABLE, LIFECYCLE, ApplicationStatus
+from mobility.applications.enums import EDITABLE, LIFECYCLE, TO_ASSESS, ApplicationStatus
+from mobility.applications.exceptions import waivable
 from mobility.applications.models import Application
 from mobility.applications.views import bp
 from mobility.calls.queries import is_open
 from mobility.core import clock
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
-from mobility.core.errors import NotAllowed
+from mobility.core.errors import NotAllowed, RuleBroken
 from mobility.core.states import expect_version
 from mobility.core.web import form_page
-from mobility.hosts.forms import AssessForm
+from mobility.hosts.forms import AssessForm, version_of
 from mobility.hosts.rules import nearness
 from mobility.hosts.wording import nearness as near_in_words
 from mobility.mail.queries import letters_about
@@ -51,7 +52,24 @@ def assess(reference: str) -> ResponseReturnValue:
     expect_version(application, form.version.data)
     services.assess(application, accepted=form.accepted, reason=form.reason.data or "", actor=user)
     db.session.commit()
-    flash(_("Decided. The letter is on its way."), "good")
+    flash(_said(application), "good")
+    return redirect(url_for(".show", reference=reference))
+
+
+@bp.route("/<reference>/reopen", methods=["POST"])
+@requires(Permission.APPLICATIONS_ASSESS)
+def reopen(reference: str) -> ResponseReturnValue:
+    """Take back a decision that the applicant does not know; never on one's own."""
+    user = signed_in()
+    application = queries.application_to_assess(user, reference)
+    if queries.is_theirs(user, application):
+        raise NotAllowed
+    expect_version(application, version_of(request.form))
+    if application.held is None:
+        raise RuleBroken("undo-over")
+    services.reopen(application, actor=user)
+    db.session.commit()
+    flash(_("Taken back: it waits for a decision again."), "good")
     return redirect(url_for(".show", reference=reference))
 
 
@@ -72,6 +90,12 @@ def notes(reference: str) -> ResponseReturnValue:
     return redirect(url_for(".show", reference=reference))
 
 
+def _said(application: Application) -> str:
+    if application.held:
+        return _("Decided. The applicant is told with all others of the call.")
+    return _("Decided. The letter is on its way.")
+
+
 def why_near(application: Application, partnership: Partnership) -> str:
     """Why the partnership looks after the application, or could."""
     organisation, topics = application.organisation, application.ecosystems
@@ -83,10 +107,11 @@ def why_near(application: Application, partnership: Partnership) -> str:
 def _context(application: Application) -> dict[str, Any]:
     user = signed_in()
     is_draft = application.status == ApplicationStatus.DRAFT
-    is_theirs = queries.is_theirs(user, application)
+    is_theirs, takes_part, has_visited = queries.ties_of(user, application)
     is_own = user.may(Permission.APPLICATIONS_SUBMIT) and is_theirs
     is_assessor = not is_theirs and assesses(user, application)
     partnership = services.partnership_for(application)
+    sees_held = user.is_staff and not takes_part
     # Whoever changes an application sees the findings of what stands now; others what was sent.
     is_fresh = is_draft or (is_theirs and application.status in EDITABLE)
     found = services.findings_of(application) if is_fresh else application.findings
@@ -103,12 +128,16 @@ def _context(application: Application) -> dict[str, Any]:
         "is_own": is_own,
         "may_withdraw": is_own and LIFECYCLE.allows(application.status, ApplicationStatus.WITHDRAWN),
         "may_assess": is_assessor and _waits_for_decision(application, changes),
-        "may_ask": is_assessor and application.status == ApplicationStatus.SUBMITTED,
+        "may_ask": is_assessor and application.standing == ApplicationStatus.SUBMITTED,
+        "held": application.held if sees_held else None,
+        **(_exceptions(user, application, is_assessor=is_assessor) if sees_held else {}),
+        "may_reopen": is_assessor and application.held is not None,
         "assess_form": AssessForm(formdata=None, data={"version": application.version}),
         "notes": notes_about(application, only_shared=not is_assessor) if is_assessor or is_theirs else [],
         "note_form": NoteForm(formdata=None) if is_assessor else None,
-        "parts": _priority(application) if user.is_staff else [],
-        "tag": wording.tag_of(application, for_staff=user.is_staff),
+        "sees_reviews": sees_held and application.review_percent is not None,
+        "parts": rules.priority(application, has_visited=has_visited) if user.is_staff else [],
+        "tag": wording.tag_of(application, for_staff=sees_held),
         "call_is_open": is_open(application.call),
         "wording": wording,
         **changes,
@@ -131,6 +160,21 @@ def _changes(application: Application, *, is_theirs: bool) -> dict[str, Any]:
     }
 
 
+def _exceptions(user: User, application: Application, *, is_assessor: bool) -> dict[str, Any]:
+    """What staff see of exceptions: those asked for, and whether one may be asked for or answered now."""
+    if all(found["passed"] is True and "waived" not in found["values"] for found in application.findings):
+        return {}
+    asked = queries.exceptions_of(application)
+    waits = application.standing in TO_ASSESS
+    scopes = user.scopes(Permission.EXCEPTIONS_GRANT)
+    covered = any(scope.covers(application.partnership_id, application.call_id) for scope in scopes)
+    return {
+        "exceptions": asked,
+        "may_except": is_assessor and waits and bool(waivable(application, asked)),
+        "may_answer": covered and waits,
+    }
+
+
 def _waits_for_decision(application: Application, changes: dict[str, Any]) -> bool:
     return application.status == ApplicationStatus.SUBMITTED or changes.get("is_overdue", False)
 
@@ -139,8 +183,3 @@ def assesses(user: User, application: Application) -> bool:
     """Whether a role of the person assesses for the application's partnership."""
     scopes = user.scopes(Permission.APPLICATIONS_ASSESS)
     return any(scope.covers(application.partnership_id, application.call_id) for scope in scopes)
-
-
-def _priority(application: Application) -> list[rules.PriorityPart]:
-    visited = queries.has_visited(application.organisation, but=application)
-    return rules.priority(application, has_visited=visited)

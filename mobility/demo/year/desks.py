@@ -1,25 +1,31 @@
-"""What lies open today: notes and changes asked, a step in bulk, a page half typed, an organisation entered twice."""
+"""What lies open today: notes, changes asked, decisions to tell, a page half typed, an organisation entered twice."""
 
 from dataclasses import replace
 
 from sqlalchemy import select
 
 from mobility.accounts.enums import Role
-from mobility.applications import bulk, services, typed
+from mobility.accounts.models import User
+from mobility.applications import bulk, exceptions, services, typed
 from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application, BulkStep
 from mobility.applications.sections import Section
+from mobility.calls import services as calls
 from mobility.calls.models import Call
 from mobility.core.db import db
 from mobility.core.settings import DEMO_DOMAIN
 from mobility.demo.stage import Stage, in_days
+from mobility.demo.year.intake import failing_codes, words_for
 from mobility.hosts.queries import own_organisations
 from mobility.notes.services import note
 from mobility.organisations import colleagues, merges
 from mobility.organisations import services as organisations
 from mobility.organisations.enums import LikenessStatus, MemberRight
 from mobility.organisations.models import Likeness, Organisation
+from mobility.reviews import services as reviews
+from mobility.reviews.models import Review
+from mobility.reviews.queries import criteria_of, reviewers
 
 DAYS_TO_ANSWER = 14
 
@@ -29,6 +35,7 @@ def leave_open(stage: Stage) -> None:
     call = stage.call_of(stage.second_reference)
     if db.session.scalar(select(BulkStep.id).limit(1)) is None:
         _assess(stage, call)
+        _review(stage, call)
         _type(stage, call)
         _enter_twice(stage)
     db.session.commit()
@@ -44,6 +51,40 @@ def _assess(stage: Stage, call: Call) -> None:
     note(longest, "Spoke to them by phone: the dates can move by a week.", is_shared=False, actor=officer)
     asked = {Section.TOPICS: "Say in a sentence what you would like to see there."}
     services.ask_changes(longest, asked, in_days(DAYS_TO_ANSWER), actor=officer)
+    _hold(stage, call, waiting[1:3])
+    _ask_exception([*waiting[3:], longest], officer)
+
+
+def _review(stage: Stage, call: Call) -> None:
+    """Officers of other partnerships review what waits; the first has done so."""
+    officer = stage.login(Role.SUPPORT_OFFICER)
+    reviews.set_criteria(call, {"Fit to the scheme": 3, "Use for the region": 2}, 10, actor=officer)
+    reviews.hand_out(call, reviewers(), 2, actor=officer)
+    first = db.session.scalars(select(Review).order_by(Review.id).limit(1)).one()
+    points = {str(one.id): 4 for one in criteria_of(call.id)}
+    reviews.give(first, points, "A clear purpose, and hosts that fit it.", actor=first.reviewer)
+
+
+def _hold(stage: Stage, call: Call, waiting: list[Application]) -> None:
+    """From today on the call tells its applicants together; what is decided on these two waits for it."""
+    calls.choose_release(call, together=True, actor=stage.login(Role.SUPPORT_OFFICER))
+    for application in waiting:
+        reason = words_for(failing_codes(application.findings))
+        officer = stage.officer(application.partnership)
+        services.assess(application, accepted=not reason, reason=reason, actor=officer)
+
+
+def _ask_exception(waiting: list[Application], officer: User) -> None:
+    """The cluster of a firm has lost its profile for a while; an officer asks that it is not held against the firm."""
+    firms = (one for one in waiting if one.organisation.type.value in one.call.profile_types)
+    for application in firms:
+        without = replace(organisations.draft_of(application.organisation), cluster_has_profile=False)
+        organisations.update(application.organisation, without, actor=officer)
+        why = (
+            "Their cluster renews its profile, and the platform has confirmed that it comes back next month."
+        )
+        exceptions.ask(application, "profile", why, actor=officer)
+        return
 
 
 def _type(stage: Stage, call: Call) -> None:

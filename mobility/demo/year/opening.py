@@ -66,6 +66,7 @@ def _open_call(stage: Stage) -> None:
         closes_at=clock.at_local(calendar.closes_on, 17),
         first_day=calendar.first_stay_on,
         last_day=calendar.last_stay_on,
+        releases_together=False,
     )
     call = calls.draft(content, actor=officer)
     questions.add(call, ASKED, actor=officer)

@@ -58,6 +58,7 @@ def open_up(stage: Stage) -> None:
         closes_at=clock.at_local(calendar.second_call_closes_on, 17),
         first_day=first,
         last_day=last,
+        releases_together=False,
     )
     call = calls.draft(content, actor=officer)
     for partnership in db.session.scalars(select(Partnership).order_by(Partnership.code)).all():

@@ -1,0 +1,69 @@
+"""Exceptions from rules: the page to ask for one, and the page to answer."""
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from mobility.accounts.services import signed_in
+from mobility.applications import exceptions, queries, wording
+from mobility.applications.enums import ExceptionStatus
+from mobility.applications.forms_of_officer import AnswerForm, ExceptionForm
+from mobility.applications.views import bp
+from mobility.core.access import Permission, requires
+from mobility.core.db import db
+from mobility.core.errors import NotAllowed, NotFound
+from mobility.core.states import expect_version
+from mobility.core.web import form_page
+
+
+@bp.route("/<reference>/exception", methods=["GET", "POST"])
+@requires(Permission.APPLICATIONS_ASSESS)
+def ask_exception(reference: str) -> ResponseReturnValue:
+    """Choose a rule that is not met, and say why it is not to count; never on one's own."""
+    user = signed_in()
+    application = queries.application_to_assess(user, reference)
+    if queries.is_theirs(user, application):
+        raise NotAllowed
+    rules = exceptions.waivable(application, queries.exceptions_of(application))
+    form = ExceptionForm.among([(code, wording.rule(code)) for code in rules], application.version)
+    if form.validate_on_submit():
+        expect_version(application, form.version.data)
+        exceptions.ask(application, form.rule.data, form.reason.data, actor=user)
+        db.session.commit()
+        flash(_("Asked. Somebody of the support office answers."), "good")
+        return redirect(url_for(".show", reference=reference))
+    found = wording.shown(one for one in application.findings if one["code"] in rules)
+    return form_page("applications/exception.html", form, application=application, found=found)
+
+
+@bp.route("/<reference>/exception/<rule>", methods=["GET", "POST"])
+@requires(Permission.EXCEPTIONS_GRANT)
+def answer_exception(reference: str, rule: str) -> ResponseReturnValue:
+    """Grant or refuse what is asked for, with the reason; never what one asked for, nor on one's own."""
+    user = signed_in()
+    application = queries.application_to_assess(user, reference, Permission.EXCEPTIONS_GRANT)
+    asked = (one for one in queries.exceptions_of(application) if one.rule == rule)
+    exception = next((one for one in asked if one.status is ExceptionStatus.ASKED), None)
+    if exception is None:
+        raise NotFound
+    if queries.is_theirs(user, application):
+        raise NotAllowed
+    form = AnswerForm(data={"version": exception.version})
+    if form.validate_on_submit():
+        expect_version(exception, form.version.data)
+        exceptions.answer(
+            exception, granted=form.decision.data == "grant", reason=form.reason.data, actor=user
+        )
+        db.session.commit()
+        flash(_("Answered."), "good")
+        return redirect(url_for(".show", reference=reference))
+    found = wording.shown(one for one in application.findings if one["code"] == rule)
+    return form_page(
+        "applications/exception_answer.html",
+        form,
+        application=application,
+        exception=exception,
+        found=found,
+        is_asker=exception.asked_by_id == user.id,
+        wording=wording,
+    )

@@ -1,0 +1,1 @@
+"""Reviews: colleagues of other partnerships score applications without names, by weighted criteria."""
