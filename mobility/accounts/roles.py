@@ -52,7 +52,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | READ_ALL
     | ASSESSES
     | LOOKS_AFTER
-    | {Permission.ROUNDS_RUN, Permission.IMPORTS_RUN, Permission.ORGANISATIONS_MERGE},
+    | {
+        Permission.CALLS_RUN,
+        Permission.ROUNDS_RUN,
+        Permission.IMPORTS_RUN,
+        Permission.ORGANISATIONS_MERGE,
+    },
     Role.FINANCE_INITIATOR: OWN
     | SEES_MONEY
     | {Permission.PAYMENTS_ORDER, Permission.PAYMENTS_INITIATE, Permission.ACCOUNTS_CHANGE},

@@ -236,6 +236,14 @@ INVARIANTS = (
         """,
     ),
     Invariant(
+        "every CV is whole, and is that of its application or waits to be",
+        """
+        SELECT cv.id FROM cv JOIN application ON application.id = cv.application_id
+        WHERE encode(sha256(content), 'hex') <> sha256 OR length(content) <> bytes_long
+              OR (application.status NOT IN ('draft', 'changes_asked') AND cv.sha256 IS DISTINCT FROM application.cv)
+        """,
+    ),
+    Invariant(
         "a signed agreement has all its signatures",
         """
         SELECT agreement.id FROM agreement WHERE status = 'signed' AND (

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.accounts.models import User
@@ -27,6 +27,15 @@ class Application(Model, Versioned):
     __tablename__ = "application"
     __table_args__ = (
         CheckConstraint("min_days >= 1 AND max_days >= min_days", name="days"),
+        # The CV that the answers name is one of its own.
+        ForeignKeyConstraint(
+            ["id", "cv"],
+            ["cv.application_id", "cv.sha256"],
+            name="fk_application_id_cv",
+            deferrable=True,
+            initially="DEFERRED",
+            use_alter=True,
+        ),
         Index("uq_application_import", "call_id", "import_key", unique=True),
         # One live application per organisation and call.
         Index(
@@ -67,7 +76,8 @@ class Application(Model, Versioned):
         ),
     )
 
-    id: Mapped[Key]
+    # Counts on although a foreign key begins with it.
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     reference: Mapped[str] = mapped_column(unique=True)
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
@@ -81,6 +91,8 @@ class Application(Model, Versioned):
     person_name: Mapped[str]
     person_email: Mapped[str]
     position: Mapped[str] = mapped_column(default="")
+    # The fingerprint of its file.
+    cv: Mapped[str | None]
     # Third-country nationals need 183 days and a business in a country of the scheme (domain 2.2).
     is_third_country: Mapped[bool] = mapped_column(default=False)
     residence_days: Mapped[int | None]
@@ -159,6 +171,27 @@ class ChangeRequest(Model):
     def sections(self) -> list[Section]:
         """The sections that were asked for, in the scheme's order."""
         return [section for section in Section if section in self.asked]
+
+
+class Cv(Model):
+    """A CV as a PDF; never changed, and gone when no answer names it any more."""
+
+    __tablename__ = "cv"
+    __table_args__ = (
+        Index("uq_cv", "application_id", "sha256", unique=True),
+        CheckConstraint("bytes_long > 0 AND bytes_long <= 5242880", name="size"),
+    )
+
+    id: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    sha256: Mapped[str]
+    file_name: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    bytes_long: Mapped[int]
+    added_at: Mapped[datetime]
+    added_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+    application: Mapped[Application] = relationship(foreign_keys=[application_id])
 
 
 class BulkStep(Model):

@@ -4,14 +4,14 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
 
 from mobility.accounts.models import User
 from mobility.accounts.queries import is_address_of
 from mobility.applications.enums import ApplicationStatus
-from mobility.applications.models import Application, BulkStep, ChangeRequest, Wish
+from mobility.applications.models import Application, BulkStep, ChangeRequest, Cv, Wish
 from mobility.calls.models import Call
 from mobility.core.access import Permission, within
 from mobility.core.db import db
@@ -59,6 +59,27 @@ def own_application(user: User, reference: str) -> Application:
     """The person's own application with its windows and wishes. Raises `NotFound` for anybody else's."""
     own = _with_names(select(Application).where(is_own(user), Application.reference == reference))
     return _one(own.options(joinedload(Application.windows), joinedload(Application.wishes)))
+
+
+def cv_for(user: User, reference: str, sha256: str) -> Cv:
+    """A CV, for whoever may write the application, and as it was sent for who assesses it. Raises `NotFound`."""
+    sent = case((ChangeRequest.id.is_not(None), ChangeRequest.sent["cv"].astext), else_=Application.cv)
+    assessed = and_(
+        in_scope(user, Permission.APPLICATIONS_ASSESS),
+        Application.status != ApplicationStatus.DRAFT,
+        sent == Cv.sha256,
+    )
+    waiting = and_(ChangeRequest.application_id == Application.id, ChangeRequest.ended_at.is_(None))
+    found = db.session.scalar(
+        select(Cv)
+        .join(Cv.application)
+        .outerjoin(ChangeRequest, waiting)
+        .where(Application.reference == reference, Cv.sha256 == sha256, or_(is_own(user), assessed))
+        .options(undefer(Cv.content), contains_eager(Cv.application))
+    )
+    if found is None:
+        raise NotFound
+    return found
 
 
 def application_to_assess(user: User, reference: str) -> Application:

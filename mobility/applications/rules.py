@@ -7,7 +7,7 @@ from typing import Any
 
 from mobility.applications.models import Application
 from mobility.applications.sections import Section
-from mobility.calls.enums import PartRole
+from mobility.calls.enums import CvAsked, PartRole
 from mobility.calls.findings import Finding
 from mobility.calls.lump_sum import lump_sum
 from mobility.core import clock
@@ -89,10 +89,16 @@ def complete(application: Application) -> Finding:
         "topics": application.ecosystems or application.industries,
         "purposes": application.purposes,
         "windows": application.windows,
+        "cv": application.cv or not needs_cv(application),
         "motivation": application.motivation,
     }
     missing = [name for name, value in given.items() if not value]
     return Finding("complete", not missing, {"missing": missing})
+
+
+def needs_cv(application: Application) -> bool:
+    """Whether the call wants a CV; a file with many applications brings none."""
+    return application.call.cv_asked is CvAsked.REQUIRED and application.import_key is None
 
 
 def lacking(application: Application) -> set[Section]:

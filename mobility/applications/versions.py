@@ -50,6 +50,8 @@ def answers_of(section: Section) -> set[str]:
 def _in_draft(name: str) -> str:
     if name == "consent":
         return "consent_version"
+    if name == "no_cv":
+        return "cv"
     if name == "never" or name.startswith("wish_"):
         return "wishes"
     # Typed as text, beside the fields with a calendar.

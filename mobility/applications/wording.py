@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from mobility.applications.enums import ApplicationStatus
-from mobility.applications.models import Application, ChangeRequest
+from mobility.applications.models import Application, ChangeRequest, Cv
 from mobility.applications.rules import ruled_out, wished
 from mobility.applications.sections import Section
 from mobility.calls.findings import Finding
@@ -58,6 +58,7 @@ REFUSALS = {
     "already-applied": _l("Your organisation has an application in this call already: %(reference)s."),
     "no-consent": _l("Agree to the data notice at the end of the form, then send again."),
     "too-much-typed": _l("This page holds more than we keep. Shorten it, then save it."),
+    "unknown-cv": _l("The CV that you sent is not here any more. Choose the file again."),
     "unknown-offer": _l("One of the hosts does not belong to this call."),
 }
 KEPT = {
@@ -169,6 +170,16 @@ def purposes(application: Application) -> str:
     return shared.purposes(application.purposes)
 
 
+def size(cv: Cv) -> str:
+    """How large the file is."""
+    return _("PDF, %(size)s kB", size=format_decimal(-(-cv.bytes_long // 1000)))
+
+
+def fingerprint(digest: str) -> str:
+    """Tells one file from another."""
+    return _("PDF, fingerprint %(start)s…", start=digest[:8])
+
+
 def _wishes(application: Application) -> str:
     return named([offer.organisation.name for offer in wished(application)])
 
@@ -196,6 +207,7 @@ ANSWERS: tuple[tuple[Any, Callable[[Application], str]], ...] = (
     (_l("National of a country outside the scheme"), lambda one: _yes_or_no(one.is_third_country)),
     (_l("Days of residence"), lambda one: str(one.residence_days or "")),
     (_l("Business in a country of the scheme"), lambda one: _yes_or_no(one.has_business)),
+    (_l("CV"), lambda one: fingerprint(one.cv) if one.cv else ""),
     (_l("Languages"), languages),
     (_l("Topics"), topics),
     (_l("Looks for"), purposes),

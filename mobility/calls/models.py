@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from mobility.calls.enums import CallStatus
+from mobility.calls.enums import CallStatus, CvAsked
 from mobility.core.db import Key, Model, Versioned, enum_column
 from mobility.partnerships.models import Partnership
 
@@ -57,6 +57,7 @@ class Call(Model, Versioned):
     report_days: Mapped[int] = mapped_column(default=15)
     # Days from the accepted report to the money (domain.md 5.1 R6).
     pay_within_days: Mapped[int] = mapped_column(default=10)
+    cv_asked: Mapped[CvAsked] = mapped_column(enum_column(CvAsked), default=CvAsked.OPTIONAL)
     created_at: Mapped[datetime]
 
     payer: Mapped[Partnership | None] = relationship()

@@ -43,6 +43,19 @@ def call_for(user: User | None, reference: str) -> Call:
     return call
 
 
+def call_run_by(user: User, reference: str) -> Call:
+    """A call whose rules the person sets. Raises `NotFound` for any other."""
+    call = call_for(user, reference)
+    if not runs(user, call):
+        raise NotFound
+    return call
+
+
+def runs(user: User, call: Call) -> bool:
+    """Whether the person sets the rules of the call, for all partnerships."""
+    return any(scope.covers(None, call.id) for scope in user.scopes(Permission.CALLS_RUN))
+
+
 def call_by_reference(reference: str) -> Call | None:
     """The call of that reference, for commands."""
     return db.session.scalar(select(Call).where(Call.reference == reference))

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from mobility.audit.services import record
 from mobility.calls import seed
-from mobility.calls.enums import LIFECYCLE, CallStatus
+from mobility.calls.enums import LIFECYCLE, CallStatus, CvAsked
 from mobility.calls.models import Allotment, Call
 from mobility.core import clock
 from mobility.core.access import Actor
@@ -79,6 +79,13 @@ def set_payer(call: Call, partnership: Partnership | None, *, actor: Actor | Non
     call.payer = partnership
     record("call.payer-set", call, actor=actor, partnership=partnership.code if partnership else None)
     return True
+
+
+def ask_for_cv(call: Call, asked: CvAsked, *, actor: Actor | None) -> None:
+    """Say whether visitors send a CV; what was sent without one lacks it from then on where it is needed."""
+    before, call.cv_asked = call.cv_asked, asked
+    if before is not asked:
+        record("call.cv-asked", call, actor=actor, before=before, now=asked)
 
 
 def allot(

@@ -1,19 +1,25 @@
 """The calls, for everybody: dates, countries, who may take part, amounts."""
 
-from flask import Blueprint, render_template
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
-from mobility.calls import queries, wording
-from mobility.calls.enums import CallStatus, PartRole
+from mobility.calls import queries, services, wording
+from mobility.calls.enums import CallStatus, CvAsked, PartRole
+from mobility.calls.forms import CvForm
 from mobility.calls.models import Call
 from mobility.calls.rates import rate_rows
 from mobility.core import clock
-from mobility.core.access import Permission, public
+from mobility.core.access import Permission, public, requires
+from mobility.core.db import db
 from mobility.core.lists import Column, Filter, listing
+from mobility.core.states import expect_version
+from mobility.core.web import form_page
 from mobility.organisations.wording import TYPES
 from mobility.taxonomies.countries import country_name
 
@@ -46,20 +52,40 @@ def show(reference: str) -> ResponseReturnValue:
     """One call with its dates, rules and amounts; staff also see what is allotted."""
     user = _asking()
     call = queries.call_for(user, reference)
-    now = clock.utcnow()
-    return render_template(
-        "calls/show.html",
-        call=call,
-        tag=wording.status_tag(call, now),
-        is_open=queries.is_open(call),
-        taking_part=queries.taking_part(call, max(call.first_day, clock.today())),
-        rates=rate_rows(call),
-        matrix=_matrix(call),
-        allotments=queries.allotments_seen_by(user, call),
-        country_name=country_name,
-        may_apply=user is not None and user.may(Permission.APPLICATIONS_SUBMIT),
-        may_host=user is not None and user.may(Permission.OFFERS_SUBMIT),
-    )
+    return render_template("calls/show.html", **_context(user, call))
+
+
+@bp.post("/<reference>/cv")
+@requires(Permission.CALLS_RUN)
+def ask_for_cv(reference: str) -> ResponseReturnValue:
+    """Say whether visitors send a CV."""
+    user, form = signed_in(), CvForm()
+    call = queries.call_run_by(user, reference)
+    if not form.validate_on_submit():
+        return form_page("calls/show.html", form, **_context(user, call) | {"cv_form": form})
+    expect_version(call, form.version.data)
+    services.ask_for_cv(call, CvAsked(form.cv_asked.data), actor=user)
+    db.session.commit()
+    flash(_("Kept."), "good")
+    return redirect(url_for(".show", reference=reference))
+
+
+def _context(user: User | None, call: Call) -> dict[str, Any]:
+    runs = user is not None and queries.runs(user, call)
+    return {
+        "call": call,
+        "tag": wording.status_tag(call, clock.utcnow()),
+        "is_open": queries.is_open(call),
+        "taking_part": queries.taking_part(call, max(call.first_day, clock.today())),
+        "rates": rate_rows(call),
+        "matrix": _matrix(call),
+        "allotments": queries.allotments_seen_by(user, call),
+        "country_name": country_name,
+        "may_apply": user is not None and user.may(Permission.APPLICATIONS_SUBMIT),
+        "may_host": user is not None and user.may(Permission.OFFERS_SUBMIT),
+        "wording": wording,
+        "cv_form": CvForm.of(call) if runs else None,
+    }
 
 
 def _asking() -> User | None:

@@ -9,7 +9,7 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from mobility.calls.enums import CallStatus, Mode, PartRole
+from mobility.calls.enums import CallStatus, CvAsked, Mode, PartRole
 from mobility.calls.models import Call
 from mobility.core import dates
 from mobility.core.money import euro
@@ -28,6 +28,11 @@ CALL_STATUS = {
     CallStatus.CLOSED: _l("Closed"),
 }
 PARTS = {PartRole.VISITOR: _l("May visit"), PartRole.HOST: _l("May host")}
+CV_ASKED = {
+    CvAsked.NO: _l("Not asked for"),
+    CvAsked.OPTIONAL: _l("May be sent"),
+    CvAsked.REQUIRED: _l("Needed"),
+}
 MODES = {Mode.PHYSICAL: _l("In person"), Mode.VIRTUAL: _l("Virtual")}
 
 

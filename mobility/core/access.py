@@ -19,6 +19,7 @@ class Permission(StrEnum):
 
     PROFILE_OWN = "profile:own"
     CALLS_READ = "calls:read"
+    CALLS_RUN = "calls:run"
     ORGANISATIONS_READ = "organisations:read"
     ORGANISATIONS_MERGE = "organisations:merge"
     APPLICATIONS_SUBMIT = "applications:submit"

@@ -52,6 +52,7 @@ ANSWERS = {
     "windows": _l("dates"),
     "person_name": _l("name of the visitor"),
     "person_email": _l("e-mail of the visitor"),
+    "cv": _l("CV"),
     "motivation": _l("motivation"),
 }
 CLUSTER = {

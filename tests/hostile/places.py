@@ -239,6 +239,7 @@ def _before(world: World) -> list[Place]:
         Place("offer", "host A", f"{offer}/edit"),
         Place("offer assessed", "officer A", offered, f"{offered}/assess", reject),
         Place("offer noted", "officer A", offered, f"{offered}/notes", NOTE),
+        Place("call", "support_officer", f"/calls/{world.call}", f"/calls/{world.call}/cv"),
         Place("round opened", "support_officer", "/rounds/open", typed={"call": [world.call]}),
         Place("solve", "support_officer", f"{round_}/solve"),
         Place("round given up", "support_officer", f"{round_}/give-up", typed=REASON),

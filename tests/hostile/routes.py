@@ -60,6 +60,7 @@ RECORDS |= {f"payments.{name}": "batch " for name in BATCHES}
 TOGETHER = {
     "accounts.approve": ("person", "grant"),
     "accounts.revoke": ("person", "grant"),
+    "applications.cv": ("application submitted", "cv submitted"),
     "reporting.evidence": ("report filed", "evidence filed"),
     "reporting.remove": ("report draft", "evidence draft"),
     "payments.take_out": ("batch drawn_up", "order drawn_up"),
@@ -71,6 +72,7 @@ CHOSEN = {
 }
 # Nobody's records: anybody may look them up.
 OPEN = {
+    "calls.ask_for_cv",
     "calls.show",
     "demo.letter",
     "imports.blank",
@@ -114,9 +116,8 @@ def _values(endpoint: str, name: str, world: World, side: Side) -> Iterator[str]
     if name in CHOSEN:
         yield from CHOSEN[name]
     elif endpoint in OPEN and endpoint != "public.verify":
-        yield {"calls.show": world.call, "demo.letter": "1", "imports.blank": "offers"}.get(
-            endpoint, "no-such-token"
-        )
+        calls = dict.fromkeys(("calls.ask_for_cv", "calls.show"), world.call)
+        yield {**calls, "demo.letter": "1", "imports.blank": "offers"}.get(endpoint, "no-such-token")
     elif name == "number" and not endpoint.startswith(("agreements.", "organisations.")):
         yield "1"
     else:

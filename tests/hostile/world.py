@@ -19,6 +19,7 @@ from mobility.calls.services import reserve as reserve_budget
 from mobility.core import clock
 from mobility.core.db import db
 from mobility.core.references import ReferenceCounter
+from mobility.core.uploads import Upload, clean_name
 from mobility.exchanges.enums import ExchangeStatus
 from mobility.hosts.enums import OfferStatus
 from mobility.organisations.enums import Standing
@@ -41,6 +42,7 @@ from tests.make.organisations import (
     make_question,
 )
 from tests.make.partnerships import make_partnership
+from tests.make.reporting import make_pdf
 from tests.make.rounds import (
     PORTO_CLUSTER,
     make_frozen_round,
@@ -153,7 +155,10 @@ def _applications(side: Side, parties: Parties) -> None:
             position=side.secret("position"),
             motivation=side.secret("motivation"),
             person_email=f"canary-{side.letter}-{status}@visitor.example".lower(),
+            cv=Upload(clean_name(side.secret(f"cv {status}")), make_pdf(words=side.mark("paper"))),
         )
+        if application.cv:
+            side.references[f"cv {status}"] = application.cv
         side.references[f"application {status}"] = application.reference
         if status is ApplicationStatus.SUBMITTED:
             officer, seen = (

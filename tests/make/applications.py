@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from mobility.accounts.models import User
-from mobility.applications import queries, services
+from mobility.applications import cvs, queries, services
 from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application, ChangeRequest
@@ -14,6 +14,7 @@ from mobility.applications.sections import Section
 from mobility.calls.models import Call
 from mobility.core import clock
 from mobility.core.db import db
+from mobility.core.uploads import Upload
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 from tests.make.calls import make_call
@@ -28,11 +29,12 @@ def make_application(
     partnership: Partnership | None = None,
     author: User | None = None,
     status: ApplicationStatus = ApplicationStatus.ACCEPTED,
+    cv: Upload | None = None,
     **changes: Any,
 ) -> Application:
     """An application of a Belgian SME that meets every rule, taken to its state by the verbs.
 
-    `changes` are fields of `ApplicationDraft`.
+    `changes` are fields of `ApplicationDraft`; `cv` is a file that comes with it.
     """
     call = call or make_call()
     organisation = organisation or make_organisation()
@@ -43,6 +45,8 @@ def make_application(
         partnership=partnership or organisation.partnership or make_partnership(),
         actor=author,
     )
+    if cv is not None:
+        application.cv = cvs.keep(application, cv, actor=author).sha256
     _take_to(application, status, author)
     db.session.flush()
     return application
