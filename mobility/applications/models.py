@@ -12,6 +12,7 @@ from mobility.applications.enums import ApplicationStatus
 from mobility.applications.sections import Section
 from mobility.calls.enums import Mode
 from mobility.calls.models import Call
+from mobility.core import clock
 from mobility.core.db import Key, Model, Versioned, enum_column
 from mobility.hosts.models import Offer
 from mobility.organisations.models import Organisation
@@ -19,6 +20,40 @@ from mobility.partnerships.models import Partnership
 
 Days = tuple[date, date]
 SEEKING = "status IN ('submitted', 'accepted')"
+
+
+class LateEntry(Model):
+    """Somebody by name may still apply in a closed call, by a link, so many times until a day."""
+
+    __tablename__ = "late_entry"
+    __table_args__ = (
+        # One link at a time for each address that still opens something.
+        Index(
+            "uq_late_entry_unused",
+            "call_id",
+            "email",
+            unique=True,
+            postgresql_where="revoked_at IS NULL AND used < uses",
+        ),
+        CheckConstraint("used >= 0 AND used <= uses", name="uses"),
+        CheckConstraint("email = lower(email)", name="email"),
+    )
+
+    id: Mapped[Key]
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), index=True)
+    email: Mapped[str]
+    reason: Mapped[str]
+    # What is begun by it can be sent until then.
+    last_on: Mapped[date]
+    uses: Mapped[int]
+    used: Mapped[int] = mapped_column(default=0)
+    token_sha256: Mapped[str] = mapped_column(unique=True)
+    given_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    given_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    call: Mapped[Call] = relationship()
+    given_by: Mapped[User] = relationship()
 
 
 class Application(Model, Versioned):
@@ -87,6 +122,8 @@ class Application(Model, Versioned):
     assessor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     import_key: Mapped[str | None]
+    # By which it may be sent although the call has closed.
+    late_entry_id: Mapped[int | None] = mapped_column(ForeignKey("late_entry.id"), index=True)
     status: Mapped[ApplicationStatus] = mapped_column(enum_column(ApplicationStatus))
     person_name: Mapped[str]
     person_email: Mapped[str]
@@ -120,6 +157,7 @@ class Application(Model, Versioned):
     decision_reason: Mapped[str] = mapped_column(default="")
     findings: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
 
+    late_entry: Mapped[LateEntry | None] = relationship()
     assessor: Mapped[User | None] = relationship(foreign_keys=[assessor_id])
     call: Mapped[Call] = relationship()
     organisation: Mapped[Organisation] = relationship()
@@ -130,6 +168,14 @@ class Application(Model, Versioned):
     wishes: Mapped[list["Wish"]] = relationship(
         back_populates="application", cascade="all, delete-orphan", order_by="Wish.rank"
     )
+
+    @property
+    def send_by(self) -> datetime:
+        """Until when a draft is sent: the call's closing, or the last day of a late entry."""
+        entry, closes_at = self.late_entry, self.call.closes_at
+        if entry is None or entry.revoked_at is not None:
+            return closes_at
+        return max(closes_at, clock.at_local(entry.last_on, 23, 59))
 
     @property
     def excluded_days(self) -> list[Days]:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from mobility.applications.models import Application
+from mobility.applications.models import Application, LateEntry
 from mobility.applications.sections import Section
 from mobility.calls.enums import CvAsked, PartRole
 from mobility.calls.findings import Finding
@@ -53,7 +53,7 @@ def findings(application: Application, *, at: datetime, has_visited: bool) -> li
     on = clock.local(at).date()
     found = [
         complete(application),
-        call_open(application.call, at),
+        in_time(application, at),
         *organisation_findings(application.call, application.organisation, PartRole.VISITOR, on),
         first_visit(application, has_visited=has_visited),
         host_abroad(application, on),
@@ -94,6 +94,20 @@ def complete(application: Application) -> Finding:
     }
     missing = [name for name, value in given.items() if not value]
     return Finding("complete", not missing, {"missing": missing})
+
+
+def in_time(application: Application, at: datetime) -> Finding:
+    """Handed in between the call's dates, or by a late entry that held at that instant."""
+    found, entry = call_open(application.call, at), application.late_entry
+    if found.passed or entry is None:
+        return found
+    return Finding("late-entry", holds(entry, at), {"last_on": entry.last_on.isoformat()})
+
+
+def holds(entry: LateEntry, at: datetime) -> bool:
+    """Whether what was begun by a late entry could be sent at an instant."""
+    is_revoked = entry.revoked_at is not None and entry.revoked_at <= at
+    return not is_revoked and clock.local(at).date() <= entry.last_on
 
 
 def needs_cv(application: Application) -> bool:

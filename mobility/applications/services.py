@@ -118,7 +118,7 @@ def submit(application: Application, *, actor: Actor | None, known: Known | None
     if application.status != ApplicationStatus.DRAFT:
         raise RuleBroken("wrong-state", state=application.status, to=ApplicationStatus.SUBMITTED)
     at = clock.utcnow()
-    refuse_closed_call(application.call, at)
+    _refuse_late(application, at)
     _refuse_incomplete(application)
     application.partnership = partnership_for(application)
     found = [finding.as_dict() for finding in findings_of(application, at=at, known=known)]
@@ -376,6 +376,14 @@ def _live_references(call: Call, organisation_ids: Collection[int]) -> dict[int,
     locked = select(Organisation.id).where(Organisation.id.in_(organisation_ids)).order_by(Organisation.id)
     db.session.execute(locked.with_for_update(key_share=True))
     return queries.live_references(call, organisation_ids)
+
+
+def _refuse_late(application: Application, at: datetime) -> None:
+    entry = application.late_entry
+    if entry is not None:
+        lock(entry)
+    if entry is None or not rules.holds(entry, at):
+        refuse_closed_call(application.call, at)
 
 
 def _refuse_incomplete(application: Application) -> None:

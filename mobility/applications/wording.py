@@ -1,6 +1,7 @@
 """Findings, priority and states of applications in words."""
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 from flask_babel import format_decimal, ngettext
@@ -13,7 +14,7 @@ from mobility.applications.rules import ruled_out, wished
 from mobility.applications.sections import Section
 from mobility.calls.findings import Finding
 from mobility.core import clock
-from mobility.core.dates import period
+from mobility.core.dates import day, period
 from mobility.hosts import wording as shared
 from mobility.hosts.wording import ShownFinding, Values, named, shown_by
 from mobility.taxonomies.countries import country_name
@@ -36,6 +37,7 @@ SECTIONS = {
     Section.CONSENTS: _l("Consent"),
 }
 TITLES = {
+    "late-entry": _l("Late entry"),
     "first-visit": _l("First visit"),
     "other-country": _l("Host in another country"),
     "min-length": _l("Long enough"),
@@ -56,6 +58,11 @@ REFUSALS = {
     "nothing-asked": _l("Say for one section at least what to change."),
     "not-in-call": _l("The partnership %(partnership)s does not take part in this call."),
     "already-applied": _l("Your organisation has an application in this call already: %(reference)s."),
+    "call-not-over": _l("The call is not over: nobody needs a link."),
+    "late-already": _l("This address has a link that is not used up. Take it back first."),
+    "late-day": _l("Give a day from today to the last day of stays."),
+    "late-other-address": _l("The link went to another address. Sign in with that one, confirmed."),
+    "late-over": _l("This link opens nothing more: it was used or taken back, or its last day is over."),
     "no-consent": _l("Agree to the data notice at the end of the form, then send again."),
     "too-much-typed": _l("This page holds more than we keep. Shorten it, then save it."),
     "unknown-cv": _l("The CV that you sent is not here any more. Choose the file again."),
@@ -292,6 +299,13 @@ def _third_country(passed: bool | None, values: Values) -> str:
     )
 
 
+def _late_entry(passed: bool | None, values: Values) -> str:
+    last = day(date.fromisoformat(values["last_on"]))
+    if passed:
+        return _("The call is closed; by a link it may be sent until %(day)s.", day=last)
+    return _("It could be sent by a link until %(day)s, or until that was taken back.", day=last)
+
+
 def _consent(passed: bool | None, _values: Values) -> str:
     if passed:
         return _("The data notice is agreed to.")
@@ -307,4 +321,5 @@ TEXTS: dict[str, Callable[[bool | None, Values], str]] = {
     "language": _language,
     "third-country": _third_country,
     "consent": _consent,
+    "late-entry": _late_entry,
 }

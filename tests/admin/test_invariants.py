@@ -124,7 +124,7 @@ BREAKS: list[tuple[str, int, str]] = [
     ),
     ("an invitation is answered at most once, and marked", 1, "DELETE FROM answer"),
     (
-        "applications were submitted before the call closed",
+        "applications were submitted before the call closed, or by a late entry",
         1,
         """
         UPDATE application SET submitted_at = call.closes_at + make_interval(secs => call.grace_s + 1)

@@ -208,6 +208,13 @@ def _before(world: World) -> list[Place]:
         Place("cluster answer", "", f"/organisations/cluster/{of['question']}", typed=answered),
         Place("colleague", "newcomer A", "/organisations/mine/people", typed=email),
         Place("application begun", "newcomer A", f"/applications/new?call={world.call}"),
+        Place("application begun late", "newcomer A", f"/applications/late/{of['late token']}"),
+        Place(
+            "late entry",
+            "support_officer",
+            f"/applications/late-entries/{of['late call']}",
+            typed=REASON | email | {"last_on": [clock.today().isoformat()]},
+        ),
         *(
             Place(f"application page {section}", "applicant A", f"{application}/edit/{section}")
             for section in CHOSEN["section"]

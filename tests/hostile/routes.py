@@ -20,6 +20,10 @@ RECORDS = {
     "applications": "application ",
     "applications.bulk_step": "bulk ",
     "applications.undo": "bulk ",
+    "applications.begin_late": "late token",
+    "applications.give_late": "late call",
+    "applications.late_entries": "late call",
+    "applications.late_entry": "late token",
     "catalogue": "contact ",
     "catalogue.pairs": "pair ",
     "hosts": "offer ",
@@ -60,6 +64,7 @@ RECORDS |= {f"payments.{name}": "batch " for name in BATCHES}
 TOGETHER = {
     "accounts.approve": ("person", "grant"),
     "accounts.revoke": ("person", "grant"),
+    "applications.revoke_late": ("late call", "late number"),
     "applications.cv": ("application submitted", "cv submitted"),
     "reporting.evidence": ("report filed", "evidence filed"),
     "reporting.remove": ("report draft", "evidence draft"),

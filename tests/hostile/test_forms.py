@@ -88,6 +88,7 @@ BUTTONS = {
     "agreements.draw_up",
     "applications.findings",
     "applications.keep",
+    "applications.revoke_late",
     "applications.submit",
     "applications.undo",
     "catalogue.pairs.confirm",

@@ -31,7 +31,7 @@ from mobility.surveys.services import invite
 from tests.hostile import records
 from tests.hostile.side import Parties, Side
 from tests.make.accounts import PASSWORD, make_user, sign_in
-from tests.make.applications import make_application
+from tests.make.applications import make_application, make_closed_call, make_late_entry
 from tests.make.calls import make_allotment, make_call
 from tests.make.exchanges import make_ended_exchange
 from tests.make.hosts import PORTO, make_offer
@@ -170,6 +170,13 @@ def _applications(side: Side, parties: Parties) -> None:
             side.references["bulk step"] = str(step.id)
 
 
+def _late(side: Side, parties: Parties) -> None:
+    """A link into a call that is closed, for somebody with an organisation."""
+    call, email = make_closed_call(), parties.users[f"newcomer {side.letter}"].email
+    entry, side.references["late token"] = make_late_entry(call, email, reason=side.secret("late"))
+    side.references |= {"late call": call.reference, "late number": str(entry.id)}
+
+
 def _membership(side: Side, parties: Parties) -> None:
     """A question to a cluster, an invitation of a colleague, and an organisation that was entered twice."""
     asking = make_organisation(name=side.secret("asks"), standing=Standing.DECLARED)
@@ -271,6 +278,7 @@ def _visitor(side: Side, call: Call, parties: Parties) -> Application:
 Maker = Callable[[Side, Parties], None]
 MAKERS: tuple[Maker, ...] = (
     _applications,
+    _late,
     _membership,
     _offers,
     _stay,

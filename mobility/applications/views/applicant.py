@@ -44,7 +44,7 @@ def new() -> ResponseReturnValue:
         live = queries.live_application(call, organisation)
         if live is None:
             before = earlier.get(organisation.id) if form.carry_over and form.carry_over.data else None
-            live = services.draft(call, organisation, _first_content(user, call, before), actor=user)
+            live = services.draft(call, organisation, first_content(user, call, before), actor=user)
             if before is not None:
                 cvs.take_over(live, before, actor=user)
             db.session.commit()
@@ -84,7 +84,7 @@ def withdraw(reference: str) -> ResponseReturnValue:
     )
 
 
-def _first_content(user: User, call: Call, before: Application | None) -> ApplicationDraft:
+def first_content(user: User, call: Call, before: Application | None) -> ApplicationDraft:
     """What a draft begins with: the person, or all that an earlier application says of person and topics."""
     content = ApplicationDraft(
         person_name=user.name,

@@ -119,6 +119,7 @@ def _context(application: Application) -> dict[str, Any]:
         "assess_form": AssessForm(formdata=None, data={"version": application.version}),
         "notes": notes_about(application, only_shared=not is_assessor) if is_assessor or is_theirs else [],
         "note_form": NoteForm(formdata=None) if is_assessor else None,
+        "late_entry": application.late_entry if user.is_staff else None,
         "parts": _priority(application) if user.is_staff else [],
         "tag": wording.tag_of(application, for_staff=user.is_staff),
         "call_is_open": is_open(application.call),
