@@ -110,10 +110,12 @@ INVARIANTS = (
         """,
     ),
     Invariant(
-        "applications were submitted before the call closed",
+        "applications were submitted before the call closed, or by a late entry",
         """
         SELECT application.reference FROM application JOIN call ON call.id = application.call_id
+        LEFT JOIN late_entry ON late_entry.id = application.late_entry_id
         WHERE application.submitted_at > call.closes_at + make_interval(secs => call.grace_s)
+              AND ((application.submitted_at AT TIME ZONE 'Europe/Brussels')::date <= late_entry.last_on) IS NOT TRUE
         """,
     ),
     Invariant(
@@ -234,6 +236,14 @@ INVARIANTS = (
         SELECT id FROM evidence
         WHERE content IS NOT NULL
               AND (encode(sha256(content), 'hex') <> sha256 OR length(content) <> bytes_long)
+        """,
+    ),
+    Invariant(
+        "every CV is whole, and is that of its application or waits to be",
+        """
+        SELECT cv.id FROM cv JOIN application ON application.id = cv.application_id
+        WHERE encode(sha256(content), 'hex') <> sha256 OR length(content) <> bytes_long
+              OR (application.status NOT IN ('draft', 'changes_asked') AND cv.sha256 IS DISTINCT FROM application.cv)
         """,
     ),
     Invariant(

@@ -36,6 +36,8 @@ class ApplicationDraft:
     # Days inside the windows that do not suit.
     excluded: tuple[tuple[date, date], ...] = ()
     position: str = ""
+    # The fingerprint of a file that is kept for the application.
+    cv: str | None = None
     motivation: str = ""
     is_third_country: bool = False
     residence_days: int | None = None

@@ -6,20 +6,21 @@ from typing import Any, ClassVar
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import FormField
+from wtforms import FormField, HiddenField
 
-from mobility.applications import rules
+from mobility.applications import cvs, rules
 from mobility.applications.draft import WishDraft
-from mobility.applications.models import Application, Days
+from mobility.applications.models import Application, Cv, Days
 from mobility.applications.ranges import in_order, range_rows, ranges, rows_and_text
 from mobility.applications.sections import Section
-from mobility.calls.enums import Mode
+from mobility.calls.enums import CvAsked, Mode
 from mobility.core.forms import (
     Choice,
     EmailLine,
     HouseForm,
     Line,
     Paragraph,
+    PdfField,
     Radio,
     Tick,
     Ticks,
@@ -27,6 +28,7 @@ from mobility.core.forms import (
     Whole,
     options,
 )
+from mobility.core.uploads import Upload
 from mobility.hosts.forms import (
     LANGUAGE_LABELS,
     LANGUAGE_ROWS,
@@ -52,6 +54,7 @@ PLAIN = (
     "person_name",
     "person_email",
     "position",
+    "cv",
     "is_third_country",
     "residence_days",
     "has_business",
@@ -64,6 +67,7 @@ PLAIN = (
     "partner_types",
     "motivation",
 )
+CV_PAGES = 20
 WISHES = (_l("First wish"), _l("Second wish"), _l("Third wish"), _l("Fourth wish"), _l("Fifth wish"))
 
 
@@ -85,7 +89,7 @@ class NewForm(BeginForm):
     carry_over = Tick(
         _l("Begin with what the organisation wrote in its last application"),
         description=_l(
-            "Visitor, languages, topics, purposes and motivation, all to be changed as you like."
+            "Visitor, CV, languages, topics, purposes and motivation, all to be changed as you like."
             " Dates, hosts and consent are asked anew."
         ),
     )
@@ -98,6 +102,11 @@ class SectionForm(HouseForm):
     NEEDED: ClassVar[tuple[str, ...]] = ()
 
     version = VersionField()
+
+    @property
+    def upload(self) -> Upload | None:
+        """The file that came with the page."""
+        return None
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = bool(super().validate(extra_validators))
@@ -141,6 +150,42 @@ class PersonForm(SectionForm):
         max_entries=LANGUAGE_ROWS,
         labels=LANGUAGE_LABELS,
     )
+    # The file that is kept, by its fingerprint: it comes with every sending of the page.
+    cv = HiddenField()
+    cv_file = PdfField(
+        _l("CV of the visitor"),
+        required=False,
+        most_pages=CV_PAGES,
+        description=_l(
+            "PDF, at most 5 MB and %(pages)s pages. Your partnership reads it, hosts do not."
+            " It is sent with the button below.",
+            pages=CV_PAGES,
+        ),
+    )
+    no_cv = Tick(_l("Take this CV away"))
+
+    attached: Cv | None = None
+    needs_cv = False
+
+    def ask_for_cv(self, asked: CvAsked, kept: Sequence[Cv]) -> None:
+        """Ask for a CV as the call does; what is kept of it already is shown."""
+        if asked is CvAsked.NO:
+            del self.cv, self.cv_file, self.no_cv
+            return
+        self.needs_cv = asked is CvAsked.REQUIRED
+        self.attached = next((one for one in kept if one.sha256 == self.cv.data), None)
+        if self.attached is None:
+            self.cv.data = None
+
+    def name_cv(self, digest: str) -> None:
+        """The file that came is kept, and comes in the place of the one before."""
+        self.cv.data, self.no_cv.data = digest, False
+
+    @property
+    def upload(self) -> Upload | None:
+        # A page that somebody else may have sent leaves no file here.
+        is_ours = "csrf_token" not in self.errors
+        return self.cv_file.data if self.cv_file and is_ours else None
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = bool(super().validate(extra_validators))
@@ -148,6 +193,9 @@ class PersonForm(SectionForm):
 
     def is_complete(self) -> bool:
         is_complete = super().is_complete()
+        if self.needs_cv and self._cv() is None:
+            say(self.cv_file, _("Choose the PDF with the CV of the visitor."))
+            is_complete = False
         if languages_of(self.languages):
             return is_complete
         say(self.languages[0].form.language, _("Name a language that you work in."), self.languages)
@@ -162,7 +210,14 @@ class PersonForm(SectionForm):
             "residence_days": self.residence_days.data,
             "has_business": bool(self.has_business.data),
             "languages": languages_of(self.languages),
+            **({"cv": self._cv()} if self.cv_file else {}),
         }
+
+    def _cv(self) -> str | None:
+        """The fingerprint of the CV: a new file comes in the place of the one kept."""
+        if self.upload:
+            return cvs.fingerprint(self.upload)
+        return None if self.no_cv.data else self.cv.data
 
 
 class TopicsForm(SectionForm):

@@ -9,17 +9,21 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
 from mobility.applications.bulk import Act, Order
+from mobility.applications.late import MOST_USES, LateDraft
 from mobility.applications.sections import Section
-from mobility.applications.wording import SECTIONS
+from mobility.applications.wording import REFUSALS, SECTIONS
 from mobility.core import clock
+from mobility.core.errors import RuleBroken
 from mobility.core.forms import (
     Choice,
     Day,
+    EmailLine,
     HouseForm,
     Paragraph,
     Radio,
     Tick,
     VersionField,
+    Whole,
     is_storable,
     options,
 )
@@ -170,3 +174,25 @@ class GiveForm(BulkForm):
 
     def order(self, act: Act) -> Order:
         return Order(act, self._by_code[self.partnership.data], self.reason.data)
+
+
+class LateForm(HouseForm):
+    """Who may still apply in a closed call, why, until when and how often."""
+
+    email = EmailLine(_l("E-mail"), description=_l("The link works for the owner of this address only."))
+    reason = Paragraph(
+        _l("Reason"), longest=1000, description=_l("Stands in the log and beside the application, for staff.")
+    )
+    last_on = Day(_l("Last day to send"))
+    uses = Whole(_l("Applications"), smallest=1, largest=MOST_USES, default=1)
+
+    def draft(self) -> LateDraft:
+        """What was typed."""
+        return LateDraft(self.email.data, self.reason.data, self.last_on.data, self.uses.data)
+
+    def refuse(self, refusal: RuleBroken) -> None:
+        """Say beside its field why it was refused. Raises the refusal again if it is of none."""
+        names = {"late-already": "email", "late-day": "last_on"}
+        if refusal.code not in names:
+            raise refusal
+        say(self[names[refusal.code]], str(REFUSALS[refusal.code]))

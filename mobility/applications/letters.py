@@ -6,7 +6,8 @@ from flask_babel import gettext as _
 
 from mobility.applications import wording
 from mobility.applications.enums import ApplicationStatus
-from mobility.applications.models import Application, ChangeRequest
+from mobility.applications.models import Application, ChangeRequest, LateEntry
+from mobility.core import dates
 from mobility.core.web import external_url
 from mobility.mail.services import LetterDraft, letter, next_turn
 
@@ -56,6 +57,21 @@ def changes_due(request: ChangeRequest) -> LetterDraft:
     application = request.application
     subject = _("Your application %(ref)s: changes are due soon", ref=application.reference)
     return _about(application, "changes_due", subject, turn=request.id, request=request)
+
+
+def late_entry(entry: LateEntry, token: str, person_id: int | None) -> LetterDraft:
+    """The call is closed, and the owner of the address may still apply; the link is the only place with the token."""
+    return letter(
+        "applications.late_entry",
+        template="mail/applications/late_entry.txt",
+        to=(entry.email, entry.email),
+        about=entry,
+        subject=_("You may still apply in %(call)s", call=entry.call.title),
+        person_id=person_id,
+        entry=entry,
+        link=external_url("applications.late_entry", token=token),
+        until=dates.day(entry.last_on),
+    )
 
 
 def _in_turn(application: Application, name: str, subject: str, **more: Any) -> LetterDraft:

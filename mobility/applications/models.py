@@ -4,7 +4,15 @@ from datetime import date, datetime, timedelta
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -13,6 +21,7 @@ from mobility.applications.enums import ApplicationStatus, ExceptionStatus
 from mobility.applications.sections import Section
 from mobility.calls.enums import Mode, QuestionKind
 from mobility.calls.models import Call, QuestionWording
+from mobility.core import clock
 from mobility.core.db import Key, Model, Versioned, enum_column
 from mobility.hosts.models import Offer
 from mobility.organisations.models import Organisation
@@ -20,6 +29,40 @@ from mobility.partnerships.models import Partnership
 
 Days = tuple[date, date]
 SEEKING = "status IN ('submitted', 'accepted')"
+
+
+class LateEntry(Model):
+    """Somebody by name may still apply in a closed call, by a link, so many times until a day."""
+
+    __tablename__ = "late_entry"
+    __table_args__ = (
+        # One link at a time for each address that still opens something.
+        Index(
+            "uq_late_entry_unused",
+            "call_id",
+            "email",
+            unique=True,
+            postgresql_where="revoked_at IS NULL AND used < uses",
+        ),
+        CheckConstraint("used >= 0 AND used <= uses", name="uses"),
+        CheckConstraint("email = lower(email)", name="email"),
+    )
+
+    id: Mapped[Key]
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), index=True)
+    email: Mapped[str]
+    reason: Mapped[str]
+    # What is begun by it can be sent until then.
+    last_on: Mapped[date]
+    uses: Mapped[int]
+    used: Mapped[int] = mapped_column(default=0)
+    token_sha256: Mapped[str] = mapped_column(unique=True)
+    given_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    given_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    call: Mapped[Call] = relationship()
+    given_by: Mapped[User] = relationship()
 
 
 class Application(Model, Versioned):
@@ -34,6 +77,15 @@ class Application(Model, Versioned):
         ),
         CheckConstraint("review_percent BETWEEN 0 AND 100", name="review_percent"),
         Index("ix_application_held", "call_id", postgresql_where="held IS NOT NULL"),
+        # The CV that the answers name is one of its own.
+        ForeignKeyConstraint(
+            ["id", "cv"],
+            ["cv.application_id", "cv.sha256"],
+            name="fk_application_id_cv",
+            deferrable=True,
+            initially="DEFERRED",
+            use_alter=True,
+        ),
         Index("uq_application_import", "call_id", "import_key", unique=True),
         # One live application per organisation and call.
         Index(
@@ -74,7 +126,8 @@ class Application(Model, Versioned):
         ),
     )
 
-    id: Mapped[Key]
+    # Counts on although a foreign key begins with it.
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     reference: Mapped[str] = mapped_column(unique=True)
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
@@ -84,6 +137,8 @@ class Application(Model, Versioned):
     assessor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     import_key: Mapped[str | None]
+    # By which it may be sent although the call has closed.
+    late_entry_id: Mapped[int | None] = mapped_column(ForeignKey("late_entry.id"), index=True)
     status: Mapped[ApplicationStatus] = mapped_column(enum_column(ApplicationStatus))
     # Decided so, and the applicant is not told yet: for the applicant it is still being assessed.
     held: Mapped[ApplicationStatus | None] = mapped_column(enum_column(ApplicationStatus, "held_status"))
@@ -93,6 +148,8 @@ class Application(Model, Versioned):
     person_name: Mapped[str]
     person_email: Mapped[str]
     position: Mapped[str] = mapped_column(default="")
+    # The fingerprint of its file.
+    cv: Mapped[str | None]
     # Third-country nationals need 183 days and a business in a country of the scheme (domain 2.2).
     is_third_country: Mapped[bool] = mapped_column(default=False)
     residence_days: Mapped[int | None]
@@ -120,6 +177,7 @@ class Application(Model, Versioned):
     decision_reason: Mapped[str] = mapped_column(default="")
     findings: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
 
+    late_entry: Mapped[LateEntry | None] = relationship()
     assessor: Mapped[User | None] = relationship(foreign_keys=[assessor_id])
     call: Mapped[Call] = relationship()
     organisation: Mapped[Organisation] = relationship()
@@ -142,6 +200,14 @@ class Application(Model, Versioned):
     def has_exception(self, rule: str) -> bool:
         """Whether an exception from a rule was granted and counted when the findings were taken."""
         return any(found["code"] == rule and "waived" in found["values"] for found in self.findings)
+
+    @property
+    def send_by(self) -> datetime:
+        """Until when a draft is sent: the call's closing, or the last day of a late entry."""
+        entry, closes_at = self.late_entry, self.call.closes_at
+        if entry is None or entry.revoked_at is not None:
+            return closes_at
+        return max(closes_at, clock.at_local(entry.last_on, 23, 59))
 
     @property
     def excluded_days(self) -> list[Days]:
@@ -221,6 +287,27 @@ class RuleException(Model, Versioned):
     application: Mapped[Application] = relationship()
     asked_by: Mapped[User] = relationship(foreign_keys=[asked_by_id])
     decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id])
+
+
+class Cv(Model):
+    """A CV as a PDF; never changed, and gone when no answer names it any more."""
+
+    __tablename__ = "cv"
+    __table_args__ = (
+        Index("uq_cv", "application_id", "sha256", unique=True),
+        CheckConstraint("bytes_long > 0 AND bytes_long <= 5242880", name="size"),
+    )
+
+    id: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    sha256: Mapped[str]
+    file_name: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    bytes_long: Mapped[int]
+    added_at: Mapped[datetime]
+    added_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+    application: Mapped[Application] = relationship(foreign_keys=[application_id])
 
 
 class BulkStep(Model):

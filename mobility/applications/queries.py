@@ -5,17 +5,26 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, null, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload, undefer
 
 from mobility.accounts.models import User
 from mobility.accounts.queries import is_address_of
 from mobility.applications.enums import TO_ASSESS, ApplicationStatus, ExceptionStatus
-from mobility.applications.models import Application, BulkStep, ChangeRequest, RuleException, Wish
+from mobility.applications.models import (
+    Application,
+    BulkStep,
+    ChangeRequest,
+    Cv,
+    LateEntry,
+    RuleException,
+    Wish,
+)
 from mobility.calls.enums import CallStatus
 from mobility.calls.models import Call
 from mobility.core.access import Permission, within
+from mobility.core.crypto import token_hash
 from mobility.core.db import db
 from mobility.core.errors import NotFound
 from mobility.hosts.models import Offer
@@ -23,6 +32,8 @@ from mobility.mail.models import Letter
 from mobility.organisations.models import Organisation
 from mobility.organisations.queries import is_acted_for, is_seen_for
 
+# Of a call, those given last.
+MOST_LATE = 100
 GONE = (ApplicationStatus.WITHDRAWN, ApplicationStatus.REJECTED)
 
 
@@ -87,6 +98,27 @@ def own_application(user: User, reference: str) -> Application:
     return _one(own.options(joinedload(Application.windows), joinedload(Application.wishes)))
 
 
+def cv_for(user: User, reference: str, sha256: str) -> Cv:
+    """A CV, for whoever may write the application, and as it was sent for who assesses it. Raises `NotFound`."""
+    sent = case((ChangeRequest.id.is_not(None), ChangeRequest.sent["cv"].astext), else_=Application.cv)
+    assessed = and_(
+        in_scope(user, Permission.APPLICATIONS_ASSESS),
+        Application.status != ApplicationStatus.DRAFT,
+        sent == Cv.sha256,
+    )
+    waiting = and_(ChangeRequest.application_id == Application.id, ChangeRequest.ended_at.is_(None))
+    found = db.session.scalar(
+        select(Cv)
+        .join(Cv.application)
+        .outerjoin(ChangeRequest, waiting)
+        .where(Application.reference == reference, Cv.sha256 == sha256, or_(is_own(user), assessed))
+        .options(undefer(Cv.content), contains_eager(Cv.application))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
 def application_to_assess(
     user: User, reference: str, permission: Permission = Permission.APPLICATIONS_ASSESS
 ) -> Application:
@@ -141,6 +173,39 @@ def live_references(call: Call, organisation_ids: Collection[int]) -> dict[int, 
         Application.status.not_in(GONE),
     )
     return {row.organisation_id: row.reference for row in db.session.execute(live)}
+
+
+def late_entries_of(call: Call) -> list[LateEntry]:
+    """Who may still apply in a closed call, the newest first."""
+    entries = select(LateEntry).where(LateEntry.call_id == call.id).order_by(LateEntry.id.desc())
+    return list(db.session.scalars(entries.options(joinedload(LateEntry.given_by)).limit(MOST_LATE)))
+
+
+def late_entry_in(call: Call, number: int) -> LateEntry:
+    """A late entry of that call. Raises `NotFound`."""
+    found = db.session.scalar(select(LateEntry).where(LateEntry.id == number, LateEntry.call_id == call.id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def late_entry_behind(token: str) -> LateEntry | None:
+    """What a link opens."""
+    found = select(LateEntry).where(LateEntry.token_sha256 == token_hash(token))
+    return db.session.scalar(found.options(joinedload(LateEntry.call)))
+
+
+def unused_late_entry(call: Call, email: str) -> LateEntry | None:
+    """The link that an address has and can still begin by, whether or not its last day is over."""
+    unused = (LateEntry.revoked_at.is_(None), LateEntry.used < LateEntry.uses)
+    found = select(LateEntry).where(LateEntry.call_id == call.id, LateEntry.email == email, *unused)
+    return db.session.scalar(found)
+
+
+def begun_by(entries: Sequence[LateEntry]) -> list[Application]:
+    """What was begun by late entries, the first first."""
+    begun = select(Application).where(Application.late_entry_id.in_([one.id for one in entries]))
+    return list(db.session.scalars(begun.order_by(Application.id)))
 
 
 def handed_in_before(organisations: Sequence[Organisation], call: Call) -> dict[int, Application]:

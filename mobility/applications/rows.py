@@ -25,6 +25,7 @@ def fill(
         "person_name",
         "person_email",
         "position",
+        "cv",
         "is_third_country",
         "residence_days",
         "has_business",

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from mobility.applications.enums import ExceptionStatus
-from mobility.applications.models import Application, RuleException
+from mobility.applications.models import Application, LateEntry, RuleException
 from mobility.applications.sections import Section
-from mobility.calls.enums import PartRole
+from mobility.calls.enums import CvAsked, PartRole
 from mobility.calls.findings import Finding
 from mobility.calls.lump_sum import lump_sum
 from mobility.calls.models import CallQuestion
@@ -60,7 +60,7 @@ def findings(application: Application, *, at: datetime, has_visited: bool) -> li
     on = clock.local(at).date()
     found = [
         complete(application),
-        call_open(application.call, at),
+        in_time(application, at),
         *organisation_findings(application.call, application.organisation, PartRole.VISITOR, on),
         first_visit(application, has_visited=has_visited),
         host_abroad(application, on),
@@ -115,11 +115,31 @@ def complete(application: Application) -> Finding:
         "topics": application.ecosystems or application.industries,
         "purposes": application.purposes,
         "windows": application.windows,
+        "cv": application.cv or not needs_cv(application),
         "motivation": application.motivation,
         "answer": not unanswered(application),
     }
     missing = [name for name, value in given.items() if not value]
     return Finding("complete", not missing, {"missing": missing})
+
+
+def in_time(application: Application, at: datetime) -> Finding:
+    """Handed in between the call's dates, or by a late entry that held at that instant."""
+    found, entry = call_open(application.call, at), application.late_entry
+    if found.passed or entry is None:
+        return found
+    return Finding("late-entry", holds(entry, at), {"last_on": entry.last_on.isoformat()})
+
+
+def holds(entry: LateEntry, at: datetime) -> bool:
+    """Whether what was begun by a late entry could be sent at an instant."""
+    is_revoked = entry.revoked_at is not None and entry.revoked_at <= at
+    return not is_revoked and clock.local(at).date() <= entry.last_on
+
+
+def needs_cv(application: Application) -> bool:
+    """Whether the call wants a CV; a file with many applications brings none."""
+    return application.call.cv_asked is CvAsked.REQUIRED and application.import_key is None
 
 
 def lacking(application: Application) -> set[Section]:

@@ -29,6 +29,8 @@ FIELDS = {
         "residence_days",
         "has_business",
         "languages",
+        "cv",
+        "no_cv",
     ),
     Section.TOPICS: ("ecosystems", "industries", "purposes", "motivation"),
     Section.DATES: (

@@ -1,13 +1,13 @@
 """What happens to an application."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm.attributes import flag_modified
 
-from mobility.applications import letters, queries, release, rules, typed
+from mobility.applications import cvs, letters, queries, release, rules, typed
 from mobility.applications.columns import content_of
 from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import EDITABLE, LIFECYCLE, TO_ASSESS, ApplicationStatus
@@ -104,6 +104,7 @@ def revise(
         asked = queries.open_request(application).sections
         content = changed_in(asked, content, content_of(application))
     _hold_questions(application.call, content)
+    cvs.refuse_unknown(application, content.cv)
     fill(application, content)
     # Windows and wishes count as a change of the application, so that its version moves.
     flag_modified(application, "languages")
@@ -121,7 +122,7 @@ def submit(application: Application, *, actor: Actor | None, known: Known | None
     if application.status != ApplicationStatus.DRAFT:
         raise RuleBroken("wrong-state", state=application.status, to=ApplicationStatus.SUBMITTED)
     at = clock.utcnow()
-    refuse_closed_call(application.call, at)
+    _refuse_late(application, at)
     _refuse_incomplete(application)
     application.partnership = partnership_for(application)
     found = [finding.as_dict() for finding in findings_of(application, at=at, known=known)]
@@ -141,7 +142,8 @@ def correct(
     lock(application)
     if application.standing != ApplicationStatus.SUBMITTED:
         raise RuleBroken("wrong-state", state=application.status, to=application.status)
-    fill(application, content, known.offers if known else None)
+    # A file with many applications brings no CV.
+    fill(application, replace(content, cv=application.cv), known.offers if known else None)
     _refuse_incomplete(application)
     application.findings = [finding.as_dict() for finding in findings_of(application, known=known)]
     # Windows and wishes count as a change of the application, so that its version moves.
@@ -244,10 +246,10 @@ def take(application: Application, assessor_id: int | None, *, actor: Actor) -> 
 
 
 def withdraw(application: Application, reason: str = "", *, actor: Actor | None) -> None:
-    """Take an application back; the organisation may apply again. A reason stays in the log."""
-    before = LIFECYCLE.move(application, to=ApplicationStatus.WITHDRAWN, **release.NOT_HELD)
-    typed.forget_all(application)
+    """Take an application back; the organisation may apply again. A reason stays in the log, its CV goes."""
+    before = LIFECYCLE.move(application, to=ApplicationStatus.WITHDRAWN, cv=None, **release.NOT_HELD)
     _end_request(application, is_answered=False)
+    typed.forget_all(application)
     record("application.withdrawn", application, actor=actor, before=before, reason=reason)
 
 
@@ -353,8 +355,8 @@ def _send_again(application: Application, actor: Actor | None) -> None:
     _refuse_incomplete(application)
     found = [finding.as_dict() for finding in findings_of(application)]
     LIFECYCLE.move(application, to=ApplicationStatus.SUBMITTED, findings=found)
-    typed.forget_all(application)
     _end_request(application, is_answered=True)
+    typed.forget_all(application)
     record("application.sent-again", application, actor=actor)
     write(letters.received_again(application))
 
@@ -366,8 +368,8 @@ def _go_back_to_sent(application: Application) -> None:
     if request.answer_by >= clock.today():
         raise RuleBroken("changes-awaited", day=request.answer_by)
     fill(application, as_kept(request.sent))
-    typed.forget_all(application)
     _end_request(application, is_answered=False)
+    typed.forget_all(application)
 
 
 def _end_request(application: Application, *, is_answered: bool) -> None:
@@ -399,6 +401,14 @@ def _hold_questions(call: Call, content: ApplicationDraft) -> None:
     known = {question.id: question.kind for question in call.questions}
     if {row.id: row.kind for row in rows} != {key: known.get(key) for key in ids}:
         raise RuleBroken("stale")
+
+
+def _refuse_late(application: Application, at: datetime) -> None:
+    entry = application.late_entry
+    if entry is not None:
+        lock(entry)
+    if entry is None or not rules.holds(entry, at):
+        refuse_closed_call(application.call, at)
 
 
 def _refuse_incomplete(application: Application) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from werkzeug.datastructures import MultiDict
 
+from mobility.applications import cvs
 from mobility.applications.enums import EDITABLE
 from mobility.applications.models import Application, Typed
 from mobility.applications.sections import Section
@@ -76,9 +77,10 @@ def forget(application: Application, section: Section, *, page: str, over: str) 
 
 
 def forget_all(application: Application) -> None:
-    """Forget what was typed and never saved."""
+    """Forget what was typed and never saved, and files that came with it."""
     if not is_unknown(application):
         db.session.execute(delete(Typed).where(Typed.application_id == application.id))
+        cvs.forget_unsaved(application)
 
 
 def kept_of(application: Application) -> list[Typed]:

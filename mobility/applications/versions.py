@@ -54,6 +54,8 @@ def _in_draft(name: str) -> str:
         return "consent_version"
     if name == "answer":
         return "answers"
+    if name == "no_cv":
+        return "cv"
     if name == "never" or name.startswith("wish_"):
         return "wishes"
     # Typed as text, beside the fields with a calendar.

@@ -4,18 +4,18 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from mobility.applications.enums import ApplicationStatus, ExceptionStatus
-from mobility.applications.models import Application, ApplicationAnswer, ChangeRequest
+from mobility.applications.models import Application, ApplicationAnswer, ChangeRequest, Cv
 from mobility.applications.rules import ruled_out, wished
 from mobility.applications.sections import Section
 from mobility.calls.findings import Finding
 from mobility.calls.wording import answer_to
 from mobility.core import clock, dates
-from mobility.core.dates import period
+from mobility.core.dates import day, period
 from mobility.hosts import wording as shared
 from mobility.hosts.wording import ShownFinding, Values, named, shown_by
 from mobility.taxonomies.countries import country_name
@@ -44,6 +44,7 @@ SECTIONS = {
     Section.CONSENTS: _l("Consent"),
 }
 TITLES = {
+    "late-entry": _l("Late entry"),
     "first-visit": _l("First visit"),
     "other-country": _l("Host in another country"),
     "min-length": _l("Long enough"),
@@ -72,8 +73,14 @@ REFUSALS = {
     "nothing-asked": _l("Say for one section at least what to change."),
     "not-in-call": _l("The partnership %(partnership)s does not take part in this call."),
     "already-applied": _l("Your organisation has an application in this call already: %(reference)s."),
+    "call-not-over": _l("The call is not over: nobody needs a link."),
+    "late-already": _l("This address has a link that is not used up. Take it back first."),
+    "late-day": _l("Give a day from today to the last day of stays."),
+    "late-other-address": _l("The link went to another address. Sign in with that one, confirmed."),
+    "late-over": _l("This link opens nothing more: it was used or taken back, or its last day is over."),
     "no-consent": _l("Agree to the data notice at the end of the form, then send again."),
     "too-much-typed": _l("This page holds more than we keep. Shorten it, then save it."),
+    "unknown-cv": _l("The CV that you sent is not here any more. Choose the file again."),
     "unknown-offer": _l("One of the hosts does not belong to this call."),
 }
 KEPT = {
@@ -242,6 +249,16 @@ def purposes(application: Application) -> str:
     return shared.purposes(application.purposes)
 
 
+def size(cv: Cv) -> str:
+    """How large the file is."""
+    return _("PDF, %(size)s kB", size=format_decimal(-(-cv.bytes_long // 1000)))
+
+
+def fingerprint(digest: str) -> str:
+    """Tells one file from another."""
+    return _("PDF, fingerprint %(start)s…", start=digest[:8])
+
+
 def _wishes(application: Application) -> str:
     return named([offer.organisation.name for offer in wished(application)])
 
@@ -269,6 +286,7 @@ ANSWERS: tuple[tuple[Any, Callable[[Application], str]], ...] = (
     (_l("National of a country outside the scheme"), lambda one: _yes_or_no(one.is_third_country)),
     (_l("Days of residence"), lambda one: str(one.residence_days or "")),
     (_l("Business in a country of the scheme"), lambda one: _yes_or_no(one.has_business)),
+    (_l("CV"), lambda one: fingerprint(one.cv) if one.cv else ""),
     (_l("Languages"), languages),
     (_l("Topics"), topics),
     (_l("Looks for"), purposes),
@@ -353,6 +371,13 @@ def _third_country(passed: bool | None, values: Values) -> str:
     )
 
 
+def _late_entry(passed: bool | None, values: Values) -> str:
+    last = day(date.fromisoformat(values["last_on"]))
+    if passed:
+        return _("The call is closed; by a link it may be sent until %(day)s.", day=last)
+    return _("It could be sent by a link until %(day)s, or until that was taken back.", day=last)
+
+
 def _consent(passed: bool | None, _values: Values) -> str:
     if passed:
         return _("The data notice is agreed to.")
@@ -368,4 +393,5 @@ TEXTS: dict[str, Callable[[bool | None, Values], str]] = {
     "language": _language,
     "third-country": _third_country,
     "consent": _consent,
+    "late-entry": _late_entry,
 }

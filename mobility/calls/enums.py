@@ -27,6 +27,14 @@ class PartRole(StrEnum):
     HOST = "host"
 
 
+class CvAsked(StrEnum):
+    """Whether a call asks for the CV of the person who travels."""
+
+    NO = "no"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
 class Mode(StrEnum):
     PHYSICAL = "physical"
     VIRTUAL = "virtual"

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
-from mobility.calls.enums import YES_OR_NO, CallStatus, QuestionKind
+from mobility.calls.enums import YES_OR_NO, CallStatus, CvAsked, QuestionKind
 from mobility.core.db import Key, Model, Versioned, enum_column
 from mobility.partnerships.models import Partnership
 
@@ -77,6 +77,7 @@ class Call(Model, Versioned):
     releases_together: Mapped[bool] = mapped_column(default=False)
     # When they were told; what is decided later is told at once.
     released_at: Mapped[datetime | None]
+    cv_asked: Mapped[CvAsked] = mapped_column(enum_column(CvAsked), default=CvAsked.OPTIONAL)
     created_at: Mapped[datetime]
 
     # Comes with the call itself, so that calls without questions of their own cost no page a statement.

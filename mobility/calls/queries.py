@@ -29,6 +29,11 @@ def is_open(call: Call) -> bool:
     return call.status == CallStatus.OPEN and call.opens_at <= clock.utcnow() < call.closes_at
 
 
+def is_over(call: Call) -> bool:
+    """Whether the call has taken applications and takes none any more."""
+    return call.status != CallStatus.DRAFT and not call.opens_at > clock.utcnow() and not is_open(call)
+
+
 def calls_seen_by(user: User | None) -> Select[Call]:
     """Published calls; for staff drafts, too."""
     calls = select(Call)

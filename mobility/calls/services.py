@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from mobility.audit.services import record
 from mobility.calls import seed
-from mobility.calls.enums import LIFECYCLE, CallStatus
+from mobility.calls.enums import LIFECYCLE, CallStatus, CvAsked
 from mobility.calls.models import Allotment, Call
 from mobility.core import clock
 from mobility.core.access import Actor
@@ -104,6 +104,13 @@ def holds_decisions(call: Call) -> bool:
     of_release = ["releases_together", "released_at"]
     db.session.refresh(call, attribute_names=of_release, with_for_update={"read": True, "of": Call})
     return call.holds_decisions
+
+
+def ask_for_cv(call: Call, asked: CvAsked, *, actor: Actor | None) -> None:
+    """Say whether visitors send a CV; what was sent without one lacks it from then on where it is needed."""
+    before, call.cv_asked = call.cv_asked, asked
+    if before is not asked:
+        record("call.cv-asked", call, actor=actor, before=before, now=asked)
 
 
 def allot(

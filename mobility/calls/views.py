@@ -1,5 +1,7 @@
 """The calls, for everybody: dates, countries, who may take part, amounts; for the support office their questions."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -7,8 +9,9 @@ from flask_login import current_user
 
 from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
-from mobility.calls import queries, questions, wording
-from mobility.calls.enums import CallStatus, PartRole
+from mobility.calls import queries, questions, services, wording
+from mobility.calls.enums import CallStatus, CvAsked, PartRole
+from mobility.calls.forms import CvForm
 from mobility.calls.forms_of_questions import QuestionForm
 from mobility.calls.models import Call, CallQuestion
 from mobility.calls.rates import rate_rows
@@ -50,25 +53,44 @@ def show(reference: str) -> ResponseReturnValue:
     """One call with its dates, rules and amounts; staff also see what is allotted."""
     user = _asking()
     call = queries.call_for(user, reference)
-    now = clock.utcnow()
-    return render_template(
-        "calls/show.html",
-        call=call,
-        tag=wording.status_tag(call, now),
-        is_open=queries.is_open(call),
-        taking_part=queries.taking_part(call, max(call.first_day, clock.today())),
-        rates=rate_rows(call),
-        matrix=_matrix(call),
-        allotments=queries.allotments_seen_by(user, call),
-        country_name=country_name,
-        may_apply=user is not None and user.may(Permission.APPLICATIONS_SUBMIT),
-        may_review=user is not None and user.may(Permission.REVIEWS_SET) and call.status != CallStatus.DRAFT,
-        may_tell=user is not None
-        and user.may(Permission.DECISIONS_RELEASE)
-        and call.status != CallStatus.DRAFT,
-        may_host=user is not None and user.may(Permission.OFFERS_SUBMIT),
-        may_edit=user is not None and queries.may_edit(user, call),
-    )
+    return render_template("calls/show.html", **_context(user, call))
+
+
+@bp.post("/<reference>/cv")
+@requires(Permission.CALLS_EDIT)
+def ask_for_cv(reference: str) -> ResponseReturnValue:
+    """Say whether visitors send a CV."""
+    user, form = signed_in(), CvForm()
+    call = queries.call_to_edit(user, reference)
+    if not form.validate_on_submit():
+        return form_page("calls/show.html", form, **_context(user, call) | {"cv_form": form})
+    expect_version(call, form.version.data)
+    services.ask_for_cv(call, CvAsked(form.cv_asked.data), actor=user)
+    db.session.commit()
+    flash(_("Kept."), "good")
+    return redirect(url_for(".show", reference=reference))
+
+
+def _context(user: User | None, call: Call) -> dict[str, Any]:
+    may_edit = user is not None and queries.may_edit(user, call)
+    is_published = call.status != CallStatus.DRAFT
+    return {
+        "call": call,
+        "tag": wording.status_tag(call, clock.utcnow()),
+        "is_open": queries.is_open(call),
+        "taking_part": queries.taking_part(call, max(call.first_day, clock.today())),
+        "rates": rate_rows(call),
+        "matrix": _matrix(call),
+        "allotments": queries.allotments_seen_by(user, call),
+        "country_name": country_name,
+        "may_apply": user is not None and user.may(Permission.APPLICATIONS_SUBMIT),
+        "may_review": user is not None and user.may(Permission.REVIEWS_SET) and is_published,
+        "may_tell": user is not None and user.may(Permission.DECISIONS_RELEASE) and is_published,
+        "may_host": user is not None and user.may(Permission.OFFERS_SUBMIT),
+        "may_edit": may_edit,
+        "wording": wording,
+        "cv_form": CvForm.of(call) if may_edit else None,
+    }
 
 
 @bp.get("/<reference>/questions")

@@ -9,7 +9,7 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from mobility.calls.enums import CallStatus, Mode, PartRole, QuestionKind
+from mobility.calls.enums import CallStatus, CvAsked, Mode, PartRole, QuestionKind
 from mobility.calls.models import Call, CallQuestion
 from mobility.core import dates
 from mobility.core.money import euro
@@ -52,6 +52,11 @@ KINDS = {
     QuestionKind.DATE: _l("Date"),
 }
 YES_NO = {"yes": _l("Yes"), "no": _l("No")}
+CV_ASKED = {
+    CvAsked.NO: _l("Not asked for"),
+    CvAsked.OPTIONAL: _l("May be sent"),
+    CvAsked.REQUIRED: _l("Needed"),
+}
 MODES = {Mode.PHYSICAL: _l("In person"), Mode.VIRTUAL: _l("Virtual")}
 
 

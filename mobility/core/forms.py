@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -34,7 +35,7 @@ from wtforms.validators import (
 )
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from mobility.core.uploads import Upload, read_pdf, read_table_file
+from mobility.core.uploads import MOST_PAGES, Upload, read_pdf, read_table_file
 
 LINE = 200
 PARAGRAPH = 5000
@@ -227,11 +228,13 @@ class _Chosen:
             raise StopValidation(self._words)
 
 
-def PdfField(label: Any, *, required: bool = True, description: Any = "", **more: Any) -> Any:
+def PdfField(
+    label: Any, *, required: bool = True, most_pages: int = MOST_PAGES, description: Any = "", **more: Any
+) -> Any:
     """A PDF of at most 5 MB; its route is declared with `takes_files`, its form sent in several parts."""
     rules = [_Chosen(_l("Choose a PDF file."))] if required else []
-    shown = {"accept": "application/pdf,.pdf"}
-    return _File(label, rules, description=description, render_kw=shown, read=read_pdf, **more)
+    shown, read = {"accept": "application/pdf,.pdf"}, partial(read_pdf, most_pages=most_pages)
+    return _File(label, rules, description=description, render_kw=shown, read=read, **more)
 
 
 def TableField(label: Any, *, description: Any = "", **more: Any) -> Any:

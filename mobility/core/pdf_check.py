@@ -1,6 +1,7 @@
 """Looks inside a PDF that somebody sent and prints one word on it: `sound`, or why it is not taken.
 
-Run as a script in a process of its own, for a small file can ask for gigabytes and hours; reads its standard input.
+Run as a script in a process of its own, for a small file can ask for gigabytes and hours; reads its standard input and
+is told how many pages there may be.
 """
 
 import io
@@ -12,7 +13,6 @@ from typing import Any
 import pikepdf
 
 SOUND = "sound"
-MOST_PAGES = 200
 MOST_OBJECTS = 50_000
 MEMORY_BYTES = 768 * 1024**2
 UNPACKED_BYTES = 64 * 1024**2
@@ -27,18 +27,18 @@ ATTACHED = frozenset({"/EF", "/EmbeddedFile", "/FileAttachment", "/RichMedia", "
 KINDS = ("/S", "/Type", "/Subtype")
 
 
-def verdict(content: bytes) -> str:
+def verdict(content: bytes, most_pages: int) -> str:
     """The word on a file: `sound`, or the first thing against it."""
     try:
         with pikepdf.open(io.BytesIO(content), attempt_recovery=False, suppress_warnings=True) as pdf:
-            return _verdict(pdf)
+            return _verdict(pdf, most_pages)
     except pikepdf.PasswordError:
         return "encrypted"
     except (pikepdf.PdfError, ValueError, TypeError, RecursionError):
         return "damaged"
 
 
-def _verdict(pdf: Any) -> str:
+def _verdict(pdf: Any, most_pages: int) -> str:
     if pdf.is_encrypted:
         return "encrypted"
     if len(pdf.objects) > MOST_OBJECTS:
@@ -46,7 +46,7 @@ def _verdict(pdf: Any) -> str:
     pages = len(pdf.pages)
     if not pages:
         return "no-page"
-    if pages > MOST_PAGES:
+    if pages > most_pages:
         return "too-many-pages"
     found = {_against(part) for part in _dictionaries(pdf)}
     return next((word for word in ("script", "action", "attached") if word in found), SOUND)
@@ -95,7 +95,7 @@ def main() -> None:
         run_length_max_memory=UNPACKED_BYTES,
         max_stream_filters=2,
     )
-    sys.stdout.write(verdict(sys.stdin.buffer.read()))
+    sys.stdout.write(verdict(sys.stdin.buffer.read(), int(sys.argv[1])))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ LARGEST_FILE = 5 * 1024 * 1024
 # A request with a file a little too large is read, so that the refusal can stand beside its field.
 LARGEST_REQUEST = 8 * 1024 * 1024
 LONGEST_NAME = 120
+MOST_PAGES = 200
 CHECK = Path(__file__).with_name("pdf_check.py")
 CHECK_S = 15
 WHOLE = re.compile(rb"%%EOF[\s\0]*\Z")
@@ -33,7 +34,7 @@ REFUSALS = {
     "action": _l("This PDF starts something when it is opened. Print it to a new PDF, and choose that file."),
     "attached": _l("This PDF carries another file inside. Print it to a new PDF, and choose that file."),
     "no-page": _l("This PDF has no page."),
-    "too-many-pages": _l("This PDF has more than 200 pages. Leave pages away."),
+    "too-many-pages": _l("This PDF has more than %(most)s pages. Leave pages away."),
     "no-table": _l("This is neither CSV nor XLSX. Save the table as one of them and choose that file."),
     "too-large-table": _l("This file is larger than 5 MB. Split it: the same kind can be imported in parts."),
     "too-heavy": _l(
@@ -47,8 +48,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 class BadUpload(ValueError):
     """A file that is not taken; `code` names the reason, the text is for whoever sent it."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(REFUSALS[code])
+    def __init__(self, code: str, most_pages: int = MOST_PAGES) -> None:
+        super().__init__(REFUSALS[code] % {"most": most_pages})
         self.code = code
 
 
@@ -60,23 +61,27 @@ class Upload:
     content: bytes
 
 
-def takes_files(view: F) -> F:
-    """Declare that the route takes files; every other refuses them."""
-    view.takes_files = True  # type: ignore[attr-defined]
-    return view
+def takes_files(field: str) -> Callable[[F], F]:
+    """Declare that the route takes files in this field; every other refuses them."""
+
+    def declare(view: F) -> F:
+        view.takes_files = field  # type: ignore[attr-defined]
+        return view
+
+    return declare
 
 
-def may_send_files() -> bool:
-    """Whether the route of this request takes files."""
+def file_field() -> str | None:
+    """The field in which the route of this request takes files; None for most."""
     view = current_app.view_functions.get(request.endpoint or "")
-    return bool(getattr(view, "takes_files", False))
+    return getattr(view, "takes_files", None)
 
 
-def read_pdf(given: FileStorage) -> Upload:
+def read_pdf(given: FileStorage, most_pages: int = MOST_PAGES) -> Upload:
     """The file that was sent. Raises `BadUpload`."""
     content = given.stream.read(LARGEST_FILE + 1)
     refuse_unlikely(content)
-    refuse_inside(content)
+    refuse_inside(content, most_pages)
     return Upload(clean_name(given.filename or ""), content)
 
 
@@ -109,11 +114,11 @@ def refuse_unlikely(content: bytes) -> None:
         raise BadUpload("damaged")
 
 
-def refuse_inside(content: bytes) -> None:
-    """Refuse what does not parse, is protected, acts or carries files. Raises `BadUpload`."""
+def refuse_inside(content: bytes, most_pages: int = MOST_PAGES) -> None:
+    """Refuse what does not parse, is protected, acts, is long or carries files. Raises `BadUpload`."""
     try:
         looked = subprocess.run(  # noqa: S603
-            [sys.executable, "-I", str(CHECK)],
+            [sys.executable, "-I", str(CHECK), str(most_pages)],
             input=content,
             capture_output=True,
             timeout=CHECK_S,
@@ -125,7 +130,7 @@ def refuse_inside(content: bytes) -> None:
     if looked.returncode != 0 or word not in {"sound", *REFUSALS}:
         raise BadUpload("too-heavy")
     if word != "sound":
-        raise BadUpload(word)
+        raise BadUpload(word, most_pages)
 
 
 def clean_name(name: str, ending: str = "pdf") -> str:

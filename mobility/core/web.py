@@ -33,7 +33,7 @@ from mobility.core.access import guard_request
 from mobility.core.db import db
 from mobility.core.errors import NotAllowed, NotFound, RuleBroken
 from mobility.core.forms import is_storable
-from mobility.core.uploads import LARGEST_REQUEST, may_send_files
+from mobility.core.uploads import LARGEST_REQUEST, file_field
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -249,13 +249,13 @@ def _refuse_unreadable() -> None:
     if not all(is_storable(text) for text in texts) or any(len(text) > 2000 for text in texts):
         abort(404 if not is_storable(request.path) else 400)
     # Our forms read text: a file or a JSON value in the place of one would break them.
-    if request.is_json or (request.files and not may_send_files()):
+    if request.is_json or set(request.files) - {file_field()}:
         abort(415)
 
 
 def _make_room_for_files() -> None:
     """Read more than usual where files are taken: before anybody looks at the form."""
-    if may_send_files():
+    if file_field():
         request.max_content_length = LARGEST_REQUEST
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    not_,
     null,
     or_,
     select,
@@ -29,7 +30,7 @@ from mobility.agreements.enums import AgreementKind, AgreementStatus, Slot
 from mobility.agreements.models import Agreement
 from mobility.agreements.queries import fills, lacks
 from mobility.applications.enums import ApplicationStatus
-from mobility.applications.models import Application, ChangeRequest
+from mobility.applications.models import Application, ChangeRequest, LateEntry
 from mobility.applications.queries import is_own, visits_as
 from mobility.calls.enums import CallStatus
 from mobility.calls.models import Call
@@ -112,7 +113,18 @@ KINDS = {
 
 def tasks_of(user: User) -> list[Task]:
     """What a visitor or host can do next, the nearest deadline first."""
-    parts = (_drafts, _changes, _offers, _proposals, _contacts, _pairs, _plans, _signatures, _reports)
+    parts = (
+        _drafts,
+        _late_drafts,
+        _changes,
+        _offers,
+        _proposals,
+        _contacts,
+        _pairs,
+        _plans,
+        _signatures,
+        _reports,
+    )
     waiting = union_all(*(part(user) for part in parts)).subquery()
     nearest = func.coalesce(cast(waiting.c.at, Date), waiting.c.day)
     found = select(waiting).order_by(nearest.nulls_last(), waiting.c.reference).limit(MOST_TASKS)
@@ -139,7 +151,7 @@ def _when(kind: str, at: Any, day: Any) -> str:
     shown = dates.day(day)
     return (
         _("by %(day)s", day=shown)
-        if kind in {"report", "changes"}
+        if kind in {"draft", "report", "changes"}
         else _("the stay begins on %(day)s", day=shown)
     )
 
@@ -172,6 +184,13 @@ def _drafts(user: User) -> Select[Any]:
     rows = _rows("draft", Application.reference, Call.title, Call.closes_at).select_from(Application)
     rows = rows.join(Application.call)
     return rows.where(Application.status == ApplicationStatus.DRAFT, is_own(user), _is_open())
+
+
+def _late_drafts(user: User) -> Select[Any]:
+    rows = _rows("draft", Application.reference, Call.title, day=LateEntry.last_on).select_from(Application)
+    rows = rows.join(Application.call).join(Application.late_entry)
+    holds = and_(LateEntry.revoked_at.is_(None), LateEntry.last_on >= clock.today(), not_(_is_open()))
+    return rows.where(Application.status == ApplicationStatus.DRAFT, is_own(user), holds)
 
 
 def _changes(user: User) -> Select[Any]:

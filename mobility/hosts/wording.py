@@ -55,6 +55,7 @@ ANSWERS = {
     "agenda": _l("agenda"),
     "person_name": _l("name of the visitor"),
     "person_email": _l("e-mail of the visitor"),
+    "cv": _l("CV"),
     "motivation": _l("motivation"),
     "answer": _l("questions of the call"),
 }

@@ -54,7 +54,7 @@ def index() -> ResponseReturnValue:
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.IMPORTS_RUN)
-@takes_files
+@takes_files("file")
 def new() -> ResponseReturnValue:
     """Hand a file in; it is tried at once."""
     calls = queries.calls_for(signed_in())

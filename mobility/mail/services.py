@@ -23,7 +23,7 @@ SENDER = "ClusterXchange <no-reply@{domain}>"
 LONGEST_WAIT = timedelta(hours=6)
 SMTP_TIMEOUT_S = 20
 LINKS_KEPT = timedelta(days=7)
-ONE_TIME_LINK = r"(/(?:survey|reset|confirm|cluster|colleague|still)/)[A-Za-z0-9._~-]{20,}"
+ONE_TIME_LINK = r"(/(?:survey|reset|confirm|cluster|colleague|still|late)/)[A-Za-z0-9._~-]{20,}"
 
 
 @dataclass(frozen=True)

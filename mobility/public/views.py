@@ -127,7 +127,7 @@ def verify_code() -> ResponseReturnValue:
 
 @bp.route("/verify/<code>", methods=["GET", "POST"])
 @public
-@takes_files
+@takes_files("paper")
 def verify(code: str) -> ResponseReturnValue:
     """Whether the paper of a code is in force, without a word on persons; a copy can be held against it."""
     paper = papers.by_code(code)

@@ -15,6 +15,13 @@ async function post(url, body, more) {
   }
 }
 
+// Files go with the buttons only.
+function typedIn(form) {
+  const fields = new FormData(form);
+  form.querySelectorAll('input[type="file"]').forEach((input) => fields.delete(input.name));
+  return fields;
+}
+
 function showFindings(form) {
   const place = document.getElementById("findings");
   let timer;
@@ -23,9 +30,7 @@ function showFindings(form) {
   async function look() {
     running?.abort();
     running = new AbortController();
-    const body = new FormData(form);
-    form.querySelectorAll('input[type="file"]').forEach((input) => body.delete(input.name));
-    const answer = await post(form.dataset.findingsUrl, body, { signal: running.signal });
+    const answer = await post(form.dataset.findingsUrl, typedIn(form), { signal: running.signal });
     if (answer?.ok) place.innerHTML = await answer.text();
   }
 
@@ -46,7 +51,7 @@ function keepTyped(form) {
 
   // The form's one-use key names the page; sent as such it would be used up.
   function body() {
-    const fields = new FormData(form);
+    const fields = typedIn(form);
     fields.set("page", fields.get("once"));
     fields.delete("once");
     fields.set("count", count += 1);

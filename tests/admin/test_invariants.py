@@ -11,10 +11,12 @@ from sqlalchemy.engine import make_url
 
 from mobility.admin.commands import invariants
 from mobility.admin.invariants import INVARIANTS, broken
+from mobility.applications.enums import ApplicationStatus
 from mobility.audit.services import seal
 from mobility.catalogue.enums import PairStatus
 from mobility.core import clock
 from mobility.core.db import db
+from mobility.core.uploads import Upload
 from mobility.exchanges import services as exchanges
 from mobility.exchanges.enums import Side
 from mobility.exchanges.models import Exchange
@@ -25,9 +27,10 @@ from mobility.surveys import services as surveys
 from tests import databases
 from tests.admin.money_breaks import MONEY_BREAKS
 from tests.make.agreements import make_financial, sign_all
+from tests.make.applications import make_application
 from tests.make.catalogue import make_pair
 from tests.make.payments import make_batch, make_order
-from tests.make.reporting import make_report
+from tests.make.reporting import make_pdf, make_report
 from tests.make.rounds import make_market, make_proposals, make_visitor
 from tests.make.surveys import make_answer, make_invitation
 
@@ -121,7 +124,7 @@ BREAKS: list[tuple[str, int, str]] = [
     ),
     ("an invitation is answered at most once, and marked", 1, "DELETE FROM answer"),
     (
-        "applications were submitted before the call closed",
+        "applications were submitted before the call closed, or by a late entry",
         1,
         """
         UPDATE application SET submitted_at = call.closes_at + make_interval(secs => call.grace_s + 1)
@@ -212,6 +215,16 @@ BREAKS: list[tuple[str, int, str]] = [
         """,
     ),
     (
+        "every CV is whole, and is that of its application or waits to be",
+        1,
+        "UPDATE cv SET content = set_byte(content, 9, 0)",
+    ),
+    (
+        "every CV is whole, and is that of its application or waits to be",
+        1,
+        "UPDATE application SET cv = NULL",
+    ),
+    (
         "a signed agreement has all its signatures",
         1,
         """
@@ -254,6 +267,7 @@ def _fill() -> None:
     for exchange in agreed:
         sign_all(make_financial(exchange))
     _travel()
+    make_application(status=ApplicationStatus.SUBMITTED, cv=Upload("cv.pdf", make_pdf()))
     for exchange in agreed:
         make_report(exchange=exchange, status=ReportStatus.ACCEPTED)
     orders = [make_order(exchange, is_printed=True) for exchange in agreed]

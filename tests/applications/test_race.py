@@ -2,27 +2,38 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from mobility.applications import services, typed
+from mobility.applications import cvs, services, typed
+from mobility.applications.columns import content_of
 from mobility.applications.enums import ApplicationStatus
-from mobility.applications.models import Application, Typed
+from mobility.applications.models import Application, Cv, Typed
 from mobility.applications.sections import Section
+from mobility.audit.models import Entry
 from mobility.calls.models import Call
+from mobility.core import clock
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
+from mobility.core.uploads import Upload
+from mobility.mail.models import Letter
 from mobility.organisations.models import Organisation
 from tests.make.applications import application_content, make_application
 from tests.make.calls import make_allotment, make_call
 from tests.make.organisations import make_organisation
+from tests.make.partnerships import make_partnership
+from tests.make.reporting import make_pdf
 
 # Each takes two of the twelve connections of the pool: its own, and one for the clock.
 CLICKS = 5
+LAST_SECOND = 200
 
 
 @pytest.fixture
@@ -149,3 +160,54 @@ def test_what_is_being_kept_goes_with_the_draft_that_is_sent(live_app: Flask, dr
 
     assert at_once(live_app, draft_id, [keep_slowly, submit]) == ["done", "done"]
     assert kept(live_app) == []
+
+
+def send_with_cv(app: Flask, draft_id: int, pdf: bytes) -> str:
+    """Upload a CV and hand in, as one click; what it was answered."""
+    with app.app_context():
+        application = db.session.get_one(Application, draft_id)
+        try:
+            kept = cvs.keep(application, Upload("cv.pdf", pdf), actor=None)
+            content = replace(content_of(application), cv=kept.sha256)
+            services.revise(application, content, actor=None)
+            services.submit(application, actor=None)
+        except RuleBroken as refused:
+            db.session.rollback()
+            return refused.code
+        db.session.commit()
+        return "sent"
+
+
+def test_two_hundred_who_send_a_cv_in_the_last_second_are_all_there_each_once(live_app: Flask) -> None:
+    with live_app.app_context():
+        call, partnership, pdf = make_call(), make_partnership(), make_pdf()
+        make_allotment(call, partnership)
+        made = [
+            make_application(call=call, partnership=partnership, status=ApplicationStatus.DRAFT)
+            for _ in range(LAST_SECOND + 1)
+        ]
+        late, *drafts = [draft.id for draft in made]
+        call.closes_at = clock.utcnow() + timedelta(seconds=1)
+        db.session.commit()
+        call_id = call.id
+    pdfs = {draft: pdf + b"\n" * (draft % 7) for draft in drafts}
+    twice = [draft for draft in drafts for _ in range(2)]
+
+    with ThreadPoolExecutor(CLICKS) as pool:
+        answers = list(pool.map(lambda draft: send_with_cv(live_app, draft, pdfs[draft]), twice))
+
+    assert Counter(answers) == {"sent": LAST_SECOND, "wrong-state": LAST_SECOND}
+    with live_app.app_context():
+        call = db.session.get_one(Call, call_id)
+        call.closes_at = clock.utcnow() - timedelta(seconds=call.grace_s + 1)
+        db.session.commit()
+        sent = select(Application.id, Cv.content).join(Cv, Cv.application_id == Application.id)
+        sent = sent.where(Application.status == ApplicationStatus.SUBMITTED, Application.cv == Cv.sha256)
+        assert {row.id: row.content for row in db.session.execute(sent)} == pdfs
+        assert db.session.scalar(select(func.count(Cv.id))) == LAST_SECOND
+        for rows in (Letter.kind == "applications.received", Entry.verb == "application.submitted"):
+            assert db.session.scalar(select(func.count()).where(rows)) == LAST_SECOND
+    assert send_with_cv(live_app, late, pdf) == "call-closed"
+    with live_app.app_context():
+        assert db.session.get_one(Application, late).status is ApplicationStatus.DRAFT
+        assert db.session.scalar(select(func.count(Cv.id))) == LAST_SECOND

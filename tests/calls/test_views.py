@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from mobility.accounts.enums import Role
 from mobility.accounts.services import grant
+from mobility.calls.enums import CvAsked
 from mobility.calls.services import close, reserve
 from mobility.core import clock
 from tests.make.accounts import make_user, sign_in
@@ -103,6 +104,36 @@ def test_a_call_that_is_not_open_yet_says_when(session: Db, client: Visitor) -> 
     )
 
     assert "Not open yet" in client.get(f"/calls/{later.reference}").text
+
+
+def test_the_support_office_says_whether_visitors_send_a_cv(session: Db, client: Visitor) -> None:
+    call = make_call()
+    sign_in(client, make_user(Role.SUPPORT_OFFICER))
+    page = f"/calls/{call.reference}"
+
+    kept = client.submit(page, {"version": str(call.version), "cv_asked": "required"}, to=f"{page}/cv")
+    stale = client.submit(page, {"version": "0", "cv_asked": "no"}, to=f"{page}/cv")
+    refused = client.submit(page, {"version": str(call.version), "cv_asked": "perhaps"}, to=f"{page}/cv")
+
+    assert [answer.status_code for answer in (kept, stale, refused)] == [302, 409, 422]
+    session.expire_all()
+    assert call.cv_asked is CvAsked.REQUIRED
+    assert "Needed" in client.get(page).text
+
+
+def test_an_officer_of_a_partnership_or_of_another_call_sets_nothing(session: Db, client: Visitor) -> None:
+    call, other = make_call(), make_call()
+    officer = make_user(Role.PARTNERSHIP_OFFICER, partnership=make_partnership())
+    grant(officer, Role.SUPPORT_OFFICER, call_id=other.id)
+    sign_in(client, officer)
+    page = f"/calls/{call.reference}"
+
+    answer = client.submit(
+        f"/calls/{other.reference}", {"version": str(call.version), "cv_asked": "no"}, to=f"{page}/cv"
+    )
+
+    assert (answer.status_code, call.cv_asked) == (404, CvAsked.OPTIONAL)
+    assert "Settings" not in client.get(page).text
 
 
 def test_the_public_sees_no_budgets(session: Db, client: Visitor) -> None:

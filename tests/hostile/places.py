@@ -219,6 +219,13 @@ def _before(world: World) -> list[Place]:
         Place("cluster answer", "", f"/organisations/cluster/{of['question']}", typed=answered),
         Place("colleague", "newcomer A", "/organisations/mine/people", typed=email),
         Place("application begun", "newcomer A", f"/applications/new?call={world.call}"),
+        Place("application begun late", "newcomer A", f"/applications/late/{of['late token']}"),
+        Place(
+            "late entry",
+            "support_officer",
+            f"/applications/late-entries/{of['late call']}",
+            typed=REASON | email | {"last_on": [clock.today().isoformat()]},
+        ),
         *(
             Place(f"application page {section}", "applicant A", f"{application}/edit/{section}")
             for section in CHOSEN["section"]
@@ -273,6 +280,7 @@ def _before(world: World) -> list[Place]:
         Place("offer noted", "officer A", offered, f"{offered}/notes", NOTE),
         Place("question added", "support_officer", f"{questions}/new", typed=asked),
         Place("question worded", "support_officer", f"{questions}/{of['question unanswered']}", typed=asked),
+        Place("call", "support_officer", f"/calls/{world.call}", f"/calls/{world.call}/cv"),
         Place("round opened", "support_officer", "/rounds/open", typed={"call": [world.call]}),
         Place("synthetic round", "support_officer", "/rounds/synthetic"),
         Place("solve", "support_officer", f"{round_}/solve"),

@@ -20,6 +20,10 @@ RECORDS = {
     "applications": "application ",
     "applications.bulk_step": "bulk ",
     "applications.undo": "bulk ",
+    "applications.begin_late": "late token",
+    "applications.give_late": "late call",
+    "applications.late_entries": "late call",
+    "applications.late_entry": "late token",
     "catalogue": "contact ",
     "catalogue.pairs": "pair ",
     "hosts": "offer ",
@@ -67,6 +71,8 @@ TOGETHER = {
     "calls.question": ("call", "question answered"),
     "calls.question_up": ("call", "question unanswered"),
     "organisations.place": ("place",),
+    "applications.revoke_late": ("late call", "late number"),
+    "applications.cv": ("application submitted", "cv submitted"),
     "reporting.evidence": ("report filed", "evidence filed"),
     "reporting.remove": ("report draft", "evidence draft"),
     "payments.take_out": ("batch drawn_up", "order drawn_up"),
@@ -79,6 +85,7 @@ CHOSEN = {
 }
 # Nobody's records: anybody may look them up.
 OPEN = {
+    "calls.ask_for_cv",
     "calls.show",
     "demo.letter",
     "exchanges.calendar.ics",
@@ -126,6 +133,7 @@ def _values(endpoint: str, name: str, world: World, side: Side) -> Iterator[str]
         yield from CHOSEN[name]
     elif endpoint in OPEN and endpoint != "public.verify":
         yield {
+            "calls.ask_for_cv": world.call,
             "calls.show": world.call,
             "demo.letter": "1",
             "imports.blank": "offers",

@@ -40,6 +40,11 @@ FILES = {
     "/payments/batches/{batch exported}.pdf": FINANCE | {"officer A"} | READ_ALL,
     "/payments/batches/{batch exported}.csv": FINANCE | {"officer A"} | READ_ALL,
     "/payments/batches/{batch exported}.xml": FINANCE,
+    "/applications/{application submitted}/cv/{cv submitted}": {
+        "applicant A",
+        "officer A",
+        "support_officer",
+    },
     "/reports/{report filed}/evidence/{evidence filed}": {
         "applicant A",
         "officer A",
@@ -91,6 +96,16 @@ def test_evidence_of_another_report_is_not_found_under_this_one(world: World) ->
     for other in ("draft", "returned", "accepted"):
         address = f"/reports/{of['report filed']}/evidence/{of[f'evidence {other}']}"
         assert world.people["officer A"].get(address).status_code == 404
+
+
+def test_a_cv_of_another_application_or_of_a_draft_is_not_found(world: World) -> None:
+    of, officer = world.sides["A"].references, world.people["officer A"]
+    reference = of["application submitted"]
+
+    for status in ("accepted", "draft", "changes_asked"):
+        assert officer.get(f"/applications/{reference}/cv/{of[f'cv {status}']}").status_code == 404
+    assert officer.get(f"/applications/{of['application draft']}/cv/{of['cv draft']}").status_code == 404
+    assert "cv withdrawn" not in of
 
 
 def test_what_is_no_evidence_is_refused_and_changes_nothing(world: World) -> None:

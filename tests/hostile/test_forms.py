@@ -91,6 +91,7 @@ BUTTONS = {
     "applications.findings",
     "applications.keep",
     "applications.reopen",
+    "applications.revoke_late",
     "applications.submit",
     "applications.telling",
     "applications.undo",

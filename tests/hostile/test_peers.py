@@ -19,6 +19,8 @@ PEERS = ("applicant B", "host B", "officer B", "initiator B", "approver B")
 STATES = 5
 # Whoever has the token may answer; accepted offers are for everybody; tokens of accounts are nobody's record.
 NOT_PERSONAL = OPEN | {
+    "applications.begin_late",
+    "applications.late_entry",
     "organisations.cluster_answer",
     "organisations.colleague",
     "organisations.join",

@@ -20,6 +20,7 @@ from mobility.calls.services import reserve as reserve_budget
 from mobility.core import clock
 from mobility.core.db import db
 from mobility.core.references import ReferenceCounter
+from mobility.core.uploads import Upload, clean_name
 from mobility.exchanges import services as exchanges
 from mobility.exchanges.enums import ExchangeStatus
 from mobility.exchanges.enums import Side as SideOfExchange
@@ -34,7 +35,7 @@ from mobility.surveys.services import invite
 from tests.hostile import records
 from tests.hostile.side import Parties, Side
 from tests.make.accounts import PASSWORD, make_user, sign_in
-from tests.make.applications import answers_to, make_application
+from tests.make.applications import answers_to, make_application, make_closed_call, make_late_entry
 from tests.make.calls import make_allotment, make_call, make_call_question, make_call_questions
 from tests.make.exchanges import make_ended_exchange
 from tests.make.hosts import PORTO, make_offer
@@ -45,6 +46,7 @@ from tests.make.organisations import (
     make_question,
 )
 from tests.make.partnerships import make_partnership
+from tests.make.reporting import make_pdf
 from tests.make.reviews import make_review
 from tests.make.rounds import (
     PORTO_CLUSTER,
@@ -171,7 +173,10 @@ def _applications(side: Side, parties: Parties) -> None:
             motivation=side.secret("motivation"),
             person_email=f"canary-{side.letter}-{status}@visitor.example".lower(),
             answers=answers,
+            cv=Upload(clean_name(side.secret(f"cv {status}")), make_pdf(words=side.mark("paper"))),
         )
+        if application.cv:
+            side.references[f"cv {status}"] = application.cv
         side.references[f"application {status}"] = application.reference
         if status is ApplicationStatus.SUBMITTED:
             officer, seen = (
@@ -205,6 +210,13 @@ def _reviews(side: Side, parties: Parties) -> None:
     application = make_application(call=parties.call, status=ApplicationStatus.SUBMITTED)
     side.references["review"] = str(make_review(officer, application).id)
     side.references["officer key"] = str(officer.id)
+
+
+def _late(side: Side, parties: Parties) -> None:
+    """A link into a call that is closed, for somebody with an organisation."""
+    call, email = make_closed_call(), parties.users[f"newcomer {side.letter}"].email
+    entry, side.references["late token"] = make_late_entry(call, email, reason=side.secret("late"))
+    side.references |= {"late call": call.reference, "late number": str(entry.id)}
 
 
 def _membership(side: Side, parties: Parties) -> None:
@@ -324,6 +336,7 @@ MAKERS: tuple[Maker, ...] = (
     _applications,
     _exceptions,
     _reviews,
+    _late,
     _membership,
     _offers,
     _stay,

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.journey
 # Lists hold many of one kind: this many paths of each shape are followed, for the others one.
 OF_EACH_SHAPE = {"applicant": 2, "support": 2}
 DEPTH = 2
-PAPERS = re.compile(r"\.(pdf|csv|xml)$|/paper$|/evidence/|^/static/")
+PAPERS = re.compile(r"\.(pdf|csv|xml)$|/paper$|/evidence/|/cv/|^/static/")
 NUMBERED = re.compile(r"[A-Z0-9]+-[A-Z0-9-]+|\d+")
 FIELDS = """() => [...document.querySelectorAll("[aria-invalid='true']")].map(field => {
     const group = field.closest("fieldset[aria-describedby]");

@@ -5,20 +5,24 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from mobility.accounts.enums import Role
 from mobility.accounts.models import User
-from mobility.applications import queries, services
+from mobility.applications import cvs, late, queries, services
 from mobility.applications.draft import AnswerDraft, ApplicationDraft
 from mobility.applications.enums import ApplicationStatus
-from mobility.applications.models import Application, ChangeRequest
+from mobility.applications.late import LateDraft
+from mobility.applications.models import Application, ChangeRequest, LateEntry
 from mobility.applications.rules import CONSENT_VERSION
 from mobility.applications.sections import Section
 from mobility.calls.enums import QuestionKind
 from mobility.calls.models import Call, CallQuestion
 from mobility.core import clock
 from mobility.core.db import db
+from mobility.core.uploads import Upload
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
-from tests.make.calls import make_call
+from tests.make.accounts import make_user
+from tests.make.calls import make_allotment, make_call
 from tests.make.organisations import make_organisation
 from tests.make.partnerships import make_partnership
 
@@ -33,11 +37,12 @@ def make_application(
     partnership: Partnership | None = None,
     author: User | None = None,
     status: ApplicationStatus = ApplicationStatus.ACCEPTED,
+    cv: Upload | None = None,
     **changes: Any,
 ) -> Application:
     """An application of a Belgian SME that meets every rule, taken to its state by the verbs.
 
-    `changes` are fields of `ApplicationDraft`.
+    `changes` are fields of `ApplicationDraft`; `cv` is a file that comes with it.
     """
     call = call or make_call()
     organisation = organisation or make_organisation()
@@ -48,6 +53,8 @@ def make_application(
         partnership=partnership or organisation.partnership or make_partnership(),
         actor=author,
     )
+    if cv is not None:
+        application.cv = cvs.keep(application, cv, actor=author).sha256
     _take_to(application, status, author)
     db.session.flush()
     return application
@@ -106,3 +113,20 @@ def make_change_request(
     asked = dict.fromkeys(sections, "Please say more.")
     services.ask_changes(application, asked, clock.today() + timedelta(days=days), actor=None)
     return queries.open_request(application)
+
+
+def make_closed_call() -> Call:
+    """A call that closed yesterday, with a partnership to look after what comes late."""
+    call = make_call(closes_at=clock.utcnow() - timedelta(days=1))
+    make_allotment(call)
+    return call
+
+
+def make_late_entry(
+    call: Call, email: str, *, reason: str = "The site was down.", uses: int = 1, days: int = 7
+) -> tuple[LateEntry, str]:
+    """A late entry into a closed call for some days, and the token of its link."""
+    content = LateDraft(email, reason, clock.today() + timedelta(days=days), uses)
+    given = late.give(call, content, actor=make_user(Role.SUPPORT_OFFICER))
+    db.session.flush()
+    return given

@@ -9,6 +9,7 @@ import mobility.applications.views.bulk  # noqa: E402
 import mobility.applications.views.decisions  # noqa: E402
 import mobility.applications.views.exceptions  # noqa: E402
 import mobility.applications.views.filling  # noqa: E402
+import mobility.applications.views.late  # noqa: E402
 import mobility.applications.views.lists  # noqa: E402
 import mobility.applications.views.officer  # noqa: E402
 import mobility.applications.views.record  # noqa: E402, F401

@@ -8,13 +8,14 @@ from flask_babel import gettext as _
 
 from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
-from mobility.applications import queries, services
+from mobility.applications import cvs, queries, services
 from mobility.applications.columns import content_of
 from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import LIFECYCLE, ApplicationStatus
 from mobility.applications.forms import NewForm, WithdrawForm
 from mobility.applications.models import Application
 from mobility.applications.sections import Section
+from mobility.applications.versions import answers_of
 from mobility.applications.views import bp
 from mobility.calls.models import Call
 from mobility.calls.queries import is_open
@@ -26,7 +27,7 @@ from mobility.hosts.forms import version_of
 from mobility.hosts.queries import open_call, own_organisations
 
 LONGEST_STAY_OFFERED_FIRST = 5
-CARRIED_OVER = (*Section.PERSON.fields, *Section.TOPICS.fields)
+CARRIED_OVER = (answers_of(Section.PERSON) | answers_of(Section.TOPICS)) - {"cv"}
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -43,7 +44,9 @@ def new() -> ResponseReturnValue:
         live = queries.live_application(call, organisation)
         if live is None:
             before = earlier.get(organisation.id) if form.carry_over and form.carry_over.data else None
-            live = services.draft(call, organisation, _first_content(user, call, before), actor=user)
+            live = services.draft(call, organisation, first_content(user, call, before), actor=user)
+            if before is not None:
+                cvs.take_over(live, before, actor=user)
             db.session.commit()
         return redirect(url_for(".edit", reference=live.reference))
     return form_page("applications/new.html", form, call=call, organisations=organisations)
@@ -81,7 +84,7 @@ def withdraw(reference: str) -> ResponseReturnValue:
     )
 
 
-def _first_content(user: User, call: Call, before: Application | None) -> ApplicationDraft:
+def first_content(user: User, call: Call, before: Application | None) -> ApplicationDraft:
     """What a draft begins with: the person, or all that an earlier application says of person and topics."""
     content = ApplicationDraft(
         person_name=user.name,

@@ -10,11 +10,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from mobility.accounts.services import signed_in
-from mobility.applications import queries, rules, services, typed, wording
+from mobility.applications import cvs, queries, rules, services, typed, wording
 from mobility.applications.columns import content_of
 from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import ApplicationStatus
-from mobility.applications.forms import HostsForm, SectionForm, form_of
+from mobility.applications.forms import HostsForm, PersonForm, SectionForm, form_of
 from mobility.applications.forms_of_call import questions_form
 from mobility.applications.models import Application, ChangeRequest, Typed
 from mobility.applications.sections import Section
@@ -25,7 +25,8 @@ from mobility.core import clock, once
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
 from mobility.core.errors import NotFound, RuleBroken
-from mobility.core.web import csrf, form_page
+from mobility.core.uploads import takes_files
+from mobility.core.web import csrf
 from mobility.hosts.forms import version_of
 from mobility.hosts.queries import hosts_to_wish_for
 from mobility.hosts.rules import countries_on
@@ -76,6 +77,7 @@ def section(reference: str, section: str) -> ResponseReturnValue:
 @bp.route("/<reference>/edit/<section>", methods=["POST"])
 # The form looks at its token by itself: too old a one is refused on the page that shows what was typed.
 @csrf.exempt  # type: ignore[untyped-decorator]
+@takes_files("cv_file")
 @requires(Permission.APPLICATIONS_SUBMIT)
 def save(reference: str, section: str) -> ResponseReturnValue:
     """Save one page; "Save and go on" also wants the answers that sending needs."""
@@ -85,14 +87,17 @@ def save(reference: str, section: str) -> ResponseReturnValue:
         raise NotFound
     form, way = _form(application, page), request.form.get("next")
     if not form.validate_on_submit() or (way == "on" and not form.is_complete()):
-        return form_page(PAGE, form, **_around_sent(application, page, form))
+        return _again(reference, page, form), HTTPStatus.UNPROCESSABLE_ENTITY
     content, version = _content(application, form), form.version.data or 0
     try:
+        _keep_file(application, form)
         services.revise(application, content, actor=signed_in(), version=version)
     except RuleBroken as broken:
         if broken.code != "stale":
             raise
-        return _changed_meanwhile(reference, page)
+        return _again(reference, page, form, is_stale=True), HTTPStatus.CONFLICT
+    if page is Section.PERSON:
+        cvs.forget_unsaved(application)
     for over in ("over", "past"):
         typed.forget(application, page, page=_key(), over=request.form.get(over, ""))
     db.session.commit()
@@ -165,14 +170,21 @@ def _line(
     ]
 
 
-def _changed_meanwhile(reference: str, page: Section) -> ResponseReturnValue:
-    """The page as it was typed, to be looked through and sent once more."""
+def _again(reference: str, page: Section, form: SectionForm, *, is_stale: bool = False) -> str:
+    """The page as it was typed, to be looked through and sent once more; a sound file that came with it stays."""
     db.session.rollback()
     application = queries.own_application(signed_in(), reference)
-    form = _form(application, page)
-    form.version.data = application.version
-    around = _around_sent(application, page, form)
-    return render_template(PAGE, form=form, is_stale=True, **around), HTTPStatus.CONFLICT
+    _keep_file(application, form)
+    db.session.commit()
+    if is_stale:
+        form.version.data = application.version
+    _offer(application, form)
+    return render_template(PAGE, form=form, is_stale=is_stale, **_around_sent(application, page, form))
+
+
+def _keep_file(application: Application, form: SectionForm) -> None:
+    if isinstance(form, PersonForm) and form.upload:
+        form.name_cv(cvs.keep(application, form.upload, actor=signed_in()).sha256)
 
 
 def _form(application: Application, page: Section, shown: Typed | None = None) -> SectionForm:
@@ -180,12 +192,19 @@ def _form(application: Application, page: Section, shown: Typed | None = None) -
     if page is Section.QUESTIONS:
         return questions_form(application, kept)
     form = form_of(page, application, kept)
+    _offer(application, form)
+    return form
+
+
+def _offer(application: Application, form: SectionForm) -> None:
+    """Give a page what there is to choose from."""
+    if isinstance(form, PersonForm):
+        form.ask_for_cv(application.call.cv_asked, cvs.kept_of(application))
     if isinstance(form, HostsForm):
         home = application.organisation.country
         offers = hosts_to_wish_for(application.call)
         abroad = [offer for offer in offers if offer.organisation.country != home]
         form.choose_from(abroad, countries_on(application.call, clock.today()) - {home})
-    return form
 
 
 def _around_sent(application: Application, page: Section, form: SectionForm) -> dict[str, Any]:
@@ -207,6 +226,7 @@ def _around(
         "change": change,
         "name": page.value,
         "heading": wording.SECTIONS[page],
+        "wording": wording,
         "number": at + 1,
         "pages": _line(application, pages, kept, page),
         "before": pages[at - 1] if at else None,

@@ -2,23 +2,25 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
-from mobility.applications import queries, rules, services, wording
+from mobility.applications import cvs, queries, rules, services, wording
 from mobility.applications.enums import EDITABLE, LIFECYCLE, TO_ASSESS, ApplicationStatus
 from mobility.applications.exceptions import waivable
 from mobility.applications.models import Application
 from mobility.applications.views import bp
+from mobility.audit.services import note_viewing
 from mobility.calls.queries import is_open
 from mobility.core import clock
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
 from mobility.core.errors import NotAllowed, RuleBroken
 from mobility.core.states import expect_version
+from mobility.core.uploads import serve_pdf
 from mobility.core.web import form_page
 from mobility.hosts.forms import AssessForm, version_of
 from mobility.hosts.rules import nearness
@@ -36,6 +38,15 @@ def show(reference: str) -> ResponseReturnValue:
     """One application: where it stands, rules, dates, wishes, letters."""
     application = queries.application_for(signed_in(), reference)
     return render_template("applications/show.html", **_context(application))
+
+
+@bp.get("/<reference>/cv/<sha256>")
+@requires(Permission.APPLICATIONS_SUBMIT, Permission.APPLICATIONS_ASSESS)
+def cv(reference: str, sha256: str) -> Response:
+    """The CV as a file to save; each view is noted."""
+    found = queries.cv_for(signed_in(), reference, sha256)
+    note_viewing(signed_in(), "cv", found.application)
+    return serve_pdf(found.content, found.file_name)
 
 
 @bp.route("/<reference>/assess", methods=["POST"])
@@ -124,6 +135,7 @@ def _context(application: Application) -> dict[str, Any]:
         "partnership": partnership,
         "why_partnership": why_near(application, partnership) if user.is_staff else "",
         "never": rules.ruled_out(shown),
+        "cv": cvs.named(application, shown.cv) if shown.cv and (is_theirs or is_assessor) else None,
         "letters": letters_about(application),
         "is_own": is_own,
         "may_withdraw": is_own and LIFECYCLE.allows(application.status, ApplicationStatus.WITHDRAWN),
@@ -138,6 +150,7 @@ def _context(application: Application) -> dict[str, Any]:
         "sees_reviews": sees_held and application.review_percent is not None,
         "parts": rules.priority(application, has_visited=has_visited) if user.is_staff else [],
         "tag": wording.tag_of(application, for_staff=sees_held),
+        "late_entry": application.late_entry if user.is_staff else None,
         "call_is_open": is_open(application.call),
         "wording": wording,
         **changes,

@@ -9,14 +9,17 @@ from sqlalchemy import func, select
 from mobility.accounts import services as accounts
 from mobility.accounts.enums import Role
 from mobility.accounts.models import User
+from mobility.applications import cvs
 from mobility.applications import services as applications
-from mobility.applications.draft import AnswerDraft, WishDraft
+from mobility.applications.draft import AnswerDraft, ApplicationDraft, WishDraft
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
 from mobility.calls.models import Call
 from mobility.core import clock
 from mobility.core.db import db
+from mobility.core.uploads import Upload
 from mobility.demo import cast
+from mobility.demo.pdfs import small_pdf
 from mobility.demo.stage import Season, Stage, days_since, each, ids, number_of
 from mobility.demo.world.parts import Party, PlannedApplication, PlannedOffer
 from mobility.demo.world.words import table
@@ -29,6 +32,8 @@ from mobility.organisations.models import Organisation
 from mobility.partnerships.queries import partnership_by_code
 
 HostDay = tuple[str, date]
+# The share of applications that come with a CV.
+WITH_CV = 0.6
 
 
 def take_in(stage: Stage, season: Season) -> None:
@@ -116,8 +121,16 @@ def _apply(stage: Stage, season: Season, planned: PlannedApplication, party: Par
     application = applications.draft(
         season.call, organisation, content, partnership=partnership, actor=person
     )
+    if stage.random("cv", organisation.registration).random() < WITH_CV:
+        kept = cvs.keep(application, _cv(content), actor=person)
+        applications.revise(application, replace(content, cv=kept.sha256), actor=person)
     if not planned.is_left_open:
         applications.submit(application, actor=person)
+
+
+def _cv(content: ApplicationDraft) -> Upload:
+    lines = (content.position, *(f"{language} {level}" for language, level in content.languages.items()))
+    return Upload("cv.pdf", small_pdf(content.person_name, *lines))
 
 
 def _wishes(stage: Stage, season: Season, wishes: Iterable[tuple[str, int | None]]) -> Iterator[WishDraft]:

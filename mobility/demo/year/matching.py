@@ -1,11 +1,14 @@
 """The two rounds: frozen, solved, published, answered."""
 
+from datetime import timedelta
+
 from sqlalchemy import func, select
 
 from mobility.accounts.enums import Role
 from mobility.accounts.models import User
 from mobility.applications import services as applications
 from mobility.applications.enums import ApplicationStatus
+from mobility.applications.late import LateDraft, give
 from mobility.applications.models import Application
 from mobility.calls import services as calls
 from mobility.calls.enums import CallStatus
@@ -31,6 +34,7 @@ from mobility.rounds.solver import Options
 # as much.
 LONGEST_SOLVE_S, APPLICATIONS_PER_S = 4, 75
 PUBLISH_AFTER_DAYS = 3
+LATE_DAYS = 10
 # Of a hundred proposals, by which side, so many end like this.
 DECLINED_BY_VISITOR, DECLINED_BY_HOST, SILENT = 5, 4, 4
 WITHDRAWN_SHARE = 0.3
@@ -41,6 +45,7 @@ def hold_rounds(stage: Stage) -> None:
     calendar, today = stage.world.calendar, clock.today()
     if today > calendar.closes_on and stage.call.status is CallStatus.OPEN:
         calls.close(stage.call, actor=stage.login(Role.SUPPORT_OFFICER))
+        _let_in_late(stage)
         db.session.commit()
     if today >= calendar.first_round_on:
         _hold(stage, 1)
@@ -57,6 +62,15 @@ def leave_open(stage: Stage) -> None:
     training.ask(size, actor=stage.login(Role.SUPPORT_OFFICER))
     feeds.make(stage.login(Role.APPLICANT))
     db.session.commit()
+
+
+def _let_in_late(stage: Stage) -> None:
+    """Somebody who acts for a second organisation, too, came too late with it and gets a link."""
+    of_call = select(User).join(Application, Application.author_id == User.id)
+    last = of_call.where(Application.call_id == stage.call.id).order_by(Application.id.desc()).limit(1)
+    last_on = clock.today() + timedelta(days=LATE_DAYS)
+    content = LateDraft(db.session.scalars(last).one().email, table("sentences")["answers"]["late"], last_on)
+    give(stage.call, content, actor=stage.login(Role.SUPPORT_OFFICER))
 
 
 def _hold(stage: Stage, number: int) -> None:

@@ -6,7 +6,7 @@ from mobility.accounts.enums import Role
 from mobility.accounts.models import User
 from mobility.core import clock
 from mobility.core.db import db
-from mobility.demo.evidence import evidence_pdf
+from mobility.demo.pdfs import small_pdf
 from mobility.demo.stage import Stage, days_since, each, ids, in_days, number_of
 from mobility.demo.world.words import Texts, table
 from mobility.demo.year.papers import texts_of
@@ -115,7 +115,7 @@ def attach(report: ClosingReport, kind: EvidenceKind, author: User) -> None:
         f"Stay {exchange.reference} at {exchange.host_organisation.name}",
     )
     name = f"{TELLING[kind].lower().replace(' ', '-')}-{exchange.reference.lower()}.pdf"
-    reporting.attach(report, kind, name, evidence_pdf(TELLING[kind], *lines), actor=author)
+    reporting.attach(report, kind, name, small_pdf(TELLING[kind], *lines), actor=author)
 
 
 def _content(stage: Stage, report: ClosingReport) -> ReportDraft:

@@ -43,7 +43,7 @@ def edit(reference: str) -> ResponseReturnValue:
 
 
 @bp.post("/<reference>/evidence")
-@takes_files
+@takes_files("file")
 @requires(Permission.REPORTS_FILE)
 def attach(reference: str) -> ResponseReturnValue:
     """Add a document."""

@@ -1,4 +1,4 @@
-"""Small PDFs that show that a stay took place."""
+"""Small PDFs: CVs, and what shows that a stay took place."""
 
 from io import BytesIO
 
@@ -7,7 +7,7 @@ import pikepdf
 FONT = "/Helvetica"
 
 
-def evidence_pdf(title: str, *lines: str) -> bytes:
+def small_pdf(title: str, *lines: str) -> bytes:
     """One page with a title and lines, in the signs of Latin-1."""
     pdf = pikepdf.new()
     page = pdf.add_blank_page(page_size=(595, 842))
