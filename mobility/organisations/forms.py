@@ -253,6 +253,12 @@ class DecideForm(HouseForm):
     version = VersionField()
 
 
+class MergeForm(DecideForm):
+    """The button that merges; where money goes elsewhere by it, somebody says that they looked."""
+
+    account = Tick(_l("I have checked with both that lump sums go to this account from now on"))
+
+
 def unknown_town(country: str, name: str) -> str:
     """What to do about a town that nobody knows."""
     near = towns.suggest(country, name)

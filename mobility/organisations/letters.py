@@ -1,6 +1,6 @@
 """The letters of organisations."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flask_babel import gettext as _
 
@@ -9,7 +9,6 @@ from mobility.core import dates
 from mobility.core.clock import local
 from mobility.core.web import external_url
 from mobility.mail.services import LetterDraft, letter, next_turn
-from mobility.organisations import queries
 from mobility.organisations.enums import AskStatus
 from mobility.organisations.models import (
     ClusterQuestion,
@@ -17,6 +16,7 @@ from mobility.organisations.models import (
     Organisation,
     OrganisationMember,
 )
+from mobility.organisations.queries import Person
 from mobility.organisations.wording import RIGHTS, TYPES
 from mobility.partnerships.bank import AccountDraft, masked
 from mobility.taxonomies.countries import country_name
@@ -24,9 +24,11 @@ from mobility.taxonomies.countries import country_name
 ACCOUNT_CHANGED = "organisation.account-changed"
 
 
-def account_changed(organisation: Organisation, before: AccountDraft) -> Iterator[LetterDraft]:
+def account_changed(
+    organisation: Organisation, before: AccountDraft, now: AccountDraft, people: Iterable[Person]
+) -> Iterator[LetterDraft]:
     """Tell everybody who acts for an organisation that its money goes elsewhere from now on."""
-    for person in queries.people_of(organisation):
+    for person in people:
         yield letter(
             ACCOUNT_CHANGED,
             template="mail/organisations/account_changed.txt",
@@ -37,8 +39,8 @@ def account_changed(organisation: Organisation, before: AccountDraft) -> Iterato
             turn=next_turn(ACCOUNT_CHANGED, person.email, organisation),
             organisation=organisation.name,
             before=masked(before.iban),
-            now=masked(organisation.iban),
-            holder=organisation.account_holder,
+            now=masked(now.iban),
+            holder=now.holder,
         )
 
 

@@ -14,7 +14,7 @@ from mobility.core.errors import RuleBroken
 from mobility.core.states import expect_version
 from mobility.core.together import savepoint
 from mobility.mail.services import write
-from mobility.organisations import clusters, letters
+from mobility.organisations import clusters, letters, queries
 from mobility.organisations.enums import MemberRight, OrganisationType
 from mobility.organisations.models import Organisation, OrganisationMember
 from mobility.partnerships.bank import AccountDraft, checked_account
@@ -117,7 +117,7 @@ def change_account(organisation: Organisation, account: AccountDraft, *, actor: 
     the old account no longer fits its approval. Raises `RuleBroken`: "no-holder", "bad-iban", "bad-bic".
     """
     checked = checked_account(account)
-    before = AccountDraft(organisation.account_holder, organisation.iban or "", organisation.bic)
+    before = account_of(organisation)
     if before == checked:
         return False
     organisation.account_holder, organisation.iban, organisation.bic = (
@@ -127,9 +127,15 @@ def change_account(organisation: Organisation, account: AccountDraft, *, actor: 
     )
     # The log keeps where the money goes from now on, not the number itself.
     record("organisation.account-changed", organisation, actor=actor, iban_end=checked.iban[-4:])
-    for draft in letters.account_changed(organisation, before) if before.iban else ():
-        write(draft)
+    if before.iban:
+        for draft in letters.account_changed(organisation, before, checked, queries.people_of(organisation)):
+            write(draft)
     return True
+
+
+def account_of(organisation: Organisation) -> AccountDraft:
+    """The bank account as somebody would type it; empty without one."""
+    return AccountDraft(organisation.account_holder, organisation.iban or "", organisation.bic)
 
 
 def draft_of(organisation: Organisation) -> OrganisationDraft:

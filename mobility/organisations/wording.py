@@ -84,6 +84,14 @@ REFUSALS = {
     **AGAINST,
     "merged-already": _l("One of the two is merged already."),
     "merge-clash": _l("The two cannot be one: they hold the same thing twice."),
+    "account-unchecked": _l("Lump sums go to another account by this. Check the two accounts and say so."),
+    "built-upon": _l(
+        "A visit was proposed or agreed since with what would go back. Wait until the proposal is answered; what is "
+        "agreed stays with the organisation that agreed it."
+    ),
+    "nobody-left": _l(
+        "Nobody would act for %(organisation)s any more. The organisation invites one of its people first."
+    ),
     "merge-undone": _l("This merge is undone already."),
     "merged-since": _l("The organisation that stands for both was merged itself since. Undo that first."),
     "code-taken": _l("There is a partnership with the code %(partnership)s already."),
