@@ -9,7 +9,7 @@ from mobility.core import dates
 from mobility.core.clock import local
 from mobility.core.web import external_url
 from mobility.mail.services import LetterDraft, letter, next_turn
-from mobility.organisations.enums import AskStatus
+from mobility.organisations.enums import AskStatus, Standing
 from mobility.organisations.models import (
     ClusterQuestion,
     ColleagueInvitation,
@@ -56,8 +56,8 @@ def cluster_reminded(question: ClusterQuestion, token: str) -> LetterDraft:
     return _to_cluster("cluster.reminded", subject, question, token)
 
 
-def cluster_answered(question: ClusterQuestion) -> LetterDraft:
-    """Tell whoever asked what the cluster said."""
+def cluster_answered(question: ClusterQuestion, standing: Standing) -> LetterDraft:
+    """Tell whoever asked what the cluster said, and what it came to."""
     person, is_member = question.asked_by, question.status == AskStatus.CONFIRMED
     confirmed = _("%(cluster)s confirms your membership", cluster=question.cluster_name)
     refused = _("%(cluster)s does not confirm your membership", cluster=question.cluster_name)
@@ -70,6 +70,7 @@ def cluster_answered(question: ClusterQuestion) -> LetterDraft:
         person_id=person.id,
         question=question,
         is_member=is_member,
+        is_settled=standing is Standing.CONFIRMED,
         link=external_url("organisations.cluster"),
     )
 

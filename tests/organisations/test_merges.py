@@ -6,13 +6,17 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session
 
 from mobility.accounts.enums import Role
+from mobility.applications.draft import ApplicationDraft
 from mobility.applications.models import Application
+from mobility.applications.services import draft
 from mobility.audit.models import Entry
 from mobility.core.errors import RuleBroken
 from mobility.exchanges.enums import Side
 from mobility.exchanges.models import Exchange
 from mobility.exchanges.services import accept
+from mobility.hosts.columns import content_of
 from mobility.hosts.models import Offer
+from mobility.hosts.services import begin
 from mobility.mail.models import Letter
 from mobility.organisations import colleagues, merges, tasks
 from mobility.organisations.enums import LikenessStatus, MemberRight
@@ -337,6 +341,18 @@ def test_an_account_is_not_lost_without_a_word(session: Db) -> None:
 
     with pytest.raises(RuleBroken, match="account-unchecked"):
         merged(likeness)
+
+
+def test_whoever_begins_for_an_entry_that_was_merged_meanwhile_is_told(session: Db) -> None:
+    likeness = make_likeness()
+    call, gone, actor = make_call(), likeness.other, members_of(likeness.other)[0].user
+    merged(likeness)
+    content = ApplicationDraft("Ada", "ada@alpha.example", windows=(), min_days=3, max_days=5)
+
+    with pytest.raises(RuleBroken, match="merged-away"):
+        draft(call, gone, content, actor=actor)
+    with pytest.raises(RuleBroken, match="merged-away"):
+        begin(call, gone, content_of(make_offer()), actor=actor)
 
 
 def test_nothing_is_handed_in_for_an_organisation_that_is_gone(session: Db) -> None:
