@@ -69,17 +69,17 @@ def _is_of(user: User, organisation_id: Any, *rights: ColumnElement[bool]) -> Co
 
 def own_organisation(user: User) -> Organisation | None:
     """The organisation that a person acts for; the first one of several, and only then one to look at."""
-    member = own_membership(user)
+    member = next(iter(own_memberships(user)), None)
     return member.organisation if member else None
 
 
-def own_membership(user: User) -> OrganisationMember | None:
-    """In which organisation the person acts, with which right."""
+def own_memberships(user: User) -> list[OrganisationMember]:
+    """In which organisations the person acts, and after these where they may only look."""
     own = select(OrganisationMember).join(OrganisationMember.organisation)
     own = own.where(OrganisationMember.user_id == user.id, IS_SINGLE)
     own = own.options(contains_eager(OrganisationMember.organisation))
     first = (OrganisationMember.right == MemberRight.VIEW, OrganisationMember.id)
-    return db.session.scalar(own.order_by(*first).limit(1))
+    return list(db.session.scalars(own.order_by(*first)))
 
 
 def members_of(organisation: Organisation) -> list[OrganisationMember]:
