@@ -24,6 +24,7 @@ from mobility.core import clock
 from mobility.core.access import Actor
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
+from mobility.core.together import lock
 from mobility.mail.services import write
 from mobility.organisations import letters, queries, services
 from mobility.organisations.enums import LIKENESS, LikenessStatus, MemberRight
@@ -203,10 +204,8 @@ def undo(done: Merge, *, actor: Actor) -> None:
 
 def _lock(*organisations: Organisation) -> None:
     # Always in one order: two who merge the same organisations wait for each other and not both.
-    db.session.flush()
-    ids = [organisation.id for organisation in organisations]
-    held = select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.id).with_for_update()
-    db.session.scalars(held.execution_options(populate_existing=True)).all()
+    for organisation in sorted(organisations, key=lambda one: one.id):
+        lock(organisation, with_key=True)
 
 
 def _move_all(survivor: Organisation, merged: Organisation) -> dict[str, list[int]]:
