@@ -79,6 +79,7 @@ VERBS = {
     "cluster.asked": _l("Cluster asked about a member"),
     "cluster.lapsed": _l("Question to the cluster ended without an answer"),
     "cluster.reminded": _l("Cluster reminded of the question"),
+    "cluster.taken": _l("Answer of the cluster checked and taken"),
     "cluster.taken-back": _l("Question to the cluster taken back"),
     "colleague.invited": _l("Colleague invited"),
     "colleague.taken-back": _l("Invitation of a colleague taken back"),

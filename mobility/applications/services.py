@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm.attributes import flag_modified
 
 from mobility.applications import cvs, letters, queries, release, rules, typed
@@ -33,6 +33,7 @@ from mobility.hosts.rules import nearest_partnership as nearest
 from mobility.hosts.services import nearest_partnership, refuse_closed_call, refuse_judgement
 from mobility.mail.services import take_back, write
 from mobility.organisations.models import Organisation
+from mobility.organisations.services import hold
 from mobility.partnerships.models import Partnership
 
 
@@ -386,8 +387,7 @@ def _refuse_second(call: Call, organisation: Organisation, known: Known | None) 
 
 def _live_references(call: Call, organisation_ids: Collection[int]) -> dict[int, str]:
     # One at a time for each organisation, so that two clicks make one application.
-    locked = select(Organisation.id).where(Organisation.id.in_(organisation_ids)).order_by(Organisation.id)
-    db.session.execute(locked.with_for_update(key_share=True))
+    hold(organisation_ids)
     return queries.live_references(call, organisation_ids)
 
 

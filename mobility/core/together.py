@@ -77,12 +77,15 @@ def savepoint() -> Iterator[None]:
         yield
 
 
-def lock(record: Any) -> None:
-    """Hold a stored record to the end of the transaction and read it anew, unless that was done with others."""
+def lock(record: Any, *, with_key: bool = False) -> None:
+    """Hold a stored record to the end of the transaction and read it anew, unless that was done with others.
+
+    With its key nothing that names the record is stored meanwhile, either.
+    """
     waiting = _waiting.get()
     if waiting is None or record not in waiting.held:
         db.session.flush()
-        db.session.refresh(record, with_for_update={"key_share": True, "of": type(record)})
+        db.session.refresh(record, with_for_update={"key_share": not with_key, "of": type(record)})
 
 
 def note_locked(records: Iterable[Any]) -> None:

@@ -18,7 +18,7 @@ from mobility.taxonomies import working_days
 SME_STAFF = 250
 SME_TURNOVER_CENTS = 50_000_000_00
 SME_BALANCE_CENTS = 43_000_000_00
-VERDICTS = {Standing.DECLARED: None, Standing.ASKED: None, Standing.CONFIRMED: True, Standing.REFUSED: False}
+VERDICTS = {Standing.CONFIRMED: True, Standing.REFUSED: False}
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _either(one: bool | None, other: bool | None) -> bool | None:
 def cluster_member(organisation: Organisation) -> Finding:
     """The organisation is a member of a cluster: what it declares needs proof, the cluster's own word settles it."""
     name, standing = organisation.cluster_name, organisation.cluster_standing or Standing.DECLARED
-    passed = VERDICTS[standing] if name else False
+    passed = VERDICTS.get(standing) if name else False
     values = {"cluster": name, "type": organisation.type.value, "standing": standing.value}
     return Finding("cluster", passed, values)
 

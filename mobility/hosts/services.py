@@ -22,6 +22,7 @@ from mobility.hosts.enums import LIFECYCLE, OfferStatus
 from mobility.hosts.models import Offer, OfferClosure, OfferWindow, PlaceDay, Reservation
 from mobility.mail.services import write
 from mobility.organisations.models import Organisation
+from mobility.organisations.services import hold
 from mobility.partnerships.models import Partnership
 
 
@@ -54,8 +55,7 @@ def draft(
 
 def begin(call: Call, organisation: Organisation, content: OfferDraft, *, actor: Actor) -> Offer:
     """Begin an offer by hand, or go back to one begun and left without a title: two clicks make one."""
-    locked = select(Organisation.id).where(Organisation.id == organisation.id)
-    db.session.execute(locked.with_for_update(key_share=True))
+    hold([organisation.id])
     begun = queries.empty_draft(call, organisation, content.kind)
     return begun or draft(call, organisation, content, actor=actor)
 

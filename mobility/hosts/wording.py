@@ -62,6 +62,9 @@ ANSWERS = {
 CLUSTER = {
     Standing.DECLARED: _l("Member of %(cluster)s, as declared. The cluster has not been asked yet."),
     Standing.ASKED: _l("Member of %(cluster)s, as declared. The cluster is asked and has not answered yet."),
+    Standing.ANSWERED: _l(
+        "Member of %(cluster)s, as somebody there answered by letter. An officer checks who that was."
+    ),
     Standing.CONFIRMED: _l("Member of %(cluster)s, which has confirmed it."),
     Standing.REFUSED: _l(
         "%(cluster)s says that this is no member. Ask it again, or name another cluster in the profile."

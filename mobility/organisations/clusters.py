@@ -12,6 +12,7 @@ from mobility.core.access import Actor
 from mobility.core.crypto import link_token, token_hash
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
+from mobility.core.together import lock
 from mobility.mail.services import write
 from mobility.organisations import letters, queries
 from mobility.organisations.enums import ASKED, AskStatus, Standing
@@ -41,25 +42,40 @@ def ask(organisation: Organisation, to_email: str, *, actor: User) -> ClusterQue
         # Somebody else asked a moment ago.
         raise RuleBroken("cluster-asked") from None
     _stand(organisation, Standing.ASKED)
-    record("cluster.asked", question, actor=actor, organisation=organisation.name, to=question.to_email)
+    record("cluster.asked", question, actor=actor, organisation=organisation.name)
     write(letters.cluster_asked(question, _token(question)))
     return question
 
 
 def answer(question: ClusterQuestion, *, is_member: bool, by: str, remark: str = "") -> None:
-    """Take the cluster's answer, once.
+    """Write down the cluster's answer, once.
 
+    A yes counts at once if it comes from an address that is known for the cluster: anybody can name one of their own.
     Raises `RuleBroken`: "cluster-link-over" when the link has ended, "wrong-state" or "stale" after another answer.
     """
-    lock(question.organisation)
+    survivor = lock_survivor(question.organisation)
     now = clock.utcnow()
     if question.expires_at <= now:
         raise RuleBroken("cluster-link-over")
     status = AskStatus.CONFIRMED if is_member else AskStatus.REFUSED
     ASKED.move(question, to=status, ended_at=now, answered_by=by, remark=remark)
-    _stand(question.organisation, Standing(status.value))
+    is_open = is_member and not queries.is_known_address(question)
+    standing = Standing.ANSWERED if is_open else Standing(status.value)
+    _stand(question.organisation, standing)
+    if survivor is not question.organisation and _is_about(question, survivor):
+        _stand(survivor, standing)
     record("cluster.answered", question, actor=None, organisation=question.organisation.name, status=status)
-    write(letters.cluster_answered(question))
+    write(letters.cluster_answered(question, standing))
+
+
+def take(question: ClusterQuestion, *, actor: Actor) -> None:
+    """Find that a yes came from the cluster. Raises `RuleBroken("wrong-state")` for any but the answer that waits."""
+    organisation = lock_survivor(question.organisation)
+    said = questions_to(organisation, queries.questions_about(organisation))
+    if organisation.cluster_standing is not Standing.ANSWERED or said[0].id != question.id:
+        raise RuleBroken("wrong-state", state=organisation.cluster_standing, to=Standing.CONFIRMED)
+    _stand(organisation, Standing.CONFIRMED)
+    record("cluster.taken", question, actor=actor, organisation=organisation.name)
 
 
 def take_back(question: ClusterQuestion, *, actor: Actor) -> None:
@@ -95,8 +111,8 @@ def let_lapse(question: ClusterQuestion) -> None:
     record("cluster.lapsed", question, actor=None, organisation=question.organisation.name)
 
 
-def name_another(organisation: Organisation, *, actor: Actor | None) -> None:
-    """What one cluster said does not hold for another: begin anew."""
+def begin_anew(organisation: Organisation, *, actor: Actor | None) -> None:
+    """What one cluster said of one member holds for no other cluster and no other member."""
     lock(organisation)
     _stand(organisation, Standing.DECLARED)
     waiting = queries.waiting_question(organisation)
@@ -117,7 +133,7 @@ def _held(organisation: Organisation) -> list[ClusterQuestion]:
 def _refuse_question(organisation: Organisation, before: list[ClusterQuestion], to_email: str) -> None:
     if not organisation.cluster_name:
         raise RuleBroken("no-cluster")
-    if organisation.cluster_standing == Standing.CONFIRMED:
+    if organisation.cluster_standing in {Standing.ANSWERED, Standing.CONFIRMED}:
         raise RuleBroken("cluster-confirmed")
     if any(question.status == AskStatus.WAITING for question in before):
         raise RuleBroken("cluster-asked")
@@ -151,13 +167,22 @@ def _token(question: ClusterQuestion) -> str:
     return link_token("cluster", str(question.organisation_id), str(question.turn))
 
 
-def lock(organisation: Organisation) -> None:
-    """Let nobody else ask, answer, rename, join or leave meanwhile.
+def lock_survivor(organisation: Organisation) -> Organisation:
+    """Let nobody else ask, answer, rename, join, leave or merge meanwhile; the entry that stands for the organisation.
 
     Always the organisation first, then what hangs on it: whoever comes second waits here, not in a deadlock.
     """
-    db.session.flush()
-    db.session.execute(select(Organisation.id).where(Organisation.id == organisation.id).with_for_update())
+    lock(organisation)
+    survivor = organisation.survivor
+    if survivor is not organisation:
+        lock(survivor)
+    return survivor
+
+
+def _is_about(question: ClusterQuestion, survivor: Organisation) -> bool:
+    """Whether what is said of a merged entry says something of the survivor, too, which nobody has said yet."""
+    is_same = fold(survivor.cluster_name) == fold(question.cluster_name)
+    return is_same and survivor.cluster_standing is not Standing.CONFIRMED
 
 
 def _stand(organisation: Organisation, standing: Standing) -> None:

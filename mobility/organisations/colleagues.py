@@ -13,9 +13,10 @@ from mobility.core.access import Actor
 from mobility.core.crypto import token_hash
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
+from mobility.core.together import lock
 from mobility.mail.services import write
 from mobility.organisations import letters, queries
-from mobility.organisations.clusters import lock
+from mobility.organisations.clusters import lock_survivor
 from mobility.organisations.enums import ASKED, AskStatus, MemberRight
 from mobility.organisations.models import ColleagueInvitation, Organisation, OrganisationMember
 from mobility.organisations.services import join
@@ -64,12 +65,12 @@ def _invite(organisation: Organisation, email: str, right: MemberRight, actor: U
 
 
 def accept(invitation: ColleagueInvitation, *, actor: User) -> OrganisationMember:
-    """Join by the link, as the person to whom the letter went, once.
+    """Join by the link, as the person to whom the letter went, once; who looks comes to act by it.
 
     Raises `RuleBroken`: "invitation-over", "other-address", "staff-apart" for whoever decides on applications,
-    "wrong-state" or "stale" for a second click.
+    "joined-already", "wrong-state" or "stale" for a second click.
     """
-    lock(invitation.organisation)
+    organisation = lock_survivor(invitation.organisation)
     if invitation.expires_at <= clock.utcnow():
         raise RuleBroken("invitation-over")
     if actor.confirmed_at is None or actor.email.lower() != invitation.email:
@@ -77,10 +78,21 @@ def accept(invitation: ColleagueInvitation, *, actor: User) -> OrganisationMembe
     if actor.is_staff:
         raise RuleBroken("staff-apart")
     ASKED.move(invitation, to=AskStatus.CONFIRMED, ended_at=clock.utcnow())
-    organisation, by = invitation.organisation, invitation.invited_by
-    member = join(organisation, actor, actor=actor, right=invitation.right, added_by=by)
+    member = _joined(organisation, invitation, actor)
     write(letters.colleague_joined(member, invitation))
     return member
+
+
+def _joined(organisation: Organisation, invitation: ColleagueInvitation, actor: User) -> OrganisationMember:
+    right, by = invitation.right, invitation.invited_by
+    known = next((one for one in queries.members_of(organisation) if one.user_id == actor.id), None)
+    if known is None:
+        return join(organisation, actor, actor=actor, right=right, added_by=by)
+    if right is MemberRight.VIEW or known.right is MemberRight.EDIT:
+        raise RuleBroken("joined-already")
+    known.right = right
+    record("organisation.joined", organisation, actor=actor, person=actor.id, right=right)
+    return known
 
 
 def take_back(invitation: ColleagueInvitation, *, actor: Actor) -> None:
@@ -93,6 +105,7 @@ def take_back(invitation: ColleagueInvitation, *, actor: Actor) -> None:
 def remove(member: OrganisationMember, *, actor: User) -> None:
     """Let somebody act for an organisation no more; what they wrote for it goes to whoever removes them.
 
+    Whom they invited and who has not come yet does not come any more.
     Raises `RuleBroken`: "last-member" if nobody would be left who may act, "stale" if somebody else was faster.
     """
     organisation, person = member.organisation, member.user
@@ -107,6 +120,9 @@ def remove(member: OrganisationMember, *, actor: User) -> None:
     gone = delete(OrganisationMember).where(OrganisationMember.id == member.id)
     if db.session.scalar(gone.returning(OrganisationMember.id)) is None:
         raise RuleBroken("stale")
+    for invitation in queries.invitations_of(organisation):
+        if invitation.invited_by_id == person.id:
+            take_back(invitation, actor=actor)
     record("organisation.left", organisation, actor=actor, person=person.id)
     if person.id != actor.id:
         write(letters.colleague_removed(organisation, person, actor))

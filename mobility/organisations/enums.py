@@ -17,10 +17,14 @@ class OrganisationType(StrEnum):
 
 
 class Standing(StrEnum):
-    """What is known of the membership of a cluster: named only, the cluster is asked, it said yes, it said no."""
+    """What is known of the membership of a cluster.
+
+    Named only; the cluster is asked; somebody answered yes whom nobody knows; it said yes; it said no.
+    """
 
     DECLARED = "declared"
     ASKED = "asked"
+    ANSWERED = "answered"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
 

@@ -306,6 +306,12 @@ class PlaceForm(HouseForm):
         return all([valid, _is_degrees(self.latitude, 90), _is_degrees(self.longitude, 180)])
 
 
+class MergeForm(DecideForm):
+    """The button that merges; where money goes elsewhere by it, somebody says that they looked."""
+
+    account = Tick(_l("I have checked with both that lump sums go to this account from now on"))
+
+
 def _is_degrees(field: Any, most: int) -> bool:
     if field.errors or (DEGREES.fullmatch(field.data) and abs(float(field.data)) <= most):
         return not field.errors

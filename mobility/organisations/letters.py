@@ -1,6 +1,6 @@
 """The letters of organisations."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flask_babel import gettext as _
 
@@ -9,14 +9,14 @@ from mobility.core import dates
 from mobility.core.clock import local
 from mobility.core.web import external_url
 from mobility.mail.services import LetterDraft, letter, next_turn
-from mobility.organisations import queries
-from mobility.organisations.enums import AskStatus
+from mobility.organisations.enums import AskStatus, Standing
 from mobility.organisations.models import (
     ClusterQuestion,
     ColleagueInvitation,
     Organisation,
     OrganisationMember,
 )
+from mobility.organisations.queries import Person
 from mobility.organisations.wording import RIGHTS, TYPES
 from mobility.partnerships.bank import AccountDraft, masked
 from mobility.taxonomies.countries import country_name
@@ -24,9 +24,11 @@ from mobility.taxonomies.countries import country_name
 ACCOUNT_CHANGED = "organisation.account-changed"
 
 
-def account_changed(organisation: Organisation, before: AccountDraft) -> Iterator[LetterDraft]:
+def account_changed(
+    organisation: Organisation, before: AccountDraft, now: AccountDraft, people: Iterable[Person]
+) -> Iterator[LetterDraft]:
     """Tell everybody who acts for an organisation that its money goes elsewhere from now on."""
-    for person in queries.people_of(organisation):
+    for person in people:
         yield letter(
             ACCOUNT_CHANGED,
             template="mail/organisations/account_changed.txt",
@@ -37,8 +39,8 @@ def account_changed(organisation: Organisation, before: AccountDraft) -> Iterato
             turn=next_turn(ACCOUNT_CHANGED, person.email, organisation),
             organisation=organisation.name,
             before=masked(before.iban),
-            now=masked(organisation.iban),
-            holder=organisation.account_holder,
+            now=masked(now.iban),
+            holder=now.holder,
         )
 
 
@@ -54,8 +56,8 @@ def cluster_reminded(question: ClusterQuestion, token: str) -> LetterDraft:
     return _to_cluster("cluster.reminded", subject, question, token)
 
 
-def cluster_answered(question: ClusterQuestion) -> LetterDraft:
-    """Tell whoever asked what the cluster said."""
+def cluster_answered(question: ClusterQuestion, standing: Standing) -> LetterDraft:
+    """Tell whoever asked what the cluster said, and what it came to."""
     person, is_member = question.asked_by, question.status == AskStatus.CONFIRMED
     confirmed = _("%(cluster)s confirms your membership", cluster=question.cluster_name)
     refused = _("%(cluster)s does not confirm your membership", cluster=question.cluster_name)
@@ -68,6 +70,7 @@ def cluster_answered(question: ClusterQuestion) -> LetterDraft:
         person_id=person.id,
         question=question,
         is_member=is_member,
+        is_settled=standing is Standing.CONFIRMED,
         link=external_url("organisations.cluster"),
     )
 

@@ -50,7 +50,9 @@ def reasons(one: Entered, other: Entered) -> list[str]:
     if one.country != other.country:
         return []
     found = []
-    if number_key(one.registration, one.country) == number_key(other.registration, other.country):
+    number = number_key(one.registration, one.country)
+    # Where "-" or "0" stands, no number is known.
+    if number and number == number_key(other.registration, other.country):
         found.append("number")
     is_town = fold(one.town) == fold(other.town)
     if name_key(one.name_folded) == name_key(other.name_folded):
@@ -74,7 +76,8 @@ def alike(entered: Iterable[Entered]) -> Iterator[tuple[Entered, Entered, list[s
     groups: dict[tuple[str, ...], list[Entered]] = defaultdict(list)
     towns: dict[tuple[str, ...], list[Entered]] = defaultdict(list)
     for one in entered:
-        groups["number", one.country, number_key(one.registration, one.country)].append(one)
+        if number := number_key(one.registration, one.country):
+            groups["number", one.country, number].append(one)
         groups["name", one.country, name_key(one.name_folded)].append(one)
         towns[one.country, fold(one.town)].append(one)
     seen = set()

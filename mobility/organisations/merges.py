@@ -17,7 +17,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import joinedload
 
 from mobility.accounts.models import User
 from mobility.audit.services import record
@@ -25,9 +24,13 @@ from mobility.core import clock
 from mobility.core.access import Actor
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
-from mobility.organisations.enums import LIKENESS, LikenessStatus
+from mobility.core.together import lock
+from mobility.mail.services import write
+from mobility.organisations import letters, queries, services
+from mobility.organisations.enums import LIKENESS, LikenessStatus, MemberRight
 from mobility.organisations.likeness import Entered, alike
 from mobility.organisations.models import Likeness, Merge, Organisation, OrganisationMember
+from mobility.organisations.queries import Person
 
 # Rooms above this one, so only their tables are named.
 APPLICATION = table(
@@ -37,17 +40,32 @@ APPLICATION = table(
     column("organisation_id"),
     column("call_id"),
     column("status"),
+    column("version"),
 )
-OFFER = table("offer", column("id"), column("reference"), column("organisation_id"))
+OFFER = table("offer", column("id"), column("reference"), column("organisation_id"), column("version"))
 EXCHANGE = table(
     "exchange",
     column("id"),
     column("reference"),
+    column("application_id"),
+    column("offer_id"),
     column("visiting_organisation_id"),
     column("host_organisation_id"),
     column("status"),
+    column("version"),
 )
-PAIR = table("agreed_pair", column("id"), column("reference"), column("organisation_id"), column("status"))
+PAIR = table(
+    "agreed_pair",
+    column("id"),
+    column("reference"),
+    column("application_id"),
+    column("organisation_id"),
+    column("status"),
+    column("version"),
+)
+PROPOSAL = table(
+    "proposal", column("application_id"), column("offer_id"), column("status"), column("made_at")
+)
 # What hangs on an organisation, by the name under which a merge notes what it moved.
 MOVED: dict[str, tuple[TableClause, str]] = {
     "applications": (APPLICATION, "organisation_id"),
@@ -66,6 +84,8 @@ class Preview:
     moved: dict[str, list[str]]
     members: list[str]
     refusals: list[str]
+    # Lump sums of the one go to the account of the other from then on.
+    has_other_account: bool
 
 
 def find() -> int:
@@ -88,13 +108,15 @@ def find() -> int:
             "reasons": found,
             "found_at": now,
             "status": LikenessStatus.OPEN,
+            "version": 1,
         }
         for one, other, found in alike(entered)
     ]
     if not rows:
         return 0
-    noted = insert(Likeness).values([row | {"version": 1} for row in rows]).on_conflict_do_nothing()
-    return len(db.session.scalars(noted.returning(Likeness.id)).all())
+    # Given beside the statement, so that rows go in parts: one statement holds 65,535 values.
+    noted = insert(Likeness).on_conflict_do_nothing().returning(Likeness.id)
+    return len(db.session.scalars(noted, rows).all())
 
 
 def tell_apart(likeness: Likeness, *, actor: Actor) -> None:
@@ -105,15 +127,23 @@ def tell_apart(likeness: Likeness, *, actor: Actor) -> None:
 
 def preview(survivor: Organisation, merged: Organisation) -> Preview:
     """What would come to the survivor, and what stands against it."""
-    people = [member.user.name or member.user.email for member in _joining(survivor, merged)]
-    return Preview(_references(merged), people, _refusals(survivor, merged))
+    people = _coming(survivor, merged)
+    return Preview(
+        _references(merged),
+        _names(people.joining + people.raised),
+        _refusals(survivor, merged),
+        _has_other_account(survivor, merged),
+    )
 
 
-def merge(likeness: Likeness, survivor: Organisation, *, actor: User) -> Merge:
+def merge(
+    likeness: Likeness, survivor: Organisation, *, actor: User, is_account_checked: bool = False
+) -> Merge:
     """Let one of the two stand for both: all that hangs on the other moves to it, in this transaction.
 
-    Raises `RuleBroken`: "merged-already", "wrong-state", "stale", and what stands against it: "both-live",
-    "both-visited", "visited-each-other".
+    Where lump sums go to another account by it, somebody has checked that one, and the people of both are told.
+    Raises `RuleBroken`: "merged-already", "wrong-state", "stale", "account-unchecked", and what stands against it:
+    "both-live", "both-visited", "visited-each-other".
     """
     merged = likeness.other if survivor is likeness.one else likeness.one
     _lock(survivor, merged)
@@ -121,9 +151,12 @@ def merge(likeness: Likeness, survivor: Organisation, *, actor: User) -> Merge:
         raise RuleBroken("merged-already")
     for code in _refusals(survivor, merged):
         raise RuleBroken(code)
+    if _has_other_account(survivor, merged) and not is_account_checked:
+        raise RuleBroken("account-unchecked")
     LIKENESS.move(likeness, to=LikenessStatus.MERGED, decided_by_id=actor.id, decided_at=clock.utcnow())
-    moved = _move_all(survivor, merged)
+    # From here on nobody needs to act for the one that is merged: all its people may go.
     merged.merged_into_id = survivor.id
+    moved = _move_all(survivor, merged)
     done = Merge(
         likeness=likeness,
         survivor=survivor,
@@ -133,15 +166,18 @@ def merge(likeness: Likeness, survivor: Organisation, *, actor: User) -> Merge:
         merged_at=clock.utcnow(),
     )
     db.session.add(done)
-    counts = {name: len(ids) for name, ids in moved.items() if ids}
+    counts = {name: len(ids) for name, ids in moved.items() if ids and name != "acting"}
     record("organisation.merged", survivor, actor=actor, other=merged.name, moved=_counted(counts))
+    if _has_other_account(survivor, merged):
+        _tell(merged, merged, survivor, queries.people_of(survivor))
     return done
 
 
 def undo(done: Merge, *, actor: Actor) -> None:
     """Give back what a merge moved; what came after it stays with the survivor.
 
-    Raises `RuleBroken`: "merge-undone", and "merged-since" when the survivor was merged itself meanwhile.
+    Raises `RuleBroken`: "merge-undone", "merged-since" when the survivor was merged itself meanwhile, "nobody-left"
+    when nobody would act for one of the two, and "built-upon" when what would go back has become part of a visit.
     """
     survivor, merged = done.survivor, done.merged
     _lock(survivor, merged)
@@ -152,58 +188,137 @@ def undo(done: Merge, *, actor: Actor) -> None:
     first = first.values(undone_at=now, undone_by_id=actor.id).returning(Merge.id)
     if db.session.scalar(first) is None:
         raise RuleBroken("merge-undone")
+    _refuse_nobody(done)
     merged.merged_into_id = None
     db.session.flush()
-    for name, ids in done.moved.items():
-        _give(name, ids, back_to=merged, by=survivor)
+    for name, (of, field) in MOVED.items():
+        _give(of, field, done.moved[name], back_to=merged, by=survivor)
+    _give_people(done)
+    # After giving back: whoever agreed a visit at the same moment is through by now, and seen.
+    _refuse_built_upon(done)
     LIKENESS.move(done.likeness, to=LikenessStatus.OPEN, decided_by_id=None, decided_at=None)
     record("organisation.merge-undone", survivor, actor=actor, other=merged.name)
+    if _has_other_account(survivor, merged):
+        _tell(merged, survivor, merged, [*queries.people_of(survivor), *queries.people_of(merged)])
 
 
 def _lock(*organisations: Organisation) -> None:
     # Always in one order: two who merge the same organisations wait for each other and not both.
-    db.session.flush()
-    ids = [organisation.id for organisation in organisations]
-    held = select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.id).with_for_update()
-    db.session.scalars(held.execution_options(populate_existing=True)).all()
+    for organisation in sorted(organisations, key=lambda one: one.id):
+        lock(organisation, with_key=True)
 
 
 def _move_all(survivor: Organisation, merged: Organisation) -> dict[str, list[int]]:
+    db.session.flush()
     try:
         with db.session.begin_nested():
             moved = {name: _moved(of, field, merged.id, survivor.id) for name, (of, field) in MOVED.items()}
     except IntegrityError:
         # One visit in the scheme, one live application in a call: the database counts after us.
         raise RuleBroken("merge-clash") from None
-    joining = [member.id for member in _joining(survivor, merged)]
-    mine = update(OrganisationMember).where(OrganisationMember.id.in_(joining))
-    db.session.execute(mine.values(organisation_id=survivor.id))
-    return moved | {"members": joining}
+    people = _coming(survivor, merged)
+    _change_people(merged, people.joining, organisation_id=survivor.id)
+    _change_people(survivor, people.raised, right=MemberRight.EDIT)
+    return moved | {"people": people.joining, "raised": people.raised, "acting": people.acting}
 
 
 def _moved(of: TableClause, field: str, source: int, target: int) -> list[int]:
-    moving = update(of).where(of.c[field] == source).values({field: target}).returning(of.c.id)
-    return list(db.session.scalars(moving))
+    # The version moves, too: whoever read the record before goes on with nothing of the other organisation.
+    moving = update(of).where(of.c[field] == source).values({field: target, "version": of.c.version + 1})
+    return list(db.session.scalars(moving.returning(of.c.id)))
 
 
-def _give(name: str, ids: list[int], *, back_to: Organisation, by: Organisation) -> None:
-    if name == "members":
-        mine = update(OrganisationMember).where(OrganisationMember.id.in_(ids))
-        db.session.execute(mine.values(organisation_id=back_to.id))
-        return
-    of, field = MOVED[name]
+def _give(of: TableClause, field: str, ids: list[int], *, back_to: Organisation, by: Organisation) -> None:
     theirs = (of.c.id.in_(ids), of.c[field] == by.id)
-    db.session.execute(update(of).where(*theirs).values({field: back_to.id}))
+    db.session.execute(update(of).where(*theirs).values({field: back_to.id, "version": of.c.version + 1}))
 
 
-def _joining(survivor: Organisation, merged: Organisation) -> list[OrganisationMember]:
-    """Members of the one who are not members of the other already."""
-    known = select(OrganisationMember.user_id).where(OrganisationMember.organisation_id == survivor.id)
-    joining = select(OrganisationMember).where(
-        OrganisationMember.organisation_id == merged.id, OrganisationMember.user_id.not_in(known)
+def _give_people(done: Merge) -> None:
+    _change_people(done.survivor, done.moved["raised"], right=MemberRight.VIEW)
+    _change_people(done.survivor, done.moved["people"], organisation_id=done.merged_id)
+
+
+def _change_people(organisation: Organisation, user_ids: list[int], **changes: int | MemberRight) -> None:
+    theirs = (
+        OrganisationMember.organisation_id == organisation.id,
+        OrganisationMember.user_id.in_(user_ids),
     )
-    joining = joining.options(joinedload(OrganisationMember.user))
-    return list(db.session.scalars(joining.order_by(OrganisationMember.id)))
+    db.session.execute(update(OrganisationMember).where(*theirs).values(**changes))
+
+
+@dataclass(frozen=True)
+class _Coming:
+    """Keys of people: who joins the survivor, who comes to act for it, and who acted before."""
+
+    joining: list[int]
+    raised: list[int]
+    acting: list[int]
+
+
+def _coming(survivor: Organisation, merged: Organisation) -> _Coming:
+    ours, theirs = _rights(survivor), _rights(merged)
+    joining = [user_id for user_id in theirs if user_id not in ours]
+    raised = [user_id for user_id in _acting(theirs) if ours.get(user_id) is MemberRight.VIEW]
+    return _Coming(joining, raised, _acting(ours))
+
+
+def _rights(organisation: Organisation) -> dict[int, MemberRight]:
+    members = select(OrganisationMember.user_id, OrganisationMember.right)
+    members = members.where(OrganisationMember.organisation_id == organisation.id)
+    return dict(db.session.execute(members.order_by(OrganisationMember.id)).all())
+
+
+def _acting(rights: dict[int, MemberRight]) -> list[int]:
+    return [user_id for user_id, right in rights.items() if right is MemberRight.EDIT]
+
+
+def _names(user_ids: list[int]) -> list[str]:
+    named = select(func.coalesce(func.nullif(User.name, ""), User.email)).where(User.id.in_(user_ids))
+    return list(db.session.scalars(named.order_by(User.id)))
+
+
+def _refuse_nobody(done: Merge) -> None:
+    """Who acted for either when they were merged may have left since: somebody of each must have stayed or come."""
+    going, lowered = set(done.moved["people"]), set(done.moved["raised"])
+    now, own = set(_acting(_rights(done.survivor))), set(_acting(_rights(done.merged)))
+    if done.moved["acting"] and not now - going - lowered:
+        raise RuleBroken("nobody-left", organisation=done.survivor.registration)
+    if going and not (now & going) | own:
+        raise RuleBroken("nobody-left", organisation=done.merged.registration)
+
+
+def _refuse_built_upon(done: Merge) -> None:
+    """A visit agreed since was agreed by the survivor: its application or offer stays with who stands in its papers."""
+    applications, offers = done.moved["applications"], done.moved["offers"]
+    theirs = or_(PROPOSAL.c.application_id.in_(applications), PROPOSAL.c.offer_id.in_(offers))
+    is_open = (PROPOSAL.c.status == "open", PROPOSAL.c.made_at >= done.merged_at)
+    torn = (
+        _torn(EXCHANGE, EXCHANGE.c.application_id.in_(applications), "visiting_organisation_id", done),
+        _torn(EXCHANGE, EXCHANGE.c.offer_id.in_(offers), "host_organisation_id", done),
+        _torn(PAIR, PAIR.c.application_id.in_(applications), "organisation_id", done),
+        select(PROPOSAL.c.status).where(theirs, *is_open).exists(),
+    )
+    if db.session.scalar(select(or_(*torn))):
+        raise RuleBroken("built-upon")
+
+
+def _torn(
+    of: TableClause, hangs_on_moved: ColumnElement[bool], field: str, done: Merge
+) -> ColumnElement[bool]:
+    return select(of.c.id).where(hangs_on_moved, of.c[field] == done.survivor_id).exists()
+
+
+def _has_other_account(survivor: Organisation, merged: Organisation) -> bool:
+    """Whether lump sums that went to the account of the one go elsewhere once the other stands for it."""
+    return bool(merged.iban) and survivor.iban != merged.iban
+
+
+def _tell(about: Organisation, before: Organisation, now: Organisation, people: list[Person]) -> None:
+    accounts = (services.account_of(before), services.account_of(now))
+    for draft in letters.account_changed(
+        about, *accounts, {person.email: person for person in people}.values()
+    ):
+        write(draft)
 
 
 def _references(merged: Organisation) -> dict[str, list[str]]:

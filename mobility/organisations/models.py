@@ -190,7 +190,8 @@ class Merge(Model):
     likeness_id: Mapped[int] = mapped_column(ForeignKey("likeness.id"), index=True)
     survivor_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     merged_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    # {"applications": [ids], …}: the keys of the rows that moved.
+    # {"applications": [ids], …}: the keys of what moved; of users "people" who joined the survivor, "raised" who came
+    # to act for it, and "acting" who did before.
     moved: Mapped[dict[str, Any]]
     merged_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     merged_at: Mapped[datetime]

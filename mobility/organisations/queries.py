@@ -14,7 +14,7 @@ from mobility.core.access import Permission, Scope, within
 from mobility.core.crypto import token_hash
 from mobility.core.db import db
 from mobility.core.errors import NotFound
-from mobility.organisations.enums import AskStatus, LikenessStatus, MemberRight
+from mobility.organisations.enums import AskStatus, LikenessStatus, MemberRight, OrganisationType
 from mobility.organisations.models import (
     ClusterQuestion,
     ColleagueInvitation,
@@ -23,6 +23,7 @@ from mobility.organisations.models import (
     Organisation,
     OrganisationMember,
 )
+from mobility.taxonomies.folding import fold
 
 # Rooms above this one, so only their tables are named: what an organisation handed in, and to which partnership.
 HANDED_IN = tuple(
@@ -68,17 +69,17 @@ def _is_of(user: User, organisation_id: Any, *rights: ColumnElement[bool]) -> Co
 
 def own_organisation(user: User) -> Organisation | None:
     """The organisation that a person acts for; the first one of several, and only then one to look at."""
-    member = own_membership(user)
+    member = next(iter(own_memberships(user)), None)
     return member.organisation if member else None
 
 
-def own_membership(user: User) -> OrganisationMember | None:
-    """In which organisation the person acts, with which right."""
+def own_memberships(user: User) -> list[OrganisationMember]:
+    """In which organisations the person acts, and after these where they may only look."""
     own = select(OrganisationMember).join(OrganisationMember.organisation)
     own = own.where(OrganisationMember.user_id == user.id, IS_SINGLE)
     own = own.options(contains_eager(OrganisationMember.organisation))
     first = (OrganisationMember.right == MemberRight.VIEW, OrganisationMember.id)
-    return db.session.scalar(own.order_by(*first).limit(1))
+    return list(db.session.scalars(own.order_by(*first)))
 
 
 def members_of(organisation: Organisation) -> list[OrganisationMember]:
@@ -99,7 +100,7 @@ def member_of(organisation: Organisation, member_id: int) -> OrganisationMember:
 def invitations_of(organisation: Organisation) -> list[ColleagueInvitation]:
     """Who is invited and has not come yet, the newest first."""
     waiting = (
-        ColleagueInvitation.organisation_id == organisation.id,
+        ColleagueInvitation.organisation_id.in_(_entries(organisation)),
         ColleagueInvitation.status == AskStatus.WAITING,
     )
     found = select(ColleagueInvitation).where(*waiting).options(_named(ColleagueInvitation.invited_by))
@@ -176,20 +177,29 @@ def organisations_registered(keys: Collection[tuple[str, ...]]) -> dict[tuple[st
     return {(one.country, one.registration): one for one in db.session.scalars(found)}
 
 
+def _entries(organisation: Organisation) -> Select[int]:
+    """The organisation and what is merged into it: letters sent for an entry outlive its merge."""
+    return select(Organisation.id).where(
+        or_(Organisation.id == organisation.id, Organisation.merged_into_id == organisation.id)
+    )
+
+
 def waiting_question(organisation: Organisation) -> ClusterQuestion | None:
     """The question that the organisation's cluster has not answered yet."""
     waiting = (
-        ClusterQuestion.organisation_id == organisation.id,
+        ClusterQuestion.organisation_id.in_(_entries(organisation)),
         ClusterQuestion.status == AskStatus.WAITING,
     )
-    return db.session.scalar(select(ClusterQuestion).where(*waiting))
+    return db.session.scalar(
+        select(ClusterQuestion).where(*waiting).order_by(ClusterQuestion.id.desc()).limit(1)
+    )
 
 
 def questions_about(organisation: Organisation) -> list[ClusterQuestion]:
     """What was asked about an organisation's membership, the newest first."""
-    asked = select(ClusterQuestion).where(ClusterQuestion.organisation_id == organisation.id)
+    asked = select(ClusterQuestion).where(ClusterQuestion.organisation_id.in_(_entries(organisation)))
     asked = asked.options(_named(ClusterQuestion.asked_by))
-    return list(db.session.scalars(asked.order_by(ClusterQuestion.turn.desc())))
+    return list(db.session.scalars(asked.order_by(ClusterQuestion.id.desc())))
 
 
 def question_behind(token: str) -> ClusterQuestion | None:
@@ -201,6 +211,37 @@ def question_behind(token: str) -> ClusterQuestion | None:
     )
     both = (joinedload(ClusterQuestion.organisation), _named(ClusterQuestion.asked_by))
     return db.session.scalar(found.options(*both))
+
+
+def is_known_address(question: ClusterQuestion) -> bool:
+    """Whether the letter went to somebody who acts for that cluster, and the cluster forms a partnership."""
+    acts = select(OrganisationMember.id).join(OrganisationMember.organisation).join(OrganisationMember.user)
+    acts = acts.where(
+        IS_SINGLE,
+        Organisation.type == OrganisationType.CLUSTER,
+        # Given by the support office: anybody can register an organisation under any name.
+        Organisation.partnership_id.is_not(None),
+        Organisation.name_folded == fold(question.cluster_name),
+        OrganisationMember.right == MemberRight.EDIT,
+        func.lower(User.email) == question.to_email.lower(),
+    )
+    return bool(db.session.scalar(select(acts.exists())))
+
+
+def answer_seen_by(user: User, question_id: int) -> ClusterQuestion:
+    """What a cluster said of an organisation that the person may read. Raises `NotFound`."""
+    theirs = organisations_seen_by(user).with_only_columns(Organisation.id)
+    found = select(ClusterQuestion).where(
+        ClusterQuestion.id == question_id,
+        ClusterQuestion.status.in_([AskStatus.CONFIRMED, AskStatus.REFUSED]),
+        or_(Organisation.id.in_(theirs), Organisation.merged_into_id.in_(theirs)),
+    )
+    found = found.join(ClusterQuestion.organisation)
+    both = (contains_eager(ClusterQuestion.organisation), _named(ClusterQuestion.asked_by))
+    answer = db.session.scalar(found.options(*both)) if question_id < 2**63 else None
+    if answer is None:
+        raise NotFound
+    return answer
 
 
 def questions_to_remind(before: datetime) -> list[int]:

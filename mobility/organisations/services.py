@@ -1,5 +1,6 @@
 """What happens to an organisation."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import select
@@ -14,8 +15,9 @@ from mobility.core.errors import RuleBroken
 from mobility.core.states import expect_version, given_text
 from mobility.core.together import savepoint
 from mobility.mail.services import write
-from mobility.organisations import clusters, letters
+from mobility.organisations import clusters, letters, queries
 from mobility.organisations.enums import MemberRight, OrganisationType
+from mobility.organisations.likeness import name_key, number_key
 from mobility.organisations.models import Organisation, OrganisationMember
 from mobility.partnerships.bank import AccountDraft, checked_account
 from mobility.partnerships.models import Partnership
@@ -78,6 +80,17 @@ def join(
     return member
 
 
+def hold(organisation_ids: Collection[int]) -> None:
+    """Let nobody else hand in for these organisations, or merge them, before the transaction ends.
+
+    Raises `RuleBroken("merged-away")` if another entry stands for one of them by now.
+    """
+    held = select(Organisation.merged_into_id).where(Organisation.id.in_(organisation_ids))
+    held = held.order_by(Organisation.id).with_for_update(key_share=True)
+    if any(survivor_id is not None for survivor_id in db.session.scalars(held).all()):
+        raise RuleBroken("merged-away")
+
+
 def update(
     organisation: Organisation, content: OrganisationDraft, *, actor: Actor | None, version: int | None = None
 ) -> bool:
@@ -92,8 +105,8 @@ def update(
         return False
     if (content.country, content.registration) != (before.country, before.registration):
         _refuse_second(content)
-    if fold(content.cluster_name) != fold(before.cluster_name):
-        clusters.name_another(organisation, actor=actor)
+    if _is_another(content, before):
+        clusters.begin_anew(organisation, actor=actor)
     _fill(organisation, content)
     changed = [name for name, value in asdict(content).items() if value != asdict(before)[name]]
     record("organisation.updated", organisation, actor=actor, changed=changed)
@@ -140,7 +153,7 @@ def change_account(organisation: Organisation, account: AccountDraft, *, actor: 
     the old account no longer fits its approval. Raises `RuleBroken`: "no-holder", "bad-iban", "bad-bic".
     """
     checked = checked_account(account)
-    before = AccountDraft(organisation.account_holder, organisation.iban or "", organisation.bic)
+    before = account_of(organisation)
     if before == checked:
         return False
     organisation.account_holder, organisation.iban, organisation.bic = (
@@ -150,15 +163,35 @@ def change_account(organisation: Organisation, account: AccountDraft, *, actor: 
     )
     # The log keeps where the money goes from now on, not the number itself.
     record("organisation.account-changed", organisation, actor=actor, iban_end=checked.iban[-4:])
-    for draft in letters.account_changed(organisation, before) if before.iban else ():
-        write(draft)
+    if before.iban:
+        for draft in letters.account_changed(organisation, before, checked, queries.people_of(organisation)):
+            write(draft)
     return True
+
+
+def account_of(organisation: Organisation) -> AccountDraft:
+    """The bank account as somebody would type it; empty without one."""
+    return AccountDraft(organisation.account_holder, organisation.iban or "", organisation.bic)
 
 
 def draft_of(organisation: Organisation) -> OrganisationDraft:
     """The organisation as somebody would type it."""
     names = OrganisationDraft.__dataclass_fields__
     return OrganisationDraft(**{name: getattr(organisation, name) for name in names})
+
+
+def _is_another(content: OrganisationDraft, before: OrganisationDraft) -> bool:
+    """Whether a cluster that knows the one is still to say whether it knows the other; spelling does not count."""
+    one, other = (
+        (
+            draft.country,
+            number_key(draft.registration, draft.country) or draft.registration,
+            name_key(fold(draft.name)),
+            fold(draft.cluster_name),
+        )
+        for draft in (content, before)
+    )
+    return one != other
 
 
 def _fill(organisation: Organisation, content: OrganisationDraft) -> None:

@@ -24,6 +24,7 @@ RIGHT_TAGS = {MemberRight.EDIT: ("good", _l("Acts")), MemberRight.VIEW: ("open",
 STANDINGS = {
     Standing.DECLARED: ("draft", _l("Not asked yet")),
     Standing.ASKED: ("wait", _l("Waiting for the cluster")),
+    Standing.ANSWERED: ("wait", _l("Confirmed by letter, to be checked")),
     Standing.CONFIRMED: ("good", _l("Confirmed by the cluster")),
     Standing.REFUSED: ("bad", _l("Not confirmed by the cluster")),
 }
@@ -73,6 +74,7 @@ REFUSALS = {
     "own-address": _l("Write the address of the cluster: this is one of your own organisation."),
     "cluster-link-over": _l("This link has ended. The organisation can ask you again."),
     "member-already": _l("This person is a member of your organisation already."),
+    "joined-already": _l("You are a member of this organisation already."),
     "invited-already": _l("This person is invited already. Take that invitation back to send another."),
     "invited-too-many": _l("Too many invitations wait for an answer. Take some back first."),
     "invitation-over": _l("This invitation has ended. Ask for a new one."),
@@ -82,8 +84,17 @@ REFUSALS = {
     ),
     "last-member": _l("Somebody must be able to act for the organisation. Invite a colleague first."),
     **AGAINST,
+    "merged-away": _l("Another entry stands for this organisation since. Open your organisation again."),
     "merged-already": _l("One of the two is merged already."),
     "merge-clash": _l("The two cannot be one: they hold the same thing twice."),
+    "account-unchecked": _l("Lump sums go to another account by this. Check the two accounts and say so."),
+    "built-upon": _l(
+        "A visit was proposed or agreed since with what would go back. Wait until the proposal is answered; what is "
+        "agreed stays with the organisation that agreed it."
+    ),
+    "nobody-left": _l(
+        "Nobody would act for %(organisation)s any more. The organisation invites one of its people first."
+    ),
     "merge-undone": _l("This merge is undone already."),
     "merged-since": _l("The organisation that stands for both was merged itself since. Undo that first."),
     "code-taken": _l("There is a partnership with the code %(partnership)s already."),

@@ -112,3 +112,12 @@ def test_outside_each_lock_is_taken_anew() -> None:
         lock(offer)
 
     assert len(statements) == 1
+
+
+def test_a_lock_with_the_key_lets_nothing_new_name_the_record() -> None:
+    offer = make_offer()
+
+    with counted() as statements:
+        lock(offer, with_key=True)
+
+    assert [one.endswith("FOR UPDATE OF offer") for one in statements] == [True]

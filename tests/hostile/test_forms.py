@@ -112,6 +112,7 @@ BUTTONS = {
     "organisations.look_for_likenesses",
     "organisations.merge",
     "organisations.remove",
+    "organisations.take_answer",
     "organisations.take_back",
     "organisations.take_back_invitation",
     "organisations.tell_apart",

@@ -25,6 +25,7 @@ from mobility.exchanges import services as exchanges
 from mobility.exchanges.enums import ExchangeStatus
 from mobility.exchanges.enums import Side as SideOfExchange
 from mobility.hosts.enums import OfferStatus
+from mobility.organisations.clusters import answer
 from mobility.organisations.enums import Standing
 from mobility.organisations.queries import members_of
 from mobility.partnerships.bank import AccountDraft
@@ -224,11 +225,19 @@ def _membership(side: Side, parties: Parties) -> None:
     asking = make_organisation(name=side.secret("asks"), standing=Standing.DECLARED)
     _question, side.references["question"] = make_question(asking, actor=parties.applicant)
     invitation, side.references["colleague"] = make_colleague_invitation(asking, actor=parties.applicant)
+    said, _token = make_question(
+        make_organisation(
+            name=side.secret("said"), partnership=parties.partnership, standing=Standing.DECLARED
+        ),
+        actor=parties.applicant,
+    )
+    answer(said, is_member=True, by=side.secret("says so"))
     twice = make_likeness(name=side.secret("twice"))
     member = members_of(twice.one)[0]
     side.references |= {
         "place": str(asking.id),
         "invitation": str(invitation.id),
+        "reply": str(said.id),
         "likeness": str(twice.id),
         "member": str(member.id),
     }

@@ -173,9 +173,27 @@ def test_an_officer_sees_beside_the_rules_who_was_asked_and_what_was_said(
     session.commit()
 
     after = client.get(page).text
-    assert "Confirmed by the cluster" in after
+    assert "Confirmed by letter, to be checked" in after
     assert "office@flux.example" in after
     assert "Ines Sousa, office" in after
+    address = f"/organisations/answers/{question.id}"
+    assert address in after
+    assert "Ines Sousa, office" in client.get(address).text
+    assert client.submit(address, {}, to=f"{address}/take").status_code == 302
+    assert "Confirmed by the cluster" in client.get(page).text
+    assert "take the answer" not in client.get(address).text
+
+
+def test_nobody_takes_an_answer_for_an_organisation_of_others(session: Db, client: Visitor) -> None:
+    question, _token = make_question()
+    clusters.answer(question, is_member=True, by="Ines Sousa, office")
+    sign_in(client, make_user(Role.PARTNERSHIP_OFFICER, partnership=make_partnership()))
+    session.commit()
+
+    assert client.get(f"/organisations/answers/{question.id}").status_code == 404
+    assert client.get(f"/organisations/answers/{2**63}").status_code == 404
+    session.expire_all()
+    assert question.organisation.cluster_standing == Standing.ANSWERED
 
 
 def test_without_an_organisation_there_is_nothing_to_ask(session: Db, client: Visitor) -> None:

@@ -2,24 +2,27 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, scoped_session
 
+from mobility.accounts.enums import Role
 from mobility.audit.models import Entry
 from mobility.core import clock
 from mobility.core.errors import RuleBroken
 from mobility.hosts.rules import cluster_member
 from mobility.mail.models import Letter
-from mobility.organisations import clusters, tasks
-from mobility.organisations.enums import AskStatus, Standing
-from mobility.organisations.models import ClusterQuestion
-from mobility.organisations.queries import question_behind
+from mobility.organisations import clusters, merges, tasks
+from mobility.organisations.enums import AskStatus, MemberRight, OrganisationType, Standing
+from mobility.organisations.models import ClusterQuestion, Organisation
+from mobility.organisations.queries import answer_seen_by, question_behind
 from mobility.organisations.services import draft_of, update
 from tests.make.accounts import make_user
-from tests.make.organisations import make_organisation, make_question
+from tests.make.organisations import make_likeness, make_organisation, make_question
+from tests.make.partnerships import make_partnership
 
 Db = scoped_session[Session]
 BY = "Ines Sousa, office"
@@ -45,8 +48,96 @@ def test_what_an_organisation_declares_needs_proof_until_its_cluster_confirms_it
     clusters.answer(question, is_member=True, by=BY)
 
     assert (before.passed, before.values["standing"]) == (None, "asked")
+    assert (cluster_member(organisation).passed, organisation.cluster_standing) == (None, Standing.ANSWERED)
+    clusters.take(question, actor=make_user(Role.SUPPORT_OFFICER))
     assert (cluster_member(organisation).passed, organisation.cluster_standing) == (True, Standing.CONFIRMED)
     assert question_behind(token) is question
+
+
+def known_office(**changes: Any) -> Organisation:
+    """The cluster itself, in a partnership, with somebody who acts for it."""
+    office = make_user(email="office@flux.example")
+    usual: dict[str, Any] = {
+        "type": OrganisationType.CLUSTER,
+        "name": "Flux Cluster",
+        "partnership": make_partnership(),
+    }
+    return make_organisation(member=office, **usual | changes)
+
+
+def test_a_yes_from_who_acts_for_the_cluster_counts_at_once(session: Db) -> None:
+    known_office()
+    question, _token = make_question()
+
+    clusters.answer(question, is_member=True, by=BY)
+
+    assert cluster_member(question.organisation).passed is True
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"partnership": None}, {"type": OrganisationType.SME}, {"name": "Flux"}, {"right": MemberRight.VIEW}],
+)
+def test_whoever_takes_the_name_of_a_cluster_confirms_nothing(session: Db, changes: dict[str, Any]) -> None:
+    known_office(**changes)
+    question, _token = make_question()
+
+    clusters.answer(question, is_member=True, by=BY)
+
+    assert question.organisation.cluster_standing == Standing.ANSWERED
+
+
+def test_an_answer_is_found_good_once_and_only_while_it_waits(session: Db) -> None:
+    question, _token = make_question()
+    officer = make_user(Role.SUPPORT_OFFICER)
+
+    with pytest.raises(RuleBroken, match="wrong-state"):
+        clusters.take(question, actor=officer)
+    clusters.answer(question, is_member=True, by=BY)
+    clusters.take(question, actor=officer)
+    with pytest.raises(RuleBroken, match="wrong-state"):
+        clusters.take(question, actor=officer)
+
+    assert session.scalars(select(Entry).where(Entry.verb == "cluster.taken")).one().actor_id == officer.id
+
+
+@pytest.mark.parametrize(
+    "changes", [{"name": "Someone Else"}, {"registration": "999"}, {"country": "FR", "region": None}]
+)
+def test_what_was_said_of_one_member_does_not_hold_for_another(session: Db, changes: dict[str, Any]) -> None:
+    organisation = make_organisation()
+
+    update(organisation, replace(draft_of(organisation), **changes), actor=None)
+
+    assert organisation.cluster_standing == Standing.DECLARED
+
+
+def test_another_spelling_is_no_other_member(session: Db) -> None:
+    organisation = make_organisation(registration="0123.456", name="Solarwerk")
+
+    changed = replace(draft_of(organisation), registration="BE 0123 456", name="SOLARWERK BV", town="Namur")
+    update(organisation, changed, actor=None)
+
+    assert organisation.cluster_standing == Standing.CONFIRMED
+
+
+def test_an_answer_about_an_entry_that_was_merged_is_one_about_the_survivor(session: Db) -> None:
+    likeness, officer = make_likeness(), make_user(Role.SUPPORT_OFFICER)
+    session.execute(text("UPDATE organisation SET cluster_standing = 'declared'"))
+    session.expire_all()
+    question, _token = make_question(likeness.other)
+    merges.merge(likeness, likeness.one, actor=officer)
+
+    clusters.answer(question, is_member=True, by=BY)
+    clusters.take(answer_seen_by(officer, question.id), actor=officer)
+
+    assert likeness.one.cluster_standing == Standing.CONFIRMED
+
+
+def test_the_log_holds_no_address(session: Db) -> None:
+    make_question(to="maria.rossi@flux.example")
+
+    assert "maria.rossi" not in str(session.scalars(select(Entry.values)).all())
 
 
 def test_what_its_cluster_denies_is_not_met(session: Db) -> None:
@@ -233,4 +324,4 @@ def test_the_clusters_answer_does_not_stop_who_has_the_profile_open(session: Db)
     clusters.answer(question, is_member=True, by=BY)
     update(organisation, replace(draft_of(organisation), town="Namur"), actor=None, version=seen)
 
-    assert (organisation.town, organisation.cluster_standing) == ("Namur", Standing.CONFIRMED)
+    assert (organisation.town, organisation.cluster_standing) == ("Namur", Standing.ANSWERED)

@@ -15,14 +15,20 @@ from mobility.core import clock
 from mobility.core.errors import NotFound, RuleBroken
 from mobility.hosts.queries import knows_all_of, own_offer
 from mobility.mail.models import Letter
-from mobility.organisations import colleagues
+from mobility.organisations import colleagues, merges
 from mobility.organisations.enums import AskStatus, MemberRight
 from mobility.organisations.models import OrganisationMember
-from mobility.organisations.queries import invitation_behind, members_of, own_organisation
+from mobility.organisations.queries import (
+    invitation_behind,
+    invitations_of,
+    members_of,
+    own_organisation,
+)
+from mobility.organisations.services import join
 from tests.make.accounts import make_user
 from tests.make.applications import make_application
 from tests.make.hosts import make_offer
-from tests.make.organisations import make_colleague_invitation, make_organisation
+from tests.make.organisations import make_colleague_invitation, make_likeness, make_organisation
 
 Db = scoped_session[Session]
 
@@ -120,6 +126,43 @@ def test_nobody_is_invited_twice_at_once_nor_as_a_member(session: Db) -> None:
         make_colleague_invitation(organisation, actor=actor, to="Colleague@Solarwerk.example")
     with pytest.raises(RuleBroken, match="member-already"):
         make_colleague_invitation(organisation, actor=actor, to=actor.email.upper())
+
+
+def test_who_is_a_member_by_now_comes_to_act_or_is_told(session: Db) -> None:
+    colleague = make_user()
+    invitation, _token = make_colleague_invitation(to=colleague.email)
+    member = join(invitation.organisation, colleague, actor=None, right=MemberRight.VIEW)
+
+    assert colleagues.accept(invitation, actor=colleague) is member
+    assert member.right == MemberRight.EDIT
+    other, _token = make_colleague_invitation(to=colleague.email, actor=invitation.invited_by)
+    join(other.organisation, colleague, actor=None)
+    with pytest.raises(RuleBroken, match="joined-already"):
+        colleagues.accept(other, actor=colleague)
+
+
+def test_whom_somebody_invited_who_was_removed_since_does_not_come(session: Db) -> None:
+    member, inviter = joined()
+    organisation = member.organisation
+    second, token = make_colleague_invitation(organisation, actor=member.user, to="second@bad.example")
+    mine, _token = make_colleague_invitation(organisation, actor=inviter, to="mine@solarwerk.example")
+
+    colleagues.remove(member, actor=inviter)
+
+    assert (second.status, mine.status) == (AskStatus.LAPSED, AskStatus.WAITING)
+    assert invitation_behind(token) is None
+
+
+def test_an_invitation_to_an_entry_that_was_merged_leads_to_the_survivor(session: Db) -> None:
+    likeness, colleague = make_likeness(), make_user()
+    inviter = members_of(likeness.other)[0].user
+    invitation, _token = make_colleague_invitation(likeness.other, actor=inviter, to=colleague.email)
+    merges.merge(likeness, likeness.one, actor=make_user(Role.SUPPORT_OFFICER))
+    assert invitations_of(likeness.one) == [invitation]
+
+    colleagues.accept(invitation, actor=colleague)
+
+    assert own_organisation(colleague) is likeness.one
 
 
 def test_no_more_than_ten_invitations_wait(session: Db) -> None:

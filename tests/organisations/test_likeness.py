@@ -72,3 +72,13 @@ def test_in_a_large_town_names_that_begin_alike_are_compared() -> None:
     near = other(name_folded="lana rigeneratta", town="Prato")
 
     assert [(one.id, two.id) for one, two, _found in alike([ONE, near, *crowd])] == [(1, 2)]
+
+
+def test_a_number_that_is_none_speaks_for_nothing() -> None:
+    entered = [
+        Entered(number, "IT", registration, f"name {number}", "Rome", "")
+        for number, registration in enumerate(("-", "--", "0", "000", "IT"))
+    ]
+
+    assert list(alike(entered)) == []
+    assert reasons(*entered[:2]) == []

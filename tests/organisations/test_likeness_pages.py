@@ -1,10 +1,14 @@
 """The support office looks at organisations that were entered twice."""
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session, scoped_session
 
 from mobility.accounts.enums import Role
+from mobility.organisations import tasks
 from mobility.organisations.enums import LikenessStatus
+from mobility.organisations.services import change_account
+from mobility.partnerships.bank import AccountDraft
 from tests.make.accounts import make_user, sign_in
 from tests.make.applications import make_application
 from tests.make.calls import make_call
@@ -34,6 +38,11 @@ def test_the_office_looks_and_finds(session: Db, office: Visitor) -> None:
     assert "Nothing here" in office.get(ALIKE).text
 
     assert office.submit(ALIKE, {}, to=f"{ALIKE}/look").status_code == 302
+    waiting = session.scalar(
+        text("SELECT queueing_lock FROM procrastinate_jobs WHERE task_name ~ 'find_likenesses'")
+    )
+    assert waiting == "find-likenesses"
+    tasks.find_likenesses.func(timestamp=0)
 
     page = office.get(ALIKE).text
     assert "Alpha" in page
@@ -70,6 +79,26 @@ def test_the_other_one_may_be_kept(session: Db, office: Visitor) -> None:
     session.expire_all()
     assert likeness.one.survivor is likeness.other
     assert likeness.other.name in office.get(page).text
+
+
+def test_where_money_goes_elsewhere_both_accounts_stand_there_and_somebody_says_that_they_looked(
+    session: Db, office: Visitor
+) -> None:
+    likeness = make_likeness()
+    change_account(likeness.one, AccountDraft("Alpha", "DE89370400440532013000", ""), actor=None)
+    session.commit()
+    page = f"{ALIKE}/{likeness.id}"
+    typed = {"version": likeness.version, "keep": "one"}
+
+    shown = office.get(page).text
+    refused = office.submit(page, typed, to=f"{page}/merge")
+    session.expire_all()
+
+    assert "BE•• •••• 7034" in shown
+    assert "DE•• •••• 3000" in shown
+    assert (refused.status_code, likeness.status) == (422, LikenessStatus.OPEN)
+    assert "Check the two accounts" in refused.text
+    assert office.submit(page, typed | {"account": "y"}, to=f"{page}/merge").status_code == 302
 
 
 def test_what_cannot_be_merged_says_why_and_has_no_button(session: Db, office: Visitor) -> None:

@@ -1,26 +1,37 @@
 """Two entries become one, all at once, and two again."""
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session
 
 from mobility.accounts.enums import Role
+from mobility.applications.draft import ApplicationDraft
 from mobility.applications.models import Application
+from mobility.applications.services import draft
 from mobility.audit.models import Entry
 from mobility.core.errors import RuleBroken
+from mobility.exchanges.enums import Side
 from mobility.exchanges.models import Exchange
+from mobility.exchanges.services import accept
+from mobility.hosts.columns import content_of
 from mobility.hosts.models import Offer
-from mobility.organisations import merges, tasks
-from mobility.organisations.enums import LikenessStatus
+from mobility.hosts.services import begin
+from mobility.mail.models import Letter
+from mobility.organisations import colleagues, merges, tasks
+from mobility.organisations.enums import LikenessStatus, MemberRight
 from mobility.organisations.models import Likeness, Merge, Organisation
 from mobility.organisations.queries import likenesses, members_of, organisations_seen_by, own_organisation
+from mobility.organisations.services import change_account, join
+from mobility.partnerships.bank import AccountDraft
+from mobility.rounds.services import publish
 from tests.make.accounts import make_user
 from tests.make.applications import make_application
 from tests.make.calls import make_call
 from tests.make.exchanges import make_ended_exchange
 from tests.make.hosts import PORTO, make_offer
 from tests.make.organisations import make_likeness, make_organisation
+from tests.make.rounds import make_frozen_round, make_market, make_solved_run, make_visitor
 
 Db = scoped_session[Session]
 
@@ -43,6 +54,15 @@ def test_what_is_entered_twice_is_found_once(session: Db) -> None:
     assert merges.find() == 0
     [found] = session.scalars(likenesses(LikenessStatus.OPEN))
     assert (found.one, found.other, found.reasons) == (one, other, ["number", "town"])
+
+
+def test_more_pairs_are_noted_than_one_statement_holds(session: Db) -> None:
+    make_organisation(name="Alpha")
+    another = "jsonb_populate_record(one, jsonb_build_object('id', one.id + n, 'registration', 'R' || n))"
+    many = f"INSERT INTO organisation SELECT ({another}).* FROM organisation AS one, generate_series(1, 149) AS n"
+    session.execute(text(many))
+
+    assert merges.find() == 150 * 149 / 2
 
 
 def test_the_night_finds_them_too(session: Db) -> None:
@@ -201,6 +221,138 @@ def test_merges_are_undone_from_the_last(session: Db) -> None:
         merges.undo(first, actor=actor)
 
     assert three.survivor is one
+
+
+def test_what_a_visit_was_agreed_on_since_does_not_go_back(session: Db) -> None:
+    likeness, call = make_likeness(), make_market(visitors=0, hosts=1)
+    application = make_visitor(call, organisation=likeness.other)
+    done = merged(likeness)
+    session.flush()
+    session.expire_all()
+    [proposal] = publish(make_solved_run(make_frozen_round(call)), actor=None)
+
+    with pytest.raises(RuleBroken, match="built-upon"), session.begin_nested():
+        merges.undo(done, actor=make_user(Role.SUPPORT_OFFICER))
+    for side in Side:
+        exchange = accept(proposal, side, actor=None)
+    with pytest.raises(RuleBroken, match="built-upon"), session.begin_nested():
+        merges.undo(done, actor=make_user(Role.SUPPORT_OFFICER))
+
+    session.expire_all()
+    assert exchange is not None
+    assert application.organisation is exchange.visiting_organisation is likeness.one
+    assert done.undone_at is None
+
+
+def test_whoever_read_a_record_before_the_merge_moves_it_no_more(session: Db) -> None:
+    likeness = make_likeness()
+    application = make_application(organisation=likeness.other)
+    read = application.version
+
+    merged(likeness)
+
+    session.refresh(application)
+    assert application.version == read + 1
+
+
+@pytest.mark.parametrize("leaving", ["one", "other"])
+def test_a_merge_is_undone_only_if_somebody_acts_for_both(session: Db, leaving: str) -> None:
+    likeness = make_likeness()
+    people = {side: members_of(getattr(likeness, side))[0] for side in ("one", "other")}
+    person = people[leaving].user
+    done = merged(likeness)
+    session.expire_all()
+    colleagues.remove(
+        people[leaving], actor=next(one.user for one in people.values() if one.user is not person)
+    )
+
+    with pytest.raises(RuleBroken, match="nobody-left"), session.begin_nested():
+        merges.undo(done, actor=make_user(Role.SUPPORT_OFFICER))
+
+    join(likeness.one, person, actor=None)
+    session.flush()
+    merges.undo(done, actor=make_user(Role.SUPPORT_OFFICER))
+    session.expire_all()
+    assert person in [member.user for member in members_of(getattr(likeness, leaving))]
+
+
+def test_an_entry_that_had_nobody_has_nobody_again(session: Db) -> None:
+    imported, registered = make_organisation(name="Beta"), make_organisation(name="Beta", member=make_user())
+    merges.find()
+    done = merged(session.scalars(select(Likeness)).one())
+    session.expire_all()
+    assert len(members_of(imported)) == 1
+
+    merges.undo(done, actor=make_user(Role.SUPPORT_OFFICER))
+
+    session.expire_all()
+    assert (len(members_of(imported)), len(members_of(registered))) == (0, 1)
+
+
+def test_the_database_keeps_somebody_who_acts_when_people_move(session: Db) -> None:
+    likeness = make_likeness()
+
+    with pytest.raises(DBAPIError, match="somebody acts for an organisation"), session.begin_nested():
+        session.execute(
+            text("UPDATE organisation_member SET organisation_id = :one WHERE organisation_id = :other"),
+            {"one": likeness.one_id, "other": likeness.other_id},
+        )
+
+
+def test_who_looked_at_the_one_and_acted_for_the_other_acts_for_both(session: Db) -> None:
+    likeness = make_likeness()
+    person = members_of(likeness.other)[0].user
+    looking = join(likeness.one, person, actor=None, right=MemberRight.VIEW)
+    session.flush()
+    shown = merges.preview(likeness.one, likeness.other)
+
+    done = merged(likeness)
+
+    session.expire_all()
+    assert (shown.members, looking.right) == ([person.name or person.email], MemberRight.EDIT)
+    merges.undo(done, actor=make_user(Role.SUPPORT_OFFICER))
+    session.expire_all()
+    assert looking.right == MemberRight.VIEW
+    assert members_of(likeness.other)[0].right == MemberRight.EDIT
+
+
+def test_money_goes_to_another_account_only_if_somebody_looked_and_all_are_told(session: Db) -> None:
+    likeness = make_likeness()
+    change_account(likeness.one, AccountDraft("Mallory", "DE89370400440532013000", ""), actor=None)
+    people = {members_of(one)[0].user.email for one in (likeness.one, likeness.other)}
+    session.execute(delete(Letter))
+
+    with pytest.raises(RuleBroken, match="account-unchecked"), session.begin_nested():
+        merged(likeness)
+    officer = make_user(Role.SUPPORT_OFFICER)
+    done = merges.merge(likeness, likeness.one, actor=officer, is_account_checked=True)
+
+    told = session.scalars(select(Letter)).all()
+    assert {letter.to_email for letter in told} == people
+    assert all("BE•• •••• 7034" in letter.body and "DE•• •••• 3000" in letter.body for letter in told)
+    merges.undo(done, actor=officer)
+    assert session.scalar(select(func.count(Letter.id))) == 2 * len(people)
+
+
+def test_an_account_is_not_lost_without_a_word(session: Db) -> None:
+    likeness = make_likeness()
+    likeness.one.iban = None
+    session.flush()
+
+    with pytest.raises(RuleBroken, match="account-unchecked"):
+        merged(likeness)
+
+
+def test_whoever_begins_for_an_entry_that_was_merged_meanwhile_is_told(session: Db) -> None:
+    likeness = make_likeness()
+    call, gone, actor = make_call(), likeness.other, members_of(likeness.other)[0].user
+    merged(likeness)
+    content = ApplicationDraft("Ada", "ada@alpha.example", windows=(), min_days=3, max_days=5)
+
+    with pytest.raises(RuleBroken, match="merged-away"):
+        draft(call, gone, content, actor=actor)
+    with pytest.raises(RuleBroken, match="merged-away"):
+        begin(call, gone, content_of(make_offer()), actor=actor)
 
 
 def test_nothing_is_handed_in_for_an_organisation_that_is_gone(session: Db) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from mobility.organisations.enums import AskStatus, MemberRight
 from mobility.organisations.models import ColleagueInvitation, Organisation, OrganisationMember
+from mobility.organisations.queries import invitations_of, members_of
 from mobility.organisations.services import join
 from tests.make.accounts import make_user, sign_in
 from tests.make.organisations import make_colleague_invitation, make_organisation
@@ -138,6 +139,50 @@ def test_who_may_look_changes_nothing(session: Db, client: Visitor) -> None:
     for path in ("/organisations/mine", PEOPLE, "/organisations/mine/cluster"):
         sent = {"csrf_token": csrf, "email": "office@flux.example", "right": "edit"}
         assert client.post(path, data=sent).status_code == 403
+
+
+def test_who_may_only_look_may_leave_and_remove_nobody_else(session: Db, client: Visitor) -> None:
+    organisation = signed_in_member(session, client, MemberRight.VIEW)
+    acting, mine = members_of(organisation)
+    leave = f"{PEOPLE}/{mine.id}/remove"
+    page = client.get(PEOPLE).text
+
+    assert leave in page
+    assert client.get(f"{PEOPLE}/{acting.id}/remove").status_code == 403
+    assert client.submit(leave, {}).status_code == 302
+    session.expire_all()
+    assert members_of(organisation) == [acting]
+
+
+def test_who_acts_for_two_organisations_opens_each_by_its_address(
+    session: Db, client: Visitor, own: Organisation
+) -> None:
+    user = members_of(own)[1].user
+    invitation, token = make_colleague_invitation(to=user.email)
+    other = invitation.organisation
+    session.commit()
+
+    joined = client.submit(f"/organisations/colleague/{token}", {})
+    page = client.get(joined.location).text
+    assert f'value="{other.name}"' in page
+    assert f"?of={own.id}" in page
+    assert f"{PEOPLE}?of={other.id}" in page
+    client.submit(f"{PEOPLE}?of={other.id}", INVITED)
+
+    assert f'value="{own.name}"' in client.get("/organisations/mine").text
+    assert [one.email for one in invitations_of(other)] == ["nora@solarwerk.example"]
+    assert invitations_of(own) == []
+
+
+@pytest.mark.parametrize("number", ["0", "x", "", "9" * 25])
+def test_an_organisation_of_others_is_not_ones_own(
+    session: Db, client: Visitor, own: Organisation, number: str
+) -> None:
+    other = make_organisation(member=make_user())
+    session.commit()
+
+    for asked in (number, other.id):
+        assert client.get(f"/organisations/mine?of={asked}").status_code == 404
 
 
 def test_another_persons_invitation_is_not_taken(session: Db, client: Visitor) -> None:

@@ -255,7 +255,7 @@ def test_many_who_merge_both_ways_at_once_merge_once(live_app: Flask) -> None:
     assert pointers(live_app) == 1
     with live_app.app_context():
         done = db.session.scalars(select(Merge)).one()
-        assert {len(ids) for name, ids in done.moved.items() if name in {"applications", "members"}} == {1}
+        assert {len(ids) for name, ids in done.moved.items() if name in {"applications", "people"}} == {1}
         moved = select(func.count(Application.id)).where(Application.organisation_id == done.survivor_id)
         assert db.session.scalar(moved) == 2
 

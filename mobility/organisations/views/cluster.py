@@ -86,6 +86,30 @@ def cluster_answer(token: str) -> ResponseReturnValue:
     return form_page("organisations/cluster_answer.html", form, **shown)
 
 
+@bp.get("/answers/<int:number>")
+@requires(Permission.APPLICATIONS_ASSESS, Permission.OFFERS_ASSESS)
+def answer(number: int) -> ResponseReturnValue:
+    """Who answered for a cluster, from where, for the officer who has to believe it."""
+    return render_template(
+        "organisations/answer.html",
+        question=queries.answer_seen_by(signed_in(), number),
+        standings=STANDINGS,
+        types=TYPES,
+        words=QUESTIONS,
+        country_name=country_name,
+    )
+
+
+@bp.post("/answers/<int:number>/take")
+@requires(Permission.APPLICATIONS_ASSESS, Permission.OFFERS_ASSESS)
+def take_answer(number: int) -> ResponseReturnValue:
+    """The answer came from the cluster: the rule on membership is met from now on."""
+    clusters.take(queries.answer_seen_by(signed_in(), number), actor=signed_in())
+    db.session.commit()
+    flash(_("Taken. The rule on membership is met from now on."), "good")
+    return redirect(url_for(".answer", number=number))
+
+
 def _asked(organisation: Organisation, form: ClusterForm) -> bool:
     if not limiter.limiter.hit(LETTERS, "organisations.cluster", str(signed_in().id)):
         abort(429)

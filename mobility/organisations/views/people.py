@@ -16,7 +16,7 @@ from mobility.core.web import error_page, form_page
 from mobility.organisations import colleagues, queries
 from mobility.organisations.enums import AskStatus, MemberRight
 from mobility.organisations.forms import ColleagueForm
-from mobility.organisations.models import Organisation
+from mobility.organisations.models import Organisation, OrganisationMember
 from mobility.organisations.views import bp
 from mobility.organisations.views.profile import own, own_to_act_for
 from mobility.organisations.wording import REFUSALS, RIGHT_TAGS, RIGHTS
@@ -28,7 +28,7 @@ LETTERS = parse("20 per day")
 @requires(Permission.PROFILE_OWN)
 def people() -> ResponseReturnValue:
     """Who acts for one's organisation, since when and by whom."""
-    return _page(own().organisation, ColleagueForm())
+    return _page(own(), ColleagueForm())
 
 
 @bp.post("/mine/people")
@@ -39,7 +39,7 @@ def invite() -> ResponseReturnValue:
     if form.validate_on_submit() and _invited(organisation, form):
         flash(_("The invitation is on its way to %(email)s.", email=form.email.data), "good")
         return redirect(url_for(".people"))
-    return _page(organisation, form)
+    return _page(own(), form)
 
 
 @bp.post("/mine/people/invitations/<int:number>/take-back")
@@ -59,16 +59,19 @@ def take_back_invitation(number: int) -> ResponseReturnValue:
 @bp.route("/mine/people/<int:number>/remove", methods=["GET", "POST"])
 @requires(Permission.PROFILE_OWN)
 def remove(number: int) -> ResponseReturnValue:
-    """Say what it means to remove somebody, ask once, then do it."""
-    organisation = own_to_act_for()
-    member, form = queries.member_of(organisation, number), HouseForm()
+    """Say what it means to remove somebody, or to leave, ask once, then do it."""
+    mine, form = own(), HouseForm()
+    leaves = mine.id == number
+    organisation = mine.organisation if leaves else own_to_act_for()
+    member = queries.member_of(organisation, number)
     if form.validate_on_submit():
-        leaves = member.user_id == signed_in().id
         colleagues.remove(member, actor=signed_in())
         db.session.commit()
         flash(_("Removed. What they wrote stays with the organisation."), "good")
         return redirect(url_for("dashboard.index") if leaves else url_for(".people"))
-    return form_page("organisations/remove.html", form, organisation=organisation, member=member)
+    return form_page(
+        "organisations/remove.html", form, organisation=organisation, member=member, leaves=leaves
+    )
 
 
 @bp.get("/colleague/<token>")
@@ -93,23 +96,21 @@ def join(token: str) -> ResponseReturnValue:
         return _no_link()
     if not current_user.is_authenticated:
         abort(401)
-    colleagues.accept(invitation, actor=signed_in())
+    organisation = colleagues.accept(invitation, actor=signed_in()).organisation
     db.session.commit()
-    flash(
-        _("Welcome: you are a member of %(organisation)s.", organisation=invitation.organisation.name), "good"
-    )
-    return redirect(url_for(".mine"))
+    flash(_("Welcome: you are a member of %(organisation)s.", organisation=organisation.name), "good")
+    return redirect(url_for(".mine", of=organisation.id))
 
 
-def _page(organisation: Organisation, form: ColleagueForm) -> ResponseReturnValue:
-    members = queries.members_of(organisation)
-    mine = next((one for one in members if one.user_id == signed_in().id), None)
+def _page(mine: OrganisationMember, form: ColleagueForm) -> ResponseReturnValue:
+    organisation = mine.organisation
     return form_page(
         "organisations/people.html",
         form,
         organisation=organisation,
-        members=members,
-        may_act=mine is not None and mine.right == MemberRight.EDIT,
+        members=queries.members_of(organisation),
+        mine=mine,
+        may_act=mine.right == MemberRight.EDIT,
         invitations=queries.invitations_of(organisation),
         tags=RIGHT_TAGS,
     )

@@ -41,9 +41,10 @@ def index() -> ResponseReturnValue:
 @requires(Permission.PROFILE_OWN)
 def mine() -> ResponseReturnValue:
     """Register or change the organisation one acts for; who may only look, looks."""
-    member = queries.own_membership(signed_in())
+    memberships = queries.own_memberships(signed_in())
+    member = _chosen(memberships)
     if member is not None and member.right == MemberRight.VIEW:
-        return _look_at(member.organisation)
+        return _look_at(member.organisation, memberships)
     organisation = member.organisation if member else None
     form = OrganisationForm(data=_typed(organisation), organisation=organisation, person=signed_in())
     _count_password_tries(form)
@@ -52,15 +53,27 @@ def mine() -> ResponseReturnValue:
         flash(_("Your organisation is saved."), "good")
         return redirect(url_for(".mine"))
     account = masked(organisation.iban) if organisation else ""
-    return form_page("organisations/mine.html", form, organisation=organisation, account=account)
+    return form_page(
+        "organisations/mine.html", form, organisation=organisation, account=account, memberships=memberships
+    )
 
 
 def own() -> OrganisationMember:
-    """The membership of whoever is signed in. Raises `NotFound` without one."""
-    member = queries.own_membership(signed_in())
+    """The membership of whoever is signed in, in the organisation that the address names. Raises `NotFound` without."""
+    member = _chosen(queries.own_memberships(signed_in()))
     if member is None:
         raise NotFound
     return member
+
+
+def _chosen(memberships: list[OrganisationMember]) -> OrganisationMember | None:
+    if "of" not in request.args:
+        return next(iter(memberships), None)
+    asked = request.args.get("of", type=int)
+    for member in memberships:
+        if member.organisation_id == asked:
+            return member
+    raise NotFound
 
 
 def own_to_act_for() -> Organisation:
@@ -71,11 +84,15 @@ def own_to_act_for() -> Organisation:
     return member.organisation
 
 
-def _look_at(organisation: Organisation) -> ResponseReturnValue:
+def _look_at(organisation: Organisation, memberships: list[OrganisationMember]) -> ResponseReturnValue:
     if request.method == "POST":
         raise NotAllowed
     return render_template(
-        "organisations/look.html", organisation=organisation, types=TYPES, country_name=country_name
+        "organisations/look.html",
+        organisation=organisation,
+        memberships=memberships,
+        types=TYPES,
+        country_name=country_name,
     )
 
 
