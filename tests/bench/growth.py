@@ -34,6 +34,7 @@ ROOMS = (
     "/dashboard",
     "/pairs",
     "/exchanges",
+    "/exchanges/calendar",
     "/agreements",
     "/reports",
     "/payments",
