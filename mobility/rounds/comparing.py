@@ -10,6 +10,7 @@ from mobility.core.dates import day
 from mobility.core.money import euro
 from mobility.rounds import wording
 from mobility.rounds.comparison import Change, Comparison, ShareRow, Side, Stay
+from mobility.rounds.enums import RunStatus
 from mobility.rounds.models import Run
 from mobility.taxonomies.countries import country_name
 
@@ -40,6 +41,19 @@ def who_sentence(found: Comparison, names: tuple[int, int]) -> str:
         same=found.unchanged,
         **counts,
     )
+
+
+def cost_words(without: Run | None, run: Run) -> str:
+    """What one change of a run costs by the goals, against the run with all others."""
+    if without is None:
+        return _("not known")
+    if without.status is not RunStatus.SOLVED:
+        return _("run %(number)s is under way", number=without.number)
+    rows = [row for row in goal_rows((without, run)) if row.better is not None]
+    if not rows:
+        return _("nothing (run %(number)s)", number=without.number)
+    named = ", ".join(f"{row.label} {row.difference}" for row in rows)
+    return _("%(goals)s (run %(number)s)", goals=named, number=without.number)
 
 
 def answer_sentence(found: Comparison) -> str:

@@ -100,6 +100,11 @@ def inputs_sha256(round_: Round, changes: Iterable[dict[str, Any]]) -> str | Non
     return digest({"frozen": round_.inputs_sha256, "changes": rows})
 
 
+def each_left_out(changes: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """For each change all the others."""
+    return [[*changes[:at], *changes[at + 1 :]] for at in range(len(changes))]
+
+
 def is_current(run: Run, round_: Round) -> bool:
     """Whether a run solves the problem as it is frozen now."""
     return run.inputs_sha256 == inputs_sha256(round_, run.changes)

@@ -154,8 +154,14 @@ def solve(
     if round_.status is not RoundStatus.FROZEN or round_.inputs_sha256 is None:
         raise RuleBroken("wrong-state", state=round_.status, to=RoundStatus.FROZEN)
     _refuse_changes(round_, changes)
+    return queue_run(round_, options, name, [change.as_dict() for change in changes], actor=actor)
+
+
+def queue_run(
+    round_: Round, options: Options, name: str, rows: list[dict[str, Any]], *, actor: Actor | None
+) -> Run:
+    """Write down what a run of a frozen round is asked for; the caller holds the round's lock and has checked it."""
     has_lots = queries.lottery_of(round_) is not None
-    rows = [change.as_dict() for change in changes]
     run = Run(
         round=round_,
         number=queries.next_number(round_),
@@ -180,7 +186,7 @@ def solve(
         goals=options.goals,
         seed=options.seed,
         name=name,
-        changes=[change.summary for change in changes],
+        changes=[Change.read(row).summary for row in rows],
     )
     enqueue(tasks.solve, once=f"run-{run.id}", lock=f"run-{run.id}", run_id=run.id)
     return run

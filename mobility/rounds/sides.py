@@ -14,7 +14,8 @@ from mobility.partnerships.models import Partnership
 from mobility.rounds.comparison import Comparison, Entry, Stay, compare
 from mobility.rounds.enums import RunStatus
 from mobility.rounds.models import Entrant, Pair, Round, Run, Visit
-from mobility.rounds.scenario import is_current
+from mobility.rounds.runs import LIVE
+from mobility.rounds.scenario import each_left_out, inputs_sha256, is_current
 
 FIRST_EXCHANGE = "first_exchange"
 WISHED = aliased(Offer, name="wished")
@@ -32,6 +33,17 @@ def without_changes(run: Run) -> Run | None:
     plain = select(Run).where(Run.round_id == run.round_id, Run.status == RunStatus.SOLVED)
     plain = plain.where(Run.inputs_sha256 == run.round.inputs_sha256, Run.goals == run.goals)
     return db.session.scalar(plain.order_by(Run.number.desc()).limit(1))
+
+
+def without_each(run: Run) -> list[Run | None]:
+    """For each change of a run the newest run for the same goals with all others; None where nobody asked for it."""
+    hashes = [inputs_sha256(run.round, changes) for changes in each_left_out(run.changes)]
+    alike = select(Run).where(
+        Run.round_id == run.round_id, Run.inputs_sha256.in_(hashes), Run.goals == run.goals
+    )
+    alike = alike.where(Run.status.in_({RunStatus.SOLVED, *LIVE})).order_by(Run.number)
+    newest = {found.inputs_sha256: found for found in db.session.scalars(alike)}
+    return [newest.get(one or "") for one in hashes]
 
 
 def comparison_of(one: Run, other: Run) -> Comparison:

@@ -129,6 +129,7 @@ BUTTONS = {
     "rounds.ask_again",
     "rounds.ask_hosts",
     "rounds.cancel",
+    "rounds.cost_each",
     "rounds.freeze",
     "rounds.publish",
     "rounds.reopen",

@@ -1,12 +1,15 @@
 """The pages of a run with changes."""
 
+import re
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
+import matching
 from mobility.accounts.enums import Role
+from mobility.rounds import runs, scenario
 from mobility.rounds.models import Round, Run
 from mobility.rounds.scenario import Change
 from mobility.rounds.services import reopen
@@ -141,6 +144,40 @@ def test_the_page_of_a_run_tells_its_changes_and_what_they_cost(
     assert f"{visitors[0]} does not stay at {hosts[0]}" in page
     assert page.count("Quarrel") == 2
     assert "against run 1 without them: By the goals run 1 is better on Priority points" in page
+
+
+def test_each_change_of_a_run_tells_what_it_costs_by_the_goals(
+    support: Visitor, session: Db, round_: Round
+) -> None:
+    visitors, hosts = ids_of(round_)
+    idle = Change("forbid", "No matter", visitors[1], hosts[0])
+    run = solved(round_, *(Change("forbid", "Quarrel", visitors[0], host) for host in hosts), idle)
+    session.commit()
+    address = f"/rounds/{round_.reference}/runs/{run.number}"
+
+    before = support.get(address).text
+    support.submit(address, {}, to=f"{address}/cost")
+    queued = session.scalars(select(Run).where(Run.id != run.id).order_by(Run.number)).all()
+    waiting = support.get(address).text
+    for one in queued:
+        finish(one)
+    session.commit()
+    page = support.get(address).text
+    support.submit("/rounds/open", {}, to=f"{address}/cost")
+
+    assert before.count("not known") == 3
+    assert [len(one.changes) for one in queued] == [2, 2, 2]
+    assert "run 2 is under way" in waiting
+    assert re.search(r"Priority points −\d+, Points of the pairs −\d+ \(run 2\)", page)
+    assert "nothing (run 4)" in page
+    assert session.scalar(select(func.count()).select_from(Run)) == 4
+
+
+def finish(run: Run) -> None:
+    """Solve a queued run here and now."""
+    assert runs.begin(run.id)
+    problem = matching.Problem.from_json(scenario.problem_of(run))
+    runs.finish(run.id, dict(matching.solve(problem, time_limit_s=10, deterministic=True).to_json()))
 
 
 def test_a_run_that_counts_on_more_visits_says_so_and_offers_no_publishing(

@@ -18,6 +18,7 @@ from mobility.core.lists import Column, Filter, listing
 from mobility.core.web import form_page
 from mobility.rounds import (
     comparing,
+    costing,
     effects,
     pages,
     queries,
@@ -157,6 +158,7 @@ def show_run(reference: str, number: int) -> ResponseReturnValue:
         "rounds/run.html",
         run=run,
         without=sides.without_changes(run) if is_solved else None,
+        without_each=sides.without_each(run) if is_solved and run.changes else [],
         unreal=scenario.unreal_of(run),
         say=comparing,
         round=run.round,
@@ -195,6 +197,15 @@ def cancel(reference: str, number: int) -> ResponseReturnValue:
     runs.cancel(run_at(reference, number), actor=signed_in())
     db.session.commit()
     flash(_("The run is cancelled."), "good")
+    return redirect(url_for(".show_run", reference=reference, number=number))
+
+
+@bp.post("/<reference>/runs/<int:number>/cost")
+@requires(Permission.ROUNDS_RUN)
+def cost_each(reference: str, number: int) -> ResponseReturnValue:
+    queued = costing.cost_each(run_at(reference, number), actor=signed_in())
+    db.session.commit()
+    flash(ngettext("%(num)s run is queued.", "%(num)s runs are queued.", queued), "good")
     return redirect(url_for(".show_run", reference=reference, number=number))
 
 
