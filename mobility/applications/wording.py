@@ -46,11 +46,7 @@ TITLES = {
     "consent": _l("Data notice"),
 }
 REFUSALS = {
-    "built-upon": _l("Something was built upon it, so it cannot be taken back."),
-    "letter-left": _l("The letter has left, so it cannot be taken back."),
     "no-partnership-chosen": _l("Choose a partnership."),
-    "nothing-changed": _l("None of them could be changed. Open the list again to see where they stand."),
-    "undo-over": _l("This can no longer be taken back."),
     "changes-awaited": _l("The applicant has until %(day)s to send the changes."),
     "day-over": _l("Give a day after today."),
     "nothing-asked": _l("Say for one section at least what to change."),
@@ -60,17 +56,6 @@ REFUSALS = {
     "too-much-typed": _l("This page holds more than we keep. Shorten it, then save it."),
     "unknown-offer": _l("One of the hosts does not belong to this call."),
 }
-KEPT = {
-    "wrong-state": _l("it does not wait for its decision"),
-    "findings-fail": _l("a rule is not met"),
-    "no-change": _l("it is so already"),
-    "not-yours": _l("it is not yours to assess"),
-    "not-in-call": _l("that partnership does not take part in its call"),
-    "stale": _l("it has changed since you looked"),
-    "letter-left": _l("its letter has left"),
-    "built-upon": _l("something was built upon it"),
-}
-BULK_ACTS = {"accept": _l("Accepted"), "take": _l("Taken by you"), "give": _l("Given to a partnership")}
 PRIORITY_PARTS = {
     "base": _l("Accepted application"),
     "first_exchange": _l("First exchange of the organisation"),
@@ -111,16 +96,6 @@ def tag_of(application: Application, *, for_staff: bool) -> tuple[str, str]:
 def is_too_late(application: Application) -> bool:
     """Whether it still waits for a host when the last day for a stay is over."""
     return application.status == ApplicationStatus.ACCEPTED and application.call.last_day < clock.today()
-
-
-def kept_because(code: str) -> str:
-    """Why an application stayed as it was."""
-    return str(KEPT.get(code, code))
-
-
-def bulk_act(code: str) -> str:
-    """What was done to several applications."""
-    return str(BULK_ACTS[code])
 
 
 def priority_part(code: str) -> str:

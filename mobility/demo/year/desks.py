@@ -8,8 +8,9 @@ from mobility.accounts.enums import Role
 from mobility.applications import bulk, services, typed
 from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import ApplicationStatus
-from mobility.applications.models import Application, BulkStep
+from mobility.applications.models import Application
 from mobility.applications.sections import Section
+from mobility.bulk.models import BulkStep
 from mobility.calls.models import Call
 from mobility.core.db import db
 from mobility.core.settings import DEMO_DOMAIN
