@@ -36,6 +36,7 @@ ROOMS_WITH_TABLES = (
     "mail",
     "papers",
     "notes",
+    "bulk",
     "organisations",
     "hosts",
     "applications",
@@ -73,6 +74,7 @@ ROOMS_WITH_PAGES = (
 ROOMS_WITH_WORDS = (
     "mobility.core.web",
     "mobility.accounts.wording",
+    "mobility.bulk.wording",
     "mobility.partnerships.wording",
     "mobility.organisations.wording",
     "mobility.calls.wording",

@@ -1,4 +1,4 @@
-"""Offers: names of closed days, group visits, places that are promised, and rest."""
+"""Offers: names of closed days, group visits, places that are promised, rest, and steps in bulk."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -53,6 +53,7 @@ def upgrade():
     _add("offer_closure", "name", sa.Text(), "")
     _add("offer", "kind", sa.String(32), "places")
     _add("offer", "agenda", sa.Text(), "")
+    _add("bulk_step", "kind", sa.Text(), "application")
     op.create_check_constraint(op.f("ck_offer_offerkind"), "offer", "kind IN ('places', 'group_visit')")
     op.create_check_constraint(
         op.f("ck_offer_fixed_length"), "offer", "kind <> 'group_visit' OR min_days = max_days"
@@ -66,6 +67,8 @@ def upgrade():
 
 
 def downgrade():
+    op.execute("DELETE FROM bulk_step WHERE kind <> 'application'")
+    op.drop_column("bulk_step", "kind")
     for trigger, (table, function) in TRIGGERS.items():
         op.execute(f"DROP TRIGGER {trigger} ON {table}")
         op.execute(f"DROP FUNCTION {function}()")

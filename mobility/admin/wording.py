@@ -11,7 +11,8 @@ from flask_babel import lazy_gettext as _l
 
 from mobility.accounts.wording import ROLES
 from mobility.agreements.wording import SLOTS
-from mobility.applications.wording import BULK_ACTS, SECTIONS
+from mobility.applications.wording import SECTIONS
+from mobility.bulk.wording import ACTS
 from mobility.core import dates
 from mobility.core.money import euro
 from mobility.reporting.wording import SIDES
@@ -59,8 +60,8 @@ VERBS = {
     "batch.settled": _l("Batch settled"),
     "batch.taken-out": _l("Payment order taken out of its batch"),
     "batch.voided": _l("Batch made void"),
-    "bulk.done": _l("Several applications changed at once"),
-    "bulk.undone": _l("Change of several applications taken back"),
+    "bulk.done": _l("Several changed at once"),
+    "bulk.undone": _l("Change of several taken back"),
     "calendar.made": _l("Address of the own calendar made"),
     "calendar.revoked": _l("Address of the own calendar closed"),
     "call.allotted": _l("Budget allotted"),
@@ -118,6 +119,7 @@ VERBS = {
     "offer.places-changed": _l("Dates and places of an offer changed"),
     "offer.rejected": _l("Offer not accepted"),
     "offer.rested": _l("Offer laid to rest without an answer"),
+    "offer.reopened": _l("Acceptance of an offer taken back"),
     "offer.revised": _l("Offer changed"),
     "offer.still-valid": _l("Offer still holds"),
     "offer.submitted": _l("Offer sent"),
@@ -244,6 +246,7 @@ KEYS = {
     "number": _l("number"),
     "new": _l("new"),
     "offer": _l("offer"),
+    "offers": _l("offers"),
     "opens_at": _l("opens"),
     "order": _l("payment order"),
     "orders": _l("payment orders"),
@@ -290,7 +293,7 @@ RECORDS = {
     "agreement": _l("agreement"),
     "application": _l("application"),
     "batch": _l("batch"),
-    "bulk_step": _l("several applications at once"),
+    "bulk_step": _l("several at once"),
     "call": _l("call"),
     "closing_report": _l("closing report"),
     "cluster_question": _l("question to a cluster"),
@@ -315,7 +318,7 @@ ISO = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d.*)?")
 CODES: dict[str, Mapping[Any, Any]] = {
     "role": ROLES,
     "sections": SECTIONS,
-    "act": BULK_ACTS,
+    "act": ACTS,
     "side": SIDES,
     "slot": SLOTS,
 }

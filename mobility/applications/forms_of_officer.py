@@ -6,12 +6,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField
 
 from mobility.applications.bulk import Act, Order
 from mobility.applications.late import MOST_USES, LateDraft
 from mobility.applications.sections import Section
 from mobility.applications.wording import REFUSALS, SECTIONS
+from mobility.bulk.forms import TickedForm
 from mobility.core import clock
 from mobility.core.errors import RuleBroken
 from mobility.core.forms import (
@@ -24,7 +24,6 @@ from mobility.core.forms import (
     Tick,
     VersionField,
     Whole,
-    is_storable,
     options,
 )
 from mobility.hosts.forms import say
@@ -132,27 +131,8 @@ class ReassignForm(HouseForm):
         return form
 
 
-class SeenField(HiddenField):
-    """The ticked applications with the versions that were seen; what cannot be read is left out."""
-
-    data: Any
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        pairs = (one.rpartition(":") for value in valuelist for one in value.split())
-        self.data = {
-            reference: int(version)
-            for reference, _colon, version in pairs
-            if version.isascii() and version.isdecimal() and len(version) < 12 and is_storable(reference)
-        }
-
-    def _value(self) -> str:
-        return " ".join(f"{reference}:{version}" for reference, version in (self.data or {}).items())
-
-
-class BulkForm(HouseForm):
-    """Which applications are to change, as they were seen."""
-
-    seen = SeenField()
+class BulkForm(TickedForm):
+    """What is to be done with the ticked applications."""
 
     def order(self, act: Act) -> Order:
         """What is to be done with them."""

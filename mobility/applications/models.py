@@ -310,22 +310,6 @@ class Cv(Model):
     application: Mapped[Application] = relationship(foreign_keys=[application_id])
 
 
-class BulkStep(Model):
-    """What an officer did to several applications at once, so that it can be taken back for a while."""
-
-    __tablename__ = "bulk_step"
-
-    id: Mapped[Key]
-    act: Mapped[str]
-    actor_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
-    made_at: Mapped[datetime]
-    # Each with its key, reference and version after it, and what it takes to go back.
-    done: Mapped[list[dict[str, Any]]]
-    # Each with its reference and the code of why it stayed as it was.
-    kept: Mapped[list[dict[str, Any]]]
-    undone_at: Mapped[datetime | None]
-
-
 class ApplicationWindow(Model):
     """Days between which the visitor could stay."""
 

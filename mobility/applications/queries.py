@@ -14,7 +14,6 @@ from mobility.accounts.queries import is_address_of
 from mobility.applications.enums import TO_ASSESS, ApplicationStatus, ExceptionStatus
 from mobility.applications.models import (
     Application,
-    BulkStep,
     ChangeRequest,
     Cv,
     LateEntry,
@@ -132,15 +131,6 @@ def applications_to_assess(user: User, references: Sequence[str]) -> list[Applic
     scope = and_(in_scope(user, Permission.APPLICATIONS_ASSESS), is_own(user).is_not(True))
     found = _with_names(select(Application).where(scope, Application.reference.in_(references)))
     return list(db.session.scalars(found.order_by(Application.reference)))
-
-
-def bulk_step_of(user: User, step_id: int) -> BulkStep:
-    """The officer's own step. Raises `NotFound` for anybody else's."""
-    mine = select(BulkStep).where(BulkStep.id == step_id, BulkStep.actor_id == user.id)
-    step = db.session.scalar(mine)
-    if step is None:
-        raise NotFound
-    return step
 
 
 def is_theirs(user: User, application: Application) -> bool:

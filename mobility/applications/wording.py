@@ -55,10 +55,7 @@ TITLES = {
     "consent": _l("Data notice"),
 }
 REFUSALS = {
-    "built-upon": _l("Something was built upon it, so it cannot be taken back."),
-    "letter-left": _l("The letter has left, so it cannot be taken back."),
     "no-partnership-chosen": _l("Choose a partnership."),
-    "nothing-changed": _l("None of them could be changed. Open the list again to see where they stand."),
     "decided-since": _l(
         "Meanwhile more was decided: now %(accepted)s accepted and %(rejected)s rejected wait to be told."
         " Look again."
@@ -67,7 +64,6 @@ REFUSALS = {
     "asked-already": _l("An exception from this rule is asked for or granted already."),
     "not-waivable": _l("No exception can be made: the rule is met, or it is one that holds for everybody."),
     "same-person": _l("You asked for this exception. Somebody else answers it."),
-    "undo-over": _l("This can no longer be taken back."),
     "changes-awaited": _l("The applicant has until %(day)s to send the changes."),
     "day-over": _l("Give a day after today."),
     "nothing-asked": _l("Say for one section at least what to change."),
@@ -83,22 +79,11 @@ REFUSALS = {
     "unknown-cv": _l("The CV that you sent is not here any more. Choose the file again."),
     "unknown-offer": _l("One of the hosts does not belong to this call."),
 }
-KEPT = {
-    "wrong-state": _l("it does not wait for its decision"),
-    "findings-fail": _l("a rule is not met"),
-    "no-change": _l("it is so already"),
-    "not-yours": _l("it is not yours to assess"),
-    "not-in-call": _l("that partnership does not take part in its call"),
-    "stale": _l("it has changed since you looked"),
-    "letter-left": _l("its letter has left"),
-    "built-upon": _l("something was built upon it"),
-}
 EXCEPTIONS = {
     ExceptionStatus.ASKED: ("wait", _l("Asked")),
     ExceptionStatus.GRANTED: ("good", _l("Granted")),
     ExceptionStatus.REFUSED: ("bad", _l("Refused")),
 }
-BULK_ACTS = {"accept": _l("Accepted"), "take": _l("Taken by you"), "give": _l("Given to a partnership")}
 PRIORITY_PARTS = {
     "base": _l("Accepted application"),
     "first_exchange": _l("First exchange of the organisation"),
@@ -164,16 +149,6 @@ def exception_tag(status: ExceptionStatus) -> tuple[str, str]:
 def rule(code: str) -> str:
     """A rule in a few words."""
     return title(Finding(code, None))
-
-
-def kept_because(code: str) -> str:
-    """Why an application stayed as it was."""
-    return str(KEPT.get(code, code))
-
-
-def bulk_act(code: str) -> str:
-    """What was done to several applications."""
-    return str(BULK_ACTS[code])
 
 
 def priority_part(code: str) -> str:

@@ -25,7 +25,7 @@ LIFECYCLE = lifecycle(
     {
         OfferStatus.DRAFT: {OfferStatus.SUBMITTED, OfferStatus.CLOSED},
         OfferStatus.SUBMITTED: {OfferStatus.ACCEPTED, OfferStatus.REJECTED, OfferStatus.CLOSED},
-        OfferStatus.ACCEPTED: {OfferStatus.RESTED, OfferStatus.CLOSED},
+        OfferStatus.ACCEPTED: {OfferStatus.SUBMITTED, OfferStatus.RESTED, OfferStatus.CLOSED},
         OfferStatus.RESTED: {OfferStatus.ACCEPTED, OfferStatus.CLOSED},
     }
 )

@@ -1,6 +1,6 @@
 """Reading offers, scoped by who asks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -108,6 +108,13 @@ def offer_to_assess(user: User, reference: str) -> Offer:
     """An offer that the officer may assess. Raises `NotFound` outside their partnerships."""
     scope = in_scope(user, Permission.OFFERS_ASSESS)
     return _one(_with_names(select(Offer).where(scope, Offer.reference == reference)))
+
+
+def offers_to_assess(user: User, references: Sequence[str]) -> list[Offer]:
+    """Those of these offers that the officer may assess, by reference; never the officer's own."""
+    scope = and_(in_scope(user, Permission.OFFERS_ASSESS), is_own(user).is_not(True))
+    found = _with_names(select(Offer).where(scope, Offer.reference.in_(references)))
+    return list(db.session.scalars(found.order_by(Offer.reference)))
 
 
 def knows_all_of(user: User | None, offer: Offer) -> bool:

@@ -20,7 +20,7 @@ from mobility.hosts import letters, queries, rules
 from mobility.hosts.draft import OfferDraft, PlacesDraft
 from mobility.hosts.enums import LIFECYCLE, OfferStatus
 from mobility.hosts.models import Offer, OfferClosure, OfferWindow, PlaceDay, Reservation
-from mobility.mail.services import write
+from mobility.mail.services import take_back, write
 from mobility.organisations.models import Organisation
 from mobility.organisations.services import hold
 from mobility.partnerships.models import Partnership
@@ -76,9 +76,11 @@ def revise(offer: Offer, content: OfferDraft, *, actor: Actor | None, version: i
 def submit(offer: Offer, *, actor: Actor | None) -> None:
     """Hand in a draft. Raises `RuleBroken` if the call is not open or an answer is missing."""
     at = clock.utcnow()
-    if offer.status == OfferStatus.DRAFT:
-        refuse_closed_call(offer.call, at)
-        _refuse_incomplete(offer)
+    if offer.status != OfferStatus.DRAFT:
+        # An accepted offer may wait for its decision again, but only when its acceptance is taken back.
+        raise RuleBroken("wrong-state", state=offer.status, to=OfferStatus.SUBMITTED)
+    refuse_closed_call(offer.call, at)
+    _refuse_incomplete(offer)
     found = [finding.as_dict() for finding in rules.offer_findings(offer, at=at)]
     LIFECYCLE.move(offer, to=OfferStatus.SUBMITTED, submitted_at=at, findings=found)
     record("offer.submitted", offer, actor=actor)
@@ -105,8 +107,15 @@ def correct(
     record("offer.corrected", offer, actor=actor)
 
 
-def assess(offer: Offer, *, accepted: bool, reason: str = "", actor: Actor | None) -> None:
-    """Accept an offer and open its places, or reject it with a reason.
+def assess(
+    offer: Offer,
+    *,
+    accepted: bool,
+    reason: str = "",
+    held_for: timedelta = timedelta(),
+    actor: Actor | None,
+) -> None:
+    """Accept an offer and open its places, or reject it with a reason; the letter may be held for a while.
 
     Raises `RuleBroken("findings-fail")` for an acceptance that a rule forbids and
     `RuleBroken("reason-needed")` for a rejection without a reason.
@@ -127,7 +136,16 @@ def assess(offer: Offer, *, accepted: bool, reason: str = "", actor: Actor | Non
     if accepted:
         _open_places(offer)
     record("offer.accepted" if accepted else "offer.rejected", offer, actor=actor, reason=reason.strip())
-    write(letters.accepted(offer) if accepted else letters.rejected(offer))
+    write(letters.accepted(offer) if accepted else letters.rejected(offer), held_for=held_for)
+
+
+def reopen(offer: Offer, *, actor: Actor) -> None:
+    """Take an acceptance back, and the places that it opened. Raises `RuleBroken("letter-left")` once it is told."""
+    LIFECYCLE.move(offer, to=OfferStatus.SUBMITTED, decided_at=None, decision_reason="")
+    if not take_back("hosts.accepted", offer):
+        raise RuleBroken("letter-left")
+    db.session.execute(delete(PlaceDay).where(PlaceDay.offer_id == offer.id))
+    record("offer.reopened", offer, actor=actor)
 
 
 def change_places(offer: Offer, content: PlacesDraft, *, actor: Actor | None, version: int | None) -> None:

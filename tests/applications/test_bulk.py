@@ -12,8 +12,10 @@ from mobility.accounts.models import User
 from mobility.applications import bulk, services
 from mobility.applications.bulk import Act, Order
 from mobility.applications.enums import ApplicationStatus as Status
-from mobility.applications.models import Application, BulkStep
+from mobility.applications.models import Application
 from mobility.audit.queries import entries_about
+from mobility.bulk.models import BulkStep
+from mobility.bulk.steps import WINDOW
 from mobility.calls.models import Call
 from mobility.catalogue.enums import Side
 from mobility.core import clock
@@ -193,7 +195,7 @@ def test_letters_of_acceptances_wait_until_nothing_can_be_taken_back(officer: Us
 
     step = bulk.do(ACCEPT, [application], seen([application]), actor=officer)
 
-    assert letters_about(application)[0].try_at >= step.made_at + bulk.WINDOW
+    assert letters_about(application)[0].try_at >= step.made_at + WINDOW
 
 
 @pytest.mark.parametrize("act", list(Act))
@@ -250,7 +252,7 @@ def test_what_the_applicant_was_told_stays(officer: User, call: Call) -> None:
 def test_a_step_is_taken_back_once_and_in_time(officer: User, call: Call) -> None:
     (application,) = waiting(call, 1)
     late = bulk.do(Order(Act.TAKE), [application], seen([application]), actor=officer)
-    late.made_at -= bulk.WINDOW + timedelta(seconds=1)
+    late.made_at -= WINDOW + timedelta(seconds=1)
     with pytest.raises(RuleBroken, match="undo-over"):
         bulk.undo(late, actor=officer)
     assert application.assessor_id == officer.id

@@ -27,6 +27,8 @@ RECORDS = {
     "catalogue": "contact ",
     "catalogue.pairs": "pair ",
     "hosts": "offer ",
+    "hosts.bulk_step": "offers ",
+    "hosts.undo": "offers ",
     "exchanges": "exchange ",
     "exchanges.proposal": "proposal",
     "exchanges.accept": "proposal",

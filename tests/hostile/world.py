@@ -15,6 +15,7 @@ from mobility.applications import bulk
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.exceptions import ask
 from mobility.applications.models import Application
+from mobility.bulk.models import BulkStep
 from mobility.calls.models import Call
 from mobility.calls.services import reserve as reserve_budget
 from mobility.core import clock
@@ -258,6 +259,14 @@ def _offers(side: Side, parties: Parties) -> None:
             contact_email=f"canary-{side.letter}-{status}@host.example".lower(),
         )
         side.references[f"offer {status}"] = offer.reference
+    officer = parties.users[f"officer {side.letter}"]
+    made = {"kind": "offer", "act": "accept", "actor_id": officer.id, "made_at": clock.utcnow(), "kept": []}
+    step = BulkStep(
+        **made, done=[{"id": offer.id, "reference": offer.reference, "version": offer.version - 1}]
+    )
+    db.session.add(step)
+    db.session.flush()
+    side.references["offers step"] = str(step.id)
 
 
 def _stay(side: Side, parties: Parties) -> None:

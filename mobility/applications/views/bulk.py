@@ -1,19 +1,18 @@
 """Several applications at once: preview, confirm, result, undo."""
 
-from collections.abc import Iterable
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
-from mobility.applications import bulk, queries, wording
+from mobility.applications import bulk, queries
 from mobility.applications.bulk import Act, Order
 from mobility.applications.forms_of_officer import BulkForm, GiveForm
 from mobility.applications.models import Application
 from mobility.applications.views import bp
+from mobility.bulk import wording as words
+from mobility.bulk.steps import WINDOW, step_of
 from mobility.calls.queries import partnerships_of
 from mobility.core import clock
 from mobility.core.access import Permission, requires
@@ -31,7 +30,7 @@ def in_bulk() -> ResponseReturnValue:
     """Show who would change and who not, and why; the button does it once."""
     user, act = signed_in(), _act(request.args.get("act", ""))
     form = GiveForm() if act is Act.GIVE else BulkForm()
-    wanted = [*dict.fromkeys([*(form.seen.data or ()), *request.args.getlist("pick")])][:MOST]
+    wanted = form.wanted(request.args.getlist("pick"), MOST)
     applications = queries.applications_to_assess(user, wanted)
     if isinstance(form, GiveForm):
         form.offer(partnerships_of({one.call_id for one in applications}))
@@ -41,7 +40,11 @@ def in_bulk() -> ResponseReturnValue:
         return redirect(url_for(".bulk_step", step_id=step.id))
     form.seen.data = {one.reference: one.version for one in applications}
     return form_page(
-        "applications/bulk.html", form, act=act.value, **_sorted(act, applications, wanted, user)
+        "applications/bulk.html",
+        form,
+        act=act.value,
+        minutes=WINDOW.seconds // 60,
+        **words.sorted_out(applications, wanted, lambda one: bulk.against(Order(act), one, user)),
     )
 
 
@@ -49,11 +52,11 @@ def in_bulk() -> ResponseReturnValue:
 @requires(Permission.APPLICATIONS_ASSESS)
 def bulk_step(step_id: int) -> ResponseReturnValue:
     """What changed, what not and why; and the button that takes it back while that is possible."""
-    step = queries.bulk_step_of(signed_in(), step_id)
-    until = step.made_at + bulk.WINDOW
+    step = step_of(signed_in(), Application, step_id)
+    until = step.made_at + WINDOW
     may_undo = step.undone_at is None and clock.utcnow() < until
     return render_template(
-        "applications/bulk_step.html", step=step, until=until, may_undo=may_undo, wording=wording
+        "applications/bulk_step.html", step=step, until=until, may_undo=may_undo, wording=words
     )
 
 
@@ -61,7 +64,7 @@ def bulk_step(step_id: int) -> ResponseReturnValue:
 @requires(Permission.APPLICATIONS_ASSESS)
 def undo(step_id: int) -> ResponseReturnValue:
     """Take a step back; what cannot be taken back is named."""
-    step = queries.bulk_step_of(signed_in(), step_id)
+    step = step_of(signed_in(), Application, step_id)
     stay = bulk.undo(step, actor=signed_in())
     db.session.commit()
     back = len(step.done) - len(stay)
@@ -69,7 +72,7 @@ def undo(step_id: int) -> ResponseReturnValue:
         ngettext("%(num)s application is as it was.", "%(num)s applications are as they were.", back), "good"
     )
     for one in stay:
-        flash(_("%(ref)s stays: %(why)s.", ref=one.reference, why=wording.kept_because(one.code)), "wait")
+        flash(_("%(ref)s stays: %(why)s.", ref=one.reference, why=words.kept_because(one.code)), "wait")
     return redirect(url_for(".bulk_step", step_id=step.id))
 
 
@@ -77,18 +80,3 @@ def _act(asked: str) -> Act:
     if asked not in list(Act):
         raise NotFound
     return Act(asked)
-
-
-def _sorted(
-    act: Act, applications: Iterable[Application], wanted: Iterable[str], user: User
-) -> dict[str, object]:
-    """Who would change, and who not with why."""
-    judged = [(one, bulk.against(Order(act), one, user)) for one in applications]
-    found = {one.reference for one, _code in judged}
-    kept = [(one.reference, wording.kept_because(code)) for one, code in judged if code]
-    kept += [(reference, wording.kept_because("not-yours")) for reference in wanted if reference not in found]
-    return {
-        "changing": [one for one, code in judged if not code],
-        "kept": kept,
-        "minutes": bulk.WINDOW.seconds // 60,
-    }

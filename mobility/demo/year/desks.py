@@ -9,8 +9,9 @@ from mobility.accounts.models import User
 from mobility.applications import bulk, exceptions, services, typed
 from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import ApplicationStatus
-from mobility.applications.models import Application, BulkStep
+from mobility.applications.models import Application
 from mobility.applications.sections import Section
+from mobility.bulk.models import BulkStep
 from mobility.calls import services as calls
 from mobility.calls.models import Call
 from mobility.core.db import db

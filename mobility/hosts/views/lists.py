@@ -37,6 +37,7 @@ def index() -> ResponseReturnValue:
         "hosts/index.html",
         listing=found,
         calls=calls,
+        may_assess=user is not None and user.may(Permission.OFFERS_ASSESS),
         taken=queries.visits_taken(found.rows),
         topics=ECOSYSTEMS,
         wording=wording,
