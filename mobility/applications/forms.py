@@ -33,7 +33,6 @@ from mobility.hosts.forms import (
     LANGUAGE_LABELS,
     LANGUAGE_ROWS,
     MOST_DAYS,
-    BeginForm,
     LanguageRow,
     Rows,
     language_rows,
@@ -69,30 +68,6 @@ PLAIN = (
 )
 CV_PAGES = 20
 WISHES = (_l("First wish"), _l("Second wish"), _l("Third wish"), _l("Fourth wish"), _l("Fifth wish"))
-
-
-class WithdrawForm(HouseForm):
-    """Why an application is taken back, if somebody wants to say."""
-
-    version = VersionField()
-    reason = Paragraph(
-        _l("Why do you withdraw it?"),
-        required=False,
-        longest=500,
-        description=_l("Your partnership learns from it. You may leave it empty."),
-    )
-
-
-class NewForm(BeginForm):
-    """For which organisation, and whether to begin with what it wrote before."""
-
-    carry_over = Tick(
-        _l("Begin with what the organisation wrote in its last application"),
-        description=_l(
-            "Visitor, CV, languages, topics, purposes and motivation, all to be changed as you like."
-            " Dates, hosts and consent are asked anew."
-        ),
-    )
 
 
 class SectionForm(HouseForm):

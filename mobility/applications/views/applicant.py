@@ -12,7 +12,7 @@ from mobility.applications import cvs, queries, services
 from mobility.applications.columns import content_of
 from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import LIFECYCLE, ApplicationStatus
-from mobility.applications.forms import NewForm, WithdrawForm
+from mobility.applications.forms_of_whole import NewForm, WithdrawForm
 from mobility.applications.models import Application
 from mobility.applications.sections import Section
 from mobility.applications.versions import answers_of

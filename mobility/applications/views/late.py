@@ -1,7 +1,6 @@
 """Late entries: the support office's list in a call, and the page behind a link."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +9,6 @@ from flask_login import current_user
 
 from mobility.accounts.services import signed_in
 from mobility.applications import late, queries
-from mobility.applications.forms import NewForm
 from mobility.applications.forms_of_officer import LateForm
 from mobility.applications.models import LateEntry
 from mobility.applications.views import bp
@@ -20,8 +18,8 @@ from mobility.calls.queries import call_to_edit, is_over
 from mobility.core.access import Permission, public, requires
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
-from mobility.core.forms import HouseForm
 from mobility.core.web import error_page, form_page
+from mobility.hosts.forms import BeginForm
 from mobility.hosts.queries import own_organisations
 from mobility.organisations.models import Organisation
 
@@ -103,14 +101,12 @@ def _entries(call: Call, form: LateForm) -> ResponseReturnValue:
     )
 
 
-def _own() -> tuple[Any, Sequence[Organisation]]:
+def _own() -> tuple[BeginForm, Sequence[Organisation]]:
     organisations = own_organisations(signed_in()) if current_user.is_authenticated else []
-    form = NewForm.among(organisations)
-    del form.carry_over
-    return form, organisations
+    return BeginForm.among(organisations), organisations
 
 
-def _page(entry: LateEntry, token: str, form: HouseForm) -> ResponseReturnValue:
+def _page(entry: LateEntry, token: str, form: BeginForm) -> ResponseReturnValue:
     user = signed_in() if current_user.is_authenticated else None
     is_theirs = user is not None and late.is_for(entry, user)
     return form_page(
