@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
 import matching
@@ -14,7 +14,7 @@ from mobility.exchanges import services as exchanges
 from mobility.exchanges.enums import Side
 from mobility.hosts.models import PlaceDay
 from mobility.mail.models import Letter
-from mobility.rounds import declines, effects, runs, scenario, services
+from mobility.rounds import declines, runs, scenario, services
 from mobility.rounds.enums import ProposalStatus, RoundStatus, RunStatus
 from mobility.rounds.models import Entrant, Proposal, Round, Run
 from tests.make.calls import make_call
@@ -171,17 +171,6 @@ def test_an_answer_given_meanwhile_forbids_publishing_until_both_are_asked_again
     services.publish(rematch, actor=None)
     kinds = db.session.scalars(select(Letter.kind).where(Letter.about_id == held.id)).all()
     assert not {kind for kind in kinds if kind.startswith("rounds.withdrawn")}
-
-
-def test_a_proposal_answered_at_the_same_moment_is_not_taken_back() -> None:
-    _call, held, _after, rematch = moved()
-    found = effects.effects_of(rematch)
-    # As another transaction does after this one has looked.
-    answered = update(Proposal).where(Proposal.id == held.id).values(version=Proposal.version + 1)
-    db.session.execute(answered.execution_options(synchronize_session=False))
-
-    with pytest.raises(RuleBroken, match="stale"):
-        effects.withdraw(found, actor=None)
 
 
 def test_who_is_declined_by_a_host_may_get_another_but_not_the_same() -> None:
