@@ -88,7 +88,8 @@ def application_for(user: User, reference: str) -> Application:
     """The application of that reference. Raises `NotFound` if it is absent or not theirs to see."""
     seen = applications_seen_by(user).where(Application.reference == reference)
     host = joinedload(Application.wishes).joinedload(Wish.offer).joinedload(Offer.organisation)
-    return _one(seen.options(joinedload(Application.windows), host))
+    let_in = joinedload(Application.late_entry).joinedload(LateEntry.given_by)
+    return _one(seen.options(joinedload(Application.windows), host, let_in.lazyload(User.grants)))
 
 
 def own_application(user: User, reference: str) -> Application:
@@ -168,7 +169,11 @@ def live_references(call: Call, organisation_ids: Collection[int]) -> dict[int, 
 def late_entries_of(call: Call) -> list[LateEntry]:
     """Who may still apply in a closed call, the newest first."""
     entries = select(LateEntry).where(LateEntry.call_id == call.id).order_by(LateEntry.id.desc())
-    return list(db.session.scalars(entries.options(joinedload(LateEntry.given_by)).limit(MOST_LATE)))
+    return list(
+        db.session.scalars(
+            entries.options(joinedload(LateEntry.given_by).lazyload(User.grants)).limit(MOST_LATE)
+        )
+    )
 
 
 def late_entry_in(call: Call, number: int) -> LateEntry:

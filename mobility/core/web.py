@@ -254,8 +254,8 @@ def _refuse_unreadable() -> None:
 
 
 def _make_room_for_files() -> None:
-    """Read more than usual where files are taken: before anybody looks at the form."""
-    if file_field():
+    """Read more than usual where files are taken, and one may come: before anybody looks at the form."""
+    if file_field() and request.mimetype == "multipart/form-data":
         request.max_content_length = LARGEST_REQUEST
 
 

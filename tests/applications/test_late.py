@@ -22,12 +22,14 @@ from mobility.calls.models import Call
 from mobility.core import clock
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
+from mobility.core.uploads import Upload
 from mobility.mail.models import Letter
 from tests.applications.filled import fill, officer_of, page_of
 from tests.make.accounts import make_user, sign_in
 from tests.make.applications import make_application, make_closed_call, make_late_entry
 from tests.make.calls import make_call
 from tests.make.organisations import make_organisation
+from tests.make.reporting import make_pdf
 from tests.pages import error_beside
 from tests.statements import statements_of
 from tests.visitor import Visitor
@@ -36,6 +38,8 @@ pytestmark = pytest.mark.usefixtures("session")
 Db = scoped_session[Session]
 NewClient = Callable[[], Visitor]
 REASON = "The site was down in Ghent."
+# Seven are savepoints of the test and the word that a GET only reads.
+MOST_STATEMENTS = 12 + 7
 
 
 @pytest.fixture
@@ -256,3 +260,13 @@ def test_the_list_takes_as_many_statements_for_three_links_as_for_one(client: Vi
         taken.append(statements_of(client, page))
 
     assert taken[0] == taken[2]
+
+
+def test_the_page_of_a_late_application_with_a_cv_asks_little_of_the_database(
+    client: Visitor, call: Call
+) -> None:
+    application = make_application(call=make_call(), status=Status.SUBMITTED, cv=Upload("cv.pdf", make_pdf()))
+    application.late_entry = make_late_entry(call, "ana@visitor.example")[0]
+    officer_of(application, client)
+
+    assert statements_of(client, page_of(application)) <= MOST_STATEMENTS
