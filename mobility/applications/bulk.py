@@ -12,7 +12,7 @@ from mobility.applications.models import Application
 from mobility.bulk import steps
 from mobility.bulk.models import BulkStep
 from mobility.bulk.steps import WINDOW, Kept
-from mobility.core.access import Actor
+from mobility.core.access import Actor, Permission
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.partnerships.models import Partnership
@@ -75,7 +75,8 @@ def do(
 
 def undo(step: BulkStep, *, actor: Actor) -> list[Kept]:
     """Take a step back; see `steps.undo`."""
-    return steps.undo(step, Application, partial(_undo, Act(step.act), actor), actor=actor)
+    go_back = partial(_undo, Act(step.act), actor)
+    return steps.undo(step, Application, Permission.APPLICATIONS_ASSESS, go_back, actor=actor)
 
 
 def _before(application: Application) -> dict[str, Any]:
@@ -83,6 +84,9 @@ def _before(application: Application) -> dict[str, Any]:
 
 
 def _do(order: Order, actor: Actor, application: Application) -> None:
+    code = against(order, application, actor)
+    if code is not None:
+        raise RuleBroken(code)
     if order.act is Act.ACCEPT:
         services.assess(application, accepted=True, held_for=WINDOW, actor=actor)
     elif order.act is Act.TAKE:

@@ -11,7 +11,7 @@ from sqlalchemy import exists, false, or_, select, update
 from mobility.audit.services import record
 from mobility.bulk.models import BulkStep
 from mobility.core import clock
-from mobility.core.access import Actor
+from mobility.core.access import Actor, Permission
 from mobility.core.db import Model, db
 from mobility.core.errors import NotFound, RuleBroken
 from mobility.core.states import expect_version
@@ -68,9 +68,17 @@ def do(doing: Doing, records: Sequence[Any], seen: Mapping[str, int], *, actor: 
     return step
 
 
-def undo(step: BulkStep, kind: type[Any], go_back: Callable[[Any, Row], None], *, actor: Actor) -> list[Kept]:
+def undo(
+    step: BulkStep,
+    kind: type[Any],
+    permission: Permission,
+    go_back: Callable[[Any, Row], None],
+    *,
+    actor: Actor,
+) -> list[Kept]:
     """Take a step back where nothing has changed or been built upon it since; what stays, with why.
 
+    Whoever has lost the permission where a record was meanwhile leaves it as it is.
     Raises `RuleBroken("undo-over")` after the window, or if it was taken back before.
     """
     now = clock.utcnow()
@@ -81,7 +89,9 @@ def undo(step: BulkStep, kind: type[Any], go_back: Callable[[Any, Row], None], *
     stay: list[Kept] = []
     for row in step.done:
         one = db.session.get_one(kind, row["id"])
-        refused = _refusal(one, row["version"], partial(go_back, one, row))
+        refused: str | None = "not-yours"
+        if _reaches(actor, permission, one, row):
+            refused = _refusal(one, row["version"], partial(go_back, one, row))
         if refused is not None:
             stay.append(Kept(row["reference"], refused))
     back = {row["reference"] for row in step.done} - {one.reference for one in stay}
@@ -92,7 +102,8 @@ def undo(step: BulkStep, kind: type[Any], go_back: Callable[[Any, Row], None], *
 def step_of(actor: Actor, kind: type[Any], step_id: int) -> BulkStep:
     """The officer's own step with records of a kind. Raises `NotFound` for anybody else's."""
     mine = (BulkStep.actor_id == actor.id, BulkStep.kind == kind.__tablename__)
-    step = db.session.scalar(select(BulkStep).where(BulkStep.id == step_id, *mine))
+    known = select(BulkStep).where(BulkStep.id == step_id, *mine)
+    step = db.session.scalar(known) if step_id < 2**63 else None
     if step is None:
         raise NotFound
     return step
@@ -103,6 +114,11 @@ def refuse_built_upon(one: Any, own: Collection[str]) -> None:
     refers = (exists().where(column == one.id) for column in _referring(type(one), own))
     if db.session.scalar(select(or_(false(), *refers))):
         raise RuleBroken("built-upon")
+
+
+def _reaches(actor: Actor, permission: Permission, one: Any, row: Row) -> bool:
+    partnership_id = row.get("partnership_id", one.partnership_id)
+    return any(scope.covers(partnership_id, one.call_id) for scope in actor.scopes(permission))
 
 
 def _refusal(one: Any, version: int | None, verb: Callable[[], None]) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 from mobility.bulk import steps
 from mobility.bulk.models import BulkStep
 from mobility.bulk.steps import WINDOW, Kept
-from mobility.core.access import Actor
+from mobility.core.access import Actor, Permission
 from mobility.hosts import services
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
@@ -30,7 +30,7 @@ def accept(offers: Sequence[Offer], seen: Mapping[str, int], *, actor: Actor) ->
 
 def undo(step: BulkStep, *, actor: Actor) -> list[Kept]:
     """Take a step back; see `steps.undo`."""
-    return steps.undo(step, Offer, partial(_reopen, actor), actor=actor)
+    return steps.undo(step, Offer, Permission.OFFERS_ASSESS, partial(_reopen, actor), actor=actor)
 
 
 def _before(_offer: Offer) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from mobility.accounts.enums import Role
 from mobility.accounts.models import User
+from mobility.accounts.services import revoke
 from mobility.applications import bulk, services
 from mobility.applications.bulk import Act, Order
 from mobility.applications.enums import ApplicationStatus as Status
@@ -25,7 +26,7 @@ from mobility.mail.models import Letter
 from mobility.mail.queries import letters_about
 from mobility.partnerships.models import Partnership
 from tests.make.accounts import make_user, sign_in
-from tests.make.applications import make_application
+from tests.make.applications import make_application, make_change_request
 from tests.make.calls import make_allotment, make_call
 from tests.make.catalogue import make_contact
 from tests.make.organisations import make_organisation
@@ -98,6 +99,47 @@ def test_the_preview_says_who_changes_and_who_not_with_why(
     assert f"{changed.reference} it does not wait for its decision" in text
     assert f"{failing.reference} a rule is not met" in text
     assert f"{own.reference} it is not yours to assess" in text
+
+
+def test_what_the_preview_says_stays_is_not_in_its_form(client: Visitor, officer: User, call: Call) -> None:
+    good, late = waiting(call, 2)
+    request = make_change_request(late, days=2)
+    request.answer_by = clock.today() - timedelta(days=1)
+    db.session.commit()
+    sign_in(client, officer)
+
+    page = client.get(f"/applications/bulk?act=accept&pick={good.reference}&pick={late.reference}").text
+
+    assert f'name="seen" type="hidden" value="{good.reference}:{good.version}"' in page
+    assert late.reference in page
+
+
+def test_giving_to_the_same_partnership_changes_nothing(officer: User, call: Call) -> None:
+    [application] = waiting(call, 1)
+    order = Order(Act.GIVE, call.allotments[0].partnership, "Again")
+
+    with pytest.raises(RuleBroken, match="nothing-changed"):
+        bulk.do(order, [application], {application.reference: application.version}, actor=officer)
+
+
+def test_whoever_has_lost_the_role_takes_nothing_back(call: Call) -> None:
+    partnership = call.allotments[0].partnership
+    officer = make_user(Role.PARTNERSHIP_OFFICER, partnership=partnership)
+    [application] = waiting(call, 1)
+    step = bulk.do(ACCEPT, [application], {application.reference: application.version}, actor=officer)
+    revoke(
+        officer,
+        Role.PARTNERSHIP_OFFICER,
+        partnership_id=partnership.id,
+        actor=make_user(Role.ADMINISTRATOR),
+    )
+    db.session.flush()
+    db.session.expire_all()
+
+    stay = bulk.undo(step, actor=officer)
+
+    assert [one.code for one in stay] == ["not-yours"]
+    assert application.standing is Status.ACCEPTED
 
 
 def test_ticked_applications_are_accepted_once_confirmed(

@@ -38,14 +38,10 @@ def in_bulk() -> ResponseReturnValue:
         step = bulk.do(form.order(act), applications, form.seen.data, actor=user)
         db.session.commit()
         return redirect(url_for(".bulk_step", step_id=step.id))
-    form.seen.data = {one.reference: one.version for one in applications}
-    return form_page(
-        "applications/bulk.html",
-        form,
-        act=act.value,
-        minutes=WINDOW.seconds // 60,
-        **words.sorted_out(applications, wanted, lambda one: bulk.against(Order(act), one, user)),
-    )
+    sorted_out = words.sorted_out(applications, wanted, lambda one: bulk.against(Order(act), one, user))
+    form.seen.data = {one.reference: one.version for one in sorted_out["changing"]}
+    minutes = WINDOW.seconds // 60
+    return form_page("applications/bulk.html", form, act=act.value, minutes=minutes, **sorted_out)
 
 
 @bp.route("/bulk/<int:step_id>")

@@ -32,8 +32,8 @@ def in_bulk() -> ResponseReturnValue:
         step = bulk.accept(offers, form.seen.data, actor=user)
         db.session.commit()
         return redirect(url_for(".bulk_step", step_id=step.id))
-    form.seen.data = {one.reference: one.version for one in offers}
     sorted_out = words.sorted_out(offers, wanted, bulk.against)
+    form.seen.data = {one.reference: one.version for one in sorted_out["changing"]}
     return form_page("hosts/bulk.html", form, minutes=WINDOW.seconds // 60, **sorted_out)
 
 
