@@ -93,8 +93,8 @@ def test_the_support_office_corrects_a_place_with_a_reason_and_saving_the_profil
 
     assert (without.status_code, stale.status_code, corrected.status_code) == (422, 409, 302)
     assert place_of() == ODER
-    applicant.submit(MINE, FIELDS | {"version": str(known.version), "staff": "12"})
-    assert place_of() == ODER
+    saved = applicant.submit(MINE, FIELDS | {"version": str(known.version), "staff": "12"})
+    assert (saved.status_code, place_of()) == (302, ODER)
     entry = db.session.scalars(select(Entry).where(Entry.verb == "organisation.place-corrected")).one()
     assert entry.values == {
         "before": "50.11552, 8.68417",
