@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from mobility.accounts.enums import Role
 from mobility.accounts.models import RoleGrant, User
+from mobility.accounts.services import grant
 from mobility.audit.models import Entry
 from mobility.calls.services import reserve
 from mobility.exchanges import services
@@ -17,6 +18,7 @@ from mobility.exchanges.models import CalendarFeed, Exchange
 from tests.exchanges.test_calendar import a_stay
 from tests.make.accounts import make_user, sign_in
 from tests.make.organisations import make_organisation
+from tests.make.partnerships import make_partnership
 from tests.statements import statements_of
 from tests.visitor import Visitor
 
@@ -80,6 +82,18 @@ def test_the_host_reads_who_comes_and_neither_a_person_nor_money(
     for secret in (stay.application.person_name, stay.application.person_email, stay.offer.contact_email):
         assert secret not in text
     assert not re.search(r"€|EUR|lump", text)
+
+
+def test_an_officer_who_takes_part_too_finds_only_what_is_their_own(
+    client: Visitor, stranger: Visitor, session: Db
+) -> None:
+    vop = make_partnership()
+    both = make_user(Role.PARTNERSHIP_OFFICER, partnership=vop)
+    grant(both, Role.APPLICANT)
+    a_stay(vop=vop)
+    session.commit()
+
+    assert "BEGIN:VEVENT" not in lines_at(stranger, address_for(client, both))
 
 
 def test_other_dates_and_a_visit_called_off_carry_a_higher_sequence(
