@@ -62,7 +62,7 @@ KINDS: dict[str, Kind] = {
             shown=_shown(n),
         ),
         "applications.index",
-        {"status": "changes_asked"},
+        {"status": "late"},
     ),
     "exceptions": Kind(
         INTAKE,

@@ -6,6 +6,8 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
+from flask_babel import gettext
+
 from mobility.applications import services
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
@@ -103,4 +105,5 @@ def _undo(act: Act, actor: Actor, application: Application, row: dict[str, Any])
         services.take(application, row["assessor_id"], actor=actor)
     else:
         before = db.session.get_one(Partnership, row["partnership_id"])
-        services.assign(application, before, "Taken back.", actor=actor)
+        services.assign(application, before, gettext("Taken back."), actor=actor)
+        application.assessor_id = row["assessor_id"]

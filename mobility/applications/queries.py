@@ -22,6 +22,7 @@ from mobility.applications.models import (
 )
 from mobility.calls.enums import CallStatus
 from mobility.calls.models import Call
+from mobility.core import clock
 from mobility.core.access import Permission, within
 from mobility.core.crypto import token_hash
 from mobility.core.db import db
@@ -299,6 +300,12 @@ def requests_to_remind_of(first: date, last: date) -> list[ChangeRequest]:
     due = _open_requests().where(ChangeRequest.answer_by.between(first, last), ~reminded)
     both = joinedload(ChangeRequest.application).joinedload(Application.call)
     return list(db.session.scalars(due.options(both).order_by(ChangeRequest.id)))
+
+
+def changes_are_late() -> ColumnElement[bool]:
+    """Applications whose changes did not come by their day."""
+    waiting = (ChangeRequest.application_id == Application.id, ChangeRequest.ended_at.is_(None))
+    return exists().where(*waiting, ChangeRequest.answer_by < clock.today())
 
 
 def _open_requests() -> Select[ChangeRequest]:

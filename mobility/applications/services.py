@@ -266,6 +266,8 @@ def assign(application: Application, partnership: Partnership, reason: str, *, a
     if partnership.id not in {allotment.partnership_id for allotment in application.call.allotments}:
         raise RuleBroken("not-in-call", partnership=partnership.code)
     before, application.partnership = application.partnership, partnership
+    # Whoever had taken it may not see it any more.
+    application.assessor_id = None
     record(
         "application.assigned",
         application,

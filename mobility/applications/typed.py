@@ -89,6 +89,12 @@ def kept_of(application: Application) -> list[Typed]:
     return list(db.session.scalars(rows.order_by(Typed.typed_at.desc(), Typed.id.desc())))
 
 
+def refuse_unsaved(application: Application) -> None:
+    """Raise `RuleBroken("unsaved")` where something is typed and not saved, which sending would throw away."""
+    if kept_of(application):
+        raise RuleBroken("unsaved")
+
+
 def token(row: Typed) -> str:
     """Names what a page shows, as long as nobody types on where it came from."""
     return f"{row.page}.{row.count}"

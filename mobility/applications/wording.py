@@ -76,6 +76,7 @@ REFUSALS = {
     "late-over": _l("This link opens nothing more: it was used or taken back, or its last day is over."),
     "no-consent": _l("Agree to the data notice at the end of the form, then send again."),
     "too-much-typed": _l("This page holds more than we keep. Shorten it, then save it."),
+    "unsaved": _l("Something is typed and not saved. Save it on its page, or send without it."),
     "unknown-cv": _l("The CV that you sent is not here any more. Choose the file again."),
     "unknown-offer": _l("One of the hosts does not belong to this call."),
 }

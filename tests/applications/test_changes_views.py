@@ -188,10 +188,15 @@ def content_of_with(application: Application, motivation: str) -> Any:
 def test_when_the_day_is_over_the_officer_may_decide(new_client: NewClient) -> None:
     application = make_application(status=Status.SUBMITTED)
     make_change_request(application).answer_by = clock.today() - timedelta(days=1)
+    waits = make_application(
+        call=application.call, partnership=application.partnership, status=Status.SUBMITTED
+    )
+    make_change_request(waits)
     client = new_client()
     officer_of(application, client)
 
     work, page = client.get("/work").text, client.get(page_of(application)).text
+    late = client.get("/applications?status=late").text
     answer = client.submit(
         page_of(application),
         {"version": str(application.version), "decision": "accept"},
@@ -199,6 +204,7 @@ def test_when_the_day_is_over_the_officer_may_decide(new_client: NewClient) -> N
     )
 
     assert "Decide on 1 application whose changes did not come" in work
+    assert (application.reference in late, waits.reference in late) == (True, False)
     assert next_on(page).startswith("Decide on what was sent")
     assert answer.status_code == 302
     db.session.expire_all()

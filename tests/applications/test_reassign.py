@@ -54,6 +54,8 @@ def test_an_officer_gives_an_application_away_and_sees_it_no_more(new_client: Ne
     application, wind = misplaced()
     client = new_client()
     officer_of(application, client)
+    application.assessor_id = make_user(Role.SUPPORT_OFFICER).id
+    db.session.commit()
 
     address = page_of(application, "/partnership")
     answer = client.submit(address, given(application, wind))
@@ -61,6 +63,7 @@ def test_an_officer_gives_an_application_away_and_sees_it_no_more(new_client: Ne
     assert answer.headers["Location"] == "/applications"
     db.session.expire_all()
     assert application.partnership is wind
+    assert application.assessor_id is None
     assert entries_about(application)[-1].values["reason"] == "It is on wind."
     assert client.get(page_of(application)).status_code == 404
 

@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session, scoped_session
 
 from mobility.accounts.models import User
 from mobility.applications import services, typed
+from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application, Typed
 from mobility.applications.sections import Section
 from mobility.audit.queries import entries_about
 from mobility.core.db import db
-from tests.applications.filled import form_at, page_of
+from tests.applications.filled import fill, form_at, page_of
 from tests.applications.open_page import OpenPage
 from tests.hostile.forms import forms_of
 from tests.make.accounts import sign_in
@@ -267,6 +268,27 @@ def test_a_draft_that_ends_takes_along_what_was_never_saved(
 
     assert count_kept() == 0
     assert page.keep(motivation="Late").status_code == 409
+
+
+def test_nothing_is_sent_while_something_is_typed_and_not_saved_unless_one_says_so(
+    client: Visitor, draft: Application
+) -> None:
+    fill(client, draft)
+    OpenPage(client, draft, Section.TOPICS).keep(motivation="Half a thought")
+    db.session.expire_all()
+    sent = {"version": str(draft.version)}
+    page, to = page_of(draft), page_of(draft, "/submit")
+
+    said = client.get(page).text
+    refused = client.submit(page, sent, to=to)
+    db.session.expire_all()
+    state, kept = draft.status, count_kept()
+    client.submit(page, sent | {"without_typed": "1"}, to=to)
+
+    db.session.expire_all()
+    assert "Typed and not saved: " in said
+    assert (refused.status_code, state, kept) == (409, ApplicationStatus.DRAFT, 1)
+    assert (draft.status, count_kept()) == (ApplicationStatus.SUBMITTED, 0)
 
 
 def test_a_session_that_ended_is_told_and_the_page_goes_on_after_signing_in(

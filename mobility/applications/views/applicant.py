@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
-from mobility.applications import cvs, queries, services
+from mobility.applications import cvs, queries, services, typed
 from mobility.applications.columns import content_of
 from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import LIFECYCLE, ApplicationStatus
@@ -59,6 +59,8 @@ def submit(reference: str) -> ResponseReturnValue:
     application = queries.own_application(signed_in(), reference)
     if application.status != ApplicationStatus.SUBMITTED:
         expect_version(application, version_of(request.form))
+        if "without_typed" not in request.form:
+            typed.refuse_unsaved(application)
         services.submit(application, actor=signed_in())
         db.session.commit()
         flash(_("Sent. The receipt goes to %(email)s.", email=application.person_email), "good")

@@ -43,6 +43,7 @@ class Step:
     when: str
     state: str
     url: str
+    is_unsaved: bool = False
 
 
 @bp.route("/<reference>/edit")
@@ -161,6 +162,7 @@ def _line(
             _("Typed, not saved") if page in unsaved else words,
             "now" if page is current else "done" if is_done else "to-come",
             _address(application.reference, page),
+            page in unsaved,
         )
 
     check = url_for(".show", reference=application.reference)

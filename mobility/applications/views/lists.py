@@ -29,7 +29,7 @@ from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 from mobility.taxonomies.countries import country_name
 
-HELD = "held"
+HELD, LATE = "held", "late"
 
 
 @bp.route("")
@@ -87,7 +87,7 @@ def _filters(user: User) -> list[Filter]:
         (status.value, wording.status_tag(status, for_staff=user.is_staff)[1]) for status in ApplicationStatus
     ]
     if user.is_staff:
-        statuses.append((HELD, _("Decided, not told yet")))
+        statuses += [(HELD, _("Decided, not told yet")), (LATE, _("Changes did not come"))]
     return [
         Filter("status", _("Status"), statuses, partial(_stands, user)),
         *_of_officer(user),
@@ -101,6 +101,8 @@ def _filters(user: User) -> list[Filter]:
 def _stands(user: User, chosen: str) -> ColumnElement[bool]:
     """Who stands so for the person: who takes part is shown no decision that is held."""
     held = Application.held.is_not(None)
+    if chosen == LATE:
+        return queries.changes_are_late()
     if chosen == HELD:
         return held & queries.takes_part(user).is_not(True)
     stands = Application.status == ApplicationStatus(chosen)
