@@ -12,6 +12,9 @@ class SeenField(HiddenField):
 
     data: Any
 
+    def process_data(self, value: Any) -> None:
+        self.data = value or {}
+
     def process_formdata(self, valuelist: list[str]) -> None:
         pairs = (one.rpartition(":") for value in valuelist for one in value.split())
         self.data = {
@@ -21,7 +24,7 @@ class SeenField(HiddenField):
         }
 
     def _value(self) -> str:
-        return " ".join(f"{reference}:{version}" for reference, version in (self.data or {}).items())
+        return " ".join(f"{reference}:{version}" for reference, version in self.data.items())
 
 
 class TickedForm(HouseForm):
@@ -31,4 +34,4 @@ class TickedForm(HouseForm):
 
     def wanted(self, picked: list[str], most: int) -> list[str]:
         """The references of what was ticked in a list or stands in the form, each once, and not too many."""
-        return [*dict.fromkeys([*(self.seen.data or ()), *picked])][:most]
+        return [*dict.fromkeys([*self.seen.data, *picked])][:most]
