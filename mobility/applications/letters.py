@@ -56,7 +56,9 @@ def changes_due(request: ChangeRequest) -> LetterDraft:
     """The day is near by which the changes are wanted; once for each request."""
     application = request.application
     subject = _("Your application %(ref)s: changes are due soon", ref=application.reference)
-    return _about(application, "changes_due", subject, turn=request.id, request=request)
+    # What stands in the form is not sent yet, its address neither.
+    to = (request.sent["person_name"], request.sent["person_email"])
+    return _about(application, "changes_due", subject, to=to, turn=request.id, request=request)
 
 
 def late_entry(entry: LateEntry, token: str, person_id: int | None) -> LetterDraft:
@@ -79,12 +81,14 @@ def _in_turn(application: Application, name: str, subject: str, **more: Any) -> 
     return _about(application, name, subject, turn=turn, **more)
 
 
-def _about(application: Application, name: str, subject: str, **more: Any) -> LetterDraft:
+def _about(
+    application: Application, name: str, subject: str, *, to: tuple[str, str] | None = None, **more: Any
+) -> LetterDraft:
     shown = wording.shown(one for one in application.findings if not one["passed"])
     return letter(
         f"applications.{name}",
         template=f"mail/applications/{name}.txt",
-        to=(application.person_name, application.person_email),
+        to=to or (application.person_name, application.person_email),
         about=application,
         subject=subject,
         person_id=application.author_id,

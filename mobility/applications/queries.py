@@ -302,6 +302,16 @@ def requests_to_remind_of(first: date, last: date) -> list[ChangeRequest]:
     return list(db.session.scalars(due.options(both).order_by(ChangeRequest.id)))
 
 
+def sent_names(applications: Sequence[Application]) -> dict[int, str]:
+    """The visitors' names as they were sent, of applications that are being changed."""
+    ids = [one.id for one in applications if one.status == ApplicationStatus.CHANGES_ASKED]
+    if not ids:
+        return {}
+    name = ChangeRequest.sent["person_name"].astext
+    sent = select(ChangeRequest.application_id, name).where(ChangeRequest.application_id.in_(ids))
+    return dict(db.session.execute(sent.where(ChangeRequest.ended_at.is_(None))).all())
+
+
 def changes_are_late() -> ColumnElement[bool]:
     """Applications whose changes did not come by their day."""
     waiting = (ChangeRequest.application_id == Application.id, ChangeRequest.ended_at.is_(None))

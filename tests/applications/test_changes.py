@@ -222,11 +222,13 @@ def test_who_withdraws_owes_no_changes() -> None:
 def test_three_days_before_the_applicant_is_reminded_once(days: int, letters: int) -> None:
     application = sent()
     make_change_request(application, days=days)
+    address, application.person_email = application.person_email, "typed-since@visitor.example"
 
     tasks.remind_of_changes(0)
     tasks.remind_of_changes(0)
 
     assert kinds(application).count("changes_due") == letters
+    assert {one.to_email for one in letters_about(application)} <= {address}
     assert [entry.verb for entry in entries_about(application)].count(
         "application.changes-reminded"
     ) == letters

@@ -185,6 +185,19 @@ def content_of_with(application: Application, motivation: str) -> Any:
     return type(content)(**{**vars(content), "motivation": motivation})
 
 
+def test_a_name_that_is_typed_and_not_sent_again_stands_in_no_list(new_client: NewClient) -> None:
+    application = make_application(status=Status.SUBMITTED, person_name="As it was sent")
+    make_change_request(application)
+    application.person_name = "Typed since"
+    client = new_client()
+    officer_of(application, client)
+
+    for path in ("/applications", "/applications?format=csv"):
+        answer = client.get(path).text
+        assert "As it was sent" in answer
+        assert "Typed since" not in answer
+
+
 def test_when_the_day_is_over_the_officer_may_decide(new_client: NewClient) -> None:
     application = make_application(status=Status.SUBMITTED)
     make_change_request(application).answer_by = clock.today() - timedelta(days=1)

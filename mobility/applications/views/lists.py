@@ -47,6 +47,7 @@ def index() -> ResponseReturnValue:
         f"applications/{page}.html",
         listing=found,
         held_from=queries.held_from(user, found.rows),
+        sent_names=queries.sent_names(found.rows) if user.is_staff else {},
         calls=calls,
         may_assess=user.may(Permission.APPLICATIONS_ASSESS),
         wording=wording,
@@ -160,7 +161,11 @@ def _export(found: Listing, user: User) -> Response:
     header += [f"question {one.question_id}.{one.number}: {one.label}" for one in asked]
     held_from = queries.held_from(user, found.rows)
     full = {row.id for row in found.rows if user.is_staff and row.id not in held_from}
-    rows = [[*_cells(row, for_staff=row.id in full), *_answers(row, asked)] for row in found.rows]
+    names = queries.sent_names(found.rows) if user.is_staff else {}
+    rows = [
+        [*_cells(row, names.get(row.id, row.person_name), for_staff=row.id in full), *_answers(row, asked)]
+        for row in found.rows
+    ]
     return export_response("applications", header, rows)
 
 
@@ -176,7 +181,7 @@ def _answers(application: Application, asked: Sequence[QuestionWording]) -> list
     return [answer_to(one.kind, one.value) if one else "" for one in answers]
 
 
-def _cells(application: Application, *, for_staff: bool) -> list[object]:
+def _cells(application: Application, visitor: str, *, for_staff: bool) -> list[object]:
     submitted = application.submitted_at
     return [
         application.reference,
@@ -184,7 +189,7 @@ def _cells(application: Application, *, for_staff: bool) -> list[object]:
         application.organisation.name,
         country_name(application.organisation.country),
         application.partnership.code,
-        application.person_name,
+        visitor,
         clock.local(submitted).date().isoformat() if submitted else "",
         " ".join(found["code"] for found in application.findings if found["passed"] is False),
         " ".join(found["code"] for found in application.findings if found["passed"] is None),
