@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session, scoped_session
 
 from mobility.accounts.enums import Role
 from mobility.applications.draft import ApplicationDraft
+from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
-from mobility.applications.services import draft
+from mobility.applications.services import draft, mark_matched
 from mobility.audit.models import Entry
 from mobility.core.errors import RuleBroken
 from mobility.exchanges.enums import Side
@@ -244,15 +245,14 @@ def test_what_a_visit_was_agreed_on_since_does_not_go_back(session: Db) -> None:
     assert done.undone_at is None
 
 
-def test_whoever_read_a_record_before_the_merge_moves_it_no_more(session: Db) -> None:
+def test_whoever_read_an_application_before_the_merge_agrees_no_visit_on_it(session: Db) -> None:
     likeness = make_likeness()
-    application = make_application(organisation=likeness.other)
-    read = application.version
+    read = make_application(organisation=likeness.other, status=ApplicationStatus.ACCEPTED)
 
     merged(likeness)
 
-    session.refresh(application)
-    assert application.version == read + 1
+    with pytest.raises(RuleBroken, match="stale"):
+        mark_matched(read, actor=None)
 
 
 @pytest.mark.parametrize("leaving", ["one", "other"])

@@ -4,6 +4,7 @@ import re
 
 from sqlalchemy import select
 
+from mobility.accounts.enums import Role
 from mobility.accounts.models import User
 from mobility.core import clock
 from mobility.core.db import db
@@ -11,12 +12,12 @@ from mobility.demo.stage import Stage, days_since, each, ids
 from mobility.demo.world.words import slug
 from mobility.mail.models import Letter
 from mobility.organisations import clusters, queries, tasks
-from mobility.organisations.enums import AskStatus
+from mobility.organisations.enums import AskStatus, Standing
 from mobility.organisations.models import ClusterQuestion, Organisation
 
 LINK = re.compile(r"/cluster/(\S+)")
-# Of a hundred organisations so many ask, and of a hundred clusters so many answer.
-ASK, ANSWER = 85, 90
+# Of a hundred organisations so many ask, of a hundred clusters so many answer, and of the answers so many are checked.
+ASK, ANSWER, CHECK = 85, 90, 80
 
 
 def ask(stage: Stage, organisation: Organisation, person: User) -> None:
@@ -46,6 +47,9 @@ def _answer(stage: Stage, question: ClusterQuestion) -> object:
     if opened is None:
         return None
     clusters.answer(opened, is_member=True, by=f"Office of {question.cluster_name}")
+    is_checked = _drawn(stage, "checks", question.organisation) < CHECK
+    if is_checked and question.organisation.cluster_standing is Standing.ANSWERED:
+        clusters.take(opened, actor=stage.login(Role.SUPPORT_OFFICER))
     return opened
 
 
