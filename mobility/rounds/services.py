@@ -148,13 +148,22 @@ def solve(
     """Queue a run of a frozen round, perhaps with changes to its problem; the worker solves it.
 
     Raises `RuleBroken`: "wrong-state", what `scenario.refuse_impossible` refuses, "locks-clash" with the rules that
-    the locks cannot keep together.
+    the locks cannot keep together; "stale" if the round was frozen anew meanwhile.
     """
+    frozen = _frozen(round_)
+    # Finding out which locks clash takes seconds: nobody who publishes or gives up waits for that.
+    _refuse_changes(round_, changes)
     round_ = queries.locked_round(round_.id)
+    if _frozen(round_) != frozen:
+        raise RuleBroken("stale")
+    return queue_run(round_, options, name, [change.as_dict() for change in changes], actor=actor)
+
+
+def _frozen(round_: Round) -> str:
+    """The hash of what is frozen. Raises `RuleBroken("wrong-state")` where nothing is."""
     if round_.status is not RoundStatus.FROZEN or round_.inputs_sha256 is None:
         raise RuleBroken("wrong-state", state=round_.status, to=RoundStatus.FROZEN)
-    _refuse_changes(round_, changes)
-    return queue_run(round_, options, name, [change.as_dict() for change in changes], actor=actor)
+    return round_.inputs_sha256
 
 
 def queue_run(
