@@ -1,7 +1,7 @@
 """What happens to an application."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, update
@@ -143,8 +143,7 @@ def correct(
     lock(application)
     if application.standing != ApplicationStatus.SUBMITTED:
         raise RuleBroken("wrong-state", state=application.status, to=application.status)
-    # A file with many applications brings no CV.
-    fill(application, replace(content, cv=application.cv), known.offers if known else None)
+    fill(application, content, known.offers if known else None)
     _refuse_incomplete(application)
     application.findings = [finding.as_dict() for finding in findings_of(application, known=known)]
     # Windows and wishes count as a change of the application, so that its version moves.

@@ -236,10 +236,10 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
         known = self.applications.get(content.key)
         if known is None:
             return replace(content.content, wishes=wishes)
-        # A file says nothing of the call's own questions, and without excluded days nothing of these: they stay.
-        answers = application_columns.answers_of(known)
+        # Of the CV and the call's own questions a file says nothing, without excluded days nothing of these: they stay.
         excluded = content.content.excluded or tuple(known.excluded_days)
-        return replace(content.content, wishes=wishes, answers=answers, excluded=excluded)
+        answers = application_columns.answers_of(known)
+        return replace(content.content, wishes=wishes, excluded=excluded, answers=answers, cv=known.cv)
 
     def _is_changed(self, application: Application, content: ApplicationRow) -> bool:
         if application.status == ApplicationStatus.DRAFT or any(
