@@ -42,7 +42,7 @@ class CriteriaForm(HouseForm):
         named = [name.data for name, _weight in self.rows if name.data]
         for name, weight in self.rows:
             if name.data and weight.data is None:
-                say(weight, _("Give a weight from 1 to 10."))
+                say(name, _("Give this criterion a weight from 1 to 10."))
             if name.data and named.count(name.data) > 1:
                 say(name, _("Name each criterion once."))
         return valid and not self.errors

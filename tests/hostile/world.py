@@ -30,7 +30,8 @@ from mobility.organisations.clusters import answer
 from mobility.organisations.enums import Standing
 from mobility.organisations.queries import members_of
 from mobility.partnerships.bank import AccountDraft
-from mobility.rounds import declines, lottery
+from mobility.rounds import (declines, lottery)
+from mobility.reviews.queries import (criteria_of)
 from mobility.rounds import services as rounds
 from mobility.rounds.models import Proposal, Round
 from mobility.surveys.services import invite
@@ -211,6 +212,7 @@ def _reviews(side: Side, parties: Parties) -> None:
     officer = parties.users[f"officer {side.letter}"]
     application = make_application(call=parties.call, status=ApplicationStatus.SUBMITTED)
     side.references["review"] = str(make_review(officer, application).id)
+    side.references["criteria"] = " ".join(str(one.id) for one in criteria_of(parties.call.id))
     side.references["officer key"] = str(officer.id)
 
 
