@@ -30,8 +30,8 @@ from mobility.organisations.clusters import answer
 from mobility.organisations.enums import Standing
 from mobility.organisations.queries import members_of
 from mobility.partnerships.bank import AccountDraft
-from mobility.rounds import (declines, lottery)
-from mobility.reviews.queries import (criteria_of)
+from mobility.reviews.queries import criteria_of
+from mobility.rounds import declines, lottery
 from mobility.rounds import services as rounds
 from mobility.rounds.models import Proposal, Round
 from mobility.surveys.services import invite
