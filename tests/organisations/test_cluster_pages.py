@@ -184,6 +184,21 @@ def test_an_officer_sees_beside_the_rules_who_was_asked_and_what_was_said(
     assert "take the answer" not in client.get(address).text
 
 
+@pytest.mark.parametrize("is_staff", [True, False])
+def test_who_assesses_nothing_is_led_to_no_answer(session: Db, client: Visitor, is_staff: bool) -> None:
+    question, _token = make_question()
+    clusters.answer(question, is_member=True, by="Ines Sousa, office")
+    application = make_application(organisation=question.organisation, status=ApplicationStatus.SUBMITTED)
+    session.flush()
+    sign_in(client, make_user(Role.AUDITOR) if is_staff else question.asked_by)
+    session.commit()
+
+    page = client.get(f"/applications/{application.reference}").text
+
+    assert "Confirmed by letter, to be checked" in page
+    assert "/organisations/answers/" not in page
+
+
 def test_nobody_takes_an_answer_for_an_organisation_of_others(session: Db, client: Visitor) -> None:
     question, _token = make_question()
     clusters.answer(question, is_member=True, by="Ines Sousa, office")
