@@ -64,7 +64,8 @@ def do(doing: Doing, records: Sequence[Any], seen: Mapping[str, int], *, actor: 
     if not step.done:
         raise RuleBroken("nothing-changed")
     db.session.add(step)
-    _record("bulk.done", step, (row["reference"] for row in step.done), actor)
+    done = [row["reference"] for row in step.done]
+    record("bulk.done", step, actor=actor, act=step.act, records=done)
     return step
 
 
@@ -95,7 +96,7 @@ def undo(
         if refused is not None:
             stay.append(Kept(row["reference"], refused))
     back = {row["reference"] for row in step.done} - {one.reference for one in stay}
-    _record("bulk.undone", step, sorted(back), actor)
+    record("bulk.undone", step, actor=actor, act=step.act, records=sorted(back))
     return stay
 
 
@@ -138,7 +139,3 @@ def _referring(kind: type[Any], own: Collection[str]) -> Iterable[Any]:
     for table in Model.metadata.sorted_tables:
         if table.name not in own:
             yield from (one.parent for one in table.foreign_keys if one.column is key)
-
-
-def _record(verb: str, step: BulkStep, references: Iterable[str], actor: Actor) -> None:
-    record(verb, step, actor=actor, act=step.act, **{f"{step.kind}s": list(references)})

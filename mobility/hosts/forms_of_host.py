@@ -92,8 +92,9 @@ class ContentForm(HouseForm):
         labels=LANGUAGE_LABELS,
     )
     mode = Radio(_l("Kind of visit"), [(mode.value, label) for mode, label in MODES.items()])
-    contact_name = Line(_l("Contact"), required=False)
-    contact_email = EmailLine(_l("E-mail of the contact"), required=False)
+    # Fields of each kind of offer, after its dates: the summary of errors goes down the page.
+    contact_name: Any
+    contact_email: Any
 
     @classmethod
     def stored(cls, offer: Offer) -> dict[str, Any]:
@@ -213,6 +214,8 @@ class OfferForm(ContentForm, DatesForm):
 
     min_days = Whole(_l("Shortest stay"), smallest=1, largest=MOST_DAYS)
     max_days = Whole(_l("Longest stay"), smallest=1, largest=MOST_DAYS)
+    contact_name = Line(_l("Contact"), required=False)
+    contact_email = EmailLine(_l("E-mail of the contact"), required=False)
 
     @classmethod
     def of(cls, offer: Offer) -> "OfferForm":
@@ -287,6 +290,8 @@ class GroupVisitForm(ContentForm, GroupDatesForm):
             "One line for each part: Tue 9:00 Welcome at the cluster office. No names of persons."
         ),
     )
+    contact_name = Line(_l("Contact"), required=False)
+    contact_email = EmailLine(_l("E-mail of the contact"), required=False)
 
     @classmethod
     def of(cls, offer: Offer) -> "GroupVisitForm":

@@ -78,7 +78,8 @@ def with_names(app: Flask, support: Visitor, round_: Round) -> list[str]:
     found = []
     for path in pages(app, round_):
         answer = support.get(path)
-        assert answer.status_code in {200, 302}, path
+        # Some pages are those of a round that is published or follows another.
+        assert answer.status_code in {200, 302, 404}, path
         if MARK in answer.text:
             found.append(path)
     return found
