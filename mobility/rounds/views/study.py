@@ -77,8 +77,10 @@ def reserve(reference: str, number: int) -> ResponseReturnValue:
 @bp.get("/<reference>/runs/<int:number>/reserve/letters")
 @requires(Permission.ROUNDS_RUN)
 def draft_to_reserve(reference: str, number: int) -> ResponseReturnValue:
-    """The letters to those on reserve, before they are sent."""
+    """The letters to those on reserve of a published run, before they are sent."""
     run = _solved(reference, number)
+    if not run.is_published:
+        raise NotFound
     drafts = asking.letters_to_reserve(run)
     return render_template("rounds/letters.html", run=run, round=run.round, drafts=drafts, is_to_hosts=False)
 
