@@ -3,6 +3,7 @@
 # make test    set up and run all tests (ARGS="-k some_name")
 # make lint    types, style, import contracts, templates
 # make fmt     put code and templates in order
+# make sweep   every case of what make test tries some of: hostile input, every role, every page
 # make bench   times of pages, imports and solves
 # make chaos   the promises about money and about rounds at their full count
 
@@ -14,7 +15,7 @@ STAMP := .venv/installed
 export UV_SYSTEM_CERTS := 1
 export PYTHON
 
-.PHONY: help setup demo run test lint fmt bench chaos
+.PHONY: help setup demo run test sweep lint fmt bench chaos
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -41,6 +42,9 @@ run: setup
 
 test: setup
 	@$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+sweep: setup
+	@SWEEP=1 $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m sweep $(ARGS)
 
 lint: setup
 	$(BIN)/ruff check .

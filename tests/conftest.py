@@ -37,6 +37,30 @@ WAITING_JOBS = text(
 )
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of each sweep try one case in so many, other ones in the next sweep of the file; all with SWEEP=1."""
+    if "SWEEP" in os.environ:
+        return
+    swept: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("sweep"):
+            swept.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    left_out = {
+        item
+        for number, cases in enumerate(swept.values())
+        for at, item in enumerate(cases)
+        if (at + number) % _step(item)
+    }
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _step(item: pytest.Item) -> int:
+    marker = item.get_closest_marker("sweep")
+    assert marker
+    return int(marker.args[0])
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The address of the database server."""
