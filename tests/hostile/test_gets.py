@@ -163,7 +163,7 @@ def crawled(world: World, client: Visitor, step: int) -> dict[str, str]:
     return pages
 
 
-@pytest.mark.sweep(2)
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize(
     ("person", "step"),
     [("administrator", 2), ("finance_initiator", 5), ("applicant A", 4), ("host A", 5), ("officer A", 5)],

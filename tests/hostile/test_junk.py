@@ -23,7 +23,7 @@ JUNK = {
 }
 
 
-@pytest.mark.sweep(3)
+@pytest.mark.sweep(7)
 @pytest.mark.parametrize("person", PEOPLE)
 def test_no_route_breaks_on_what_is_no_form(world: World, person: str) -> None:
     client, tried, allowed = world.people[person], 0, set[str]()

@@ -90,7 +90,7 @@ def personal(world: World, method: str) -> Iterator[tuple[Rule, str]]:
                     yield rule, address
 
 
-@pytest.mark.sweep(2)
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize("peer", PEERS)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_peers_record_is_not_there(world: World, peer: str, method: str) -> None:
