@@ -235,7 +235,7 @@ def sampled(form: Form) -> Iterator[tuple[Control, str, str]]:
         yield from ((control, what, value) for what, value in chosen)
 
 
-@pytest.mark.sweep(6)
+@pytest.mark.sweep(9)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_hostile_value_is_refused_beside_its_field_and_changes_nothing(world: World, name: str) -> None:
     place = place_named(world, name)
@@ -260,7 +260,7 @@ def test_a_hostile_value_is_refused_beside_its_field_and_changes_nothing(world: 
     tell(f"{name}: {tried} posts, {taken} taken as text")
 
 
-@pytest.mark.sweep(6)
+@pytest.mark.sweep(9)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_form_takes_what_is_meant_for_it_and_nothing_more(world: World, name: str) -> None:
     place = place_named(world, name)
@@ -281,7 +281,7 @@ def test_a_form_takes_what_is_meant_for_it_and_nothing_more(world: World, name: 
     assert shapes(world) == plain
 
 
-@pytest.mark.sweep(6)
+@pytest.mark.sweep(9)
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in DOORS])
 def test_a_form_sent_twice_is_taken_once(world: World, name: str) -> None:
     place = place_named(world, name)
@@ -297,7 +297,7 @@ def test_a_form_sent_twice_is_taken_once(world: World, name: str) -> None:
     assert changed(before, digests(world.connection)) == []
 
 
-@pytest.mark.sweep(6)
+@pytest.mark.sweep(9)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_form_sent_in_another_shape_is_refused_and_changes_nothing(world: World, name: str) -> None:
     place = place_named(world, name)
@@ -325,7 +325,7 @@ def test_a_form_sent_in_another_shape_is_refused_and_changes_nothing(world: Worl
     assert changed(before, digests(world.connection)) == []
 
 
-@pytest.mark.sweep(6)
+@pytest.mark.sweep(9)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_form_sent_empty_or_too_large_changes_nothing(world: World, name: str) -> None:
     place = place_named(world, name)

@@ -157,7 +157,7 @@ def filled(server: str, template: str, tmp_path_factory: pytest.TempPathFactory)
             yield Filled(LiveServer(f"http://127.0.0.1:{port}", app, database), paths)
 
 
-@pytest.mark.sweep(5)
+@pytest.mark.sweep(10)
 @pytest.mark.parametrize("who", ["anonymous", *ROLES])
 def test_every_page_in_reach_is_accessible_quiet_and_its_own(
     filled: Filled, new_page: Callable[[], Page], who: str
