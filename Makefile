@@ -41,10 +41,10 @@ run: setup
 	@$(BIN)/python -m mobility serve
 
 test: setup
-	@$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest -n 4 --no-loadscope-reorder $(ARGS)
 
 sweep: setup
-	@SWEEP=1 $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m sweep $(ARGS)
+	@SWEEP=1 $(BIN)/pytest -n 4 --no-loadscope-reorder -m sweep $(ARGS)
 
 lint: setup
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """What tests stand on: a real database, an app, browsers."""
 
+import gc
 import os
 import shutil
 import threading
@@ -20,7 +21,10 @@ from mobility.core.queue import work
 from mobility.serve import web_command
 from tests import databases
 from tests.processes import environment, free_port, running, wait_until_ready
+from tests.spreading import pytest_collection_modifyitems, pytest_xdist_make_scheduler
 from tests.visitor import Visitor
+
+__all__ = ["pytest_collection_modifyitems", "pytest_xdist_make_scheduler"]
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -31,34 +35,12 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# New objects until the garbage collector looks; at the default of 700 it took a sixth of the tests' time.
+COLLECT_AFTER = 50_000
 WAITING_JOBS = text(
     "SELECT count(*) FROM procrastinate_jobs"
     " WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())"
 )
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of each sweep try one case in so many, other ones in the next sweep of the file; all with SWEEP=1."""
-    if "SWEEP" in os.environ:
-        return
-    swept: dict[str, list[pytest.Item]] = {}
-    for item in items:
-        if item.get_closest_marker("sweep"):
-            swept.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    left_out = {
-        item
-        for number, cases in enumerate(swept.values())
-        for at, item in enumerate(cases)
-        if (at + number) % _step(item)
-    }
-    config.hook.pytest_deselected(items=list(left_out))
-    items[:] = [item for item in items if item not in left_out]
-
-
-def _step(item: pytest.Item) -> int:
-    marker = item.get_closest_marker("sweep")
-    assert marker
-    return int(marker.args[0])
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +63,10 @@ def app(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) ->
         databases.copy_of(template, server) as address,
         databases.app_on(address, tmp_path_factory.mktemp("var")) as app,
     ):
+        # What stays until the end need not be looked through again and again.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(COLLECT_AFTER)
         yield app
 
 
