@@ -45,7 +45,9 @@ class Aim:
     def prefer_previous(self, tables: Tables) -> None:
         """Make what was before look cheaper, so that a later goal finds few changes among plans that are as good."""
         bonus = PREVIOUS * float(np.abs(self.worth).mean()) if len(self.worth) else 0.0
-        self.prices = replace(self.prices, paid=self.prices.paid - bonus * weights("changes", tables))
+        cheaper = bonus * weights("changes", tables)
+        paid, left = self.prices.paid - cheaper, self.prices.left + cheaper
+        self.prices = replace(self.prices, paid=paid, left=left)
 
     def share_of_days(self, tables: Tables) -> float:
         """Return which part of the bound by prices is paid for days: 0 where no calendar binds."""

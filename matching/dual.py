@@ -38,7 +38,8 @@ Hold = tuple[Ints, int]
 class Prices:
     """Prices in units of worth: `days` (P,) per place; `upper`, `lower` (L,) per unit; `held` per hold; `bound` proven.
 
-    `paid` (S,) is what each slot pays for all it uses, `best` (U,) what a unit's best slot leaves.
+    `paid` (S,) is what each slot pays for all it uses, `left` (S,) what it leaves its unit, with what holds pay it,
+    and `best` (U,) what a unit's best slot leaves.
     """
 
     days: Floats
@@ -47,6 +48,7 @@ class Prices:
     held: Floats
     bound: float
     paid: Floats
+    left: Floats
     best: Floats
 
 
@@ -153,10 +155,11 @@ class Market:
         days, upper, lower, held = self.split(x)
         left = self.left(x)
         units = self.best(left)[1]
+        paid = self.worth - left
         for price, (each, _) in zip(held, self.holds, strict=True):
-            left -= price * each
+            paid += price * each
         bound = self.bound(x, units)
-        return Prices(days, upper / self.scale, lower / self.scale, held, bound, self.worth - left, units)
+        return Prices(days, upper / self.scale, lower / self.scale, held, bound, paid, left, units)
 
 
 class _Stays:

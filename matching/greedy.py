@@ -106,7 +106,7 @@ def _order(board: Board, aim: Aim, kind: int, prices: Prices, slots: Ints) -> In
     """
     worth, unit = aim.worth[slots], board.tables.unit[board.tables.way[slots]]
     best = prices.best[unit]
-    loss: Floats = best - (worth - prices.paid)
+    loss: Floats = best - prices.left
     if kind == 0:
         return slots[np.lexsort((loss, -best))]
     size = float(np.abs(aim.worth).mean()) if len(aim.worth) else 1.0

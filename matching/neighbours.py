@@ -48,7 +48,7 @@ class Neighbours:
 
     def __init__(self, tables: Tables, worth: Ints, prices: Prices, random: Random) -> None:
         self.tables, self.random, self.prices = tables, random, prices
-        left = worth - prices.paid
+        left = prices.left
         loss = prices.best[tables.unit[tables.way]] - left
         self.left, self.best = array("d", left.tobytes()), array("d", prices.best.tobytes())
         self.cheapest_first = np.lexsort((loss, tables.way)).astype(np.int32)

@@ -22,6 +22,7 @@ class Scheduling(LoadFileScheduling):
         return str(super()._split_scope(nodeid))
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
     """Spread the tests over the processes."""
     return Scheduling(config, log)

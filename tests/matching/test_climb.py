@@ -173,6 +173,20 @@ def test_two_workers_climb_without_breaking_a_rule() -> None:
     assert gaps[0] < 0.15
 
 
+def test_a_later_goal_rises_while_the_value_of_the_one_before_is_held() -> None:
+    """What a held value pays a unit once counted in its best slot and in none else: no way was looked at."""
+    first, priority = begun(generate(applications=150, hosts=40, seed=3))
+    board = construct(first, priority)
+    held = priority.value(board)
+    aim = make_aim("score", [("priority", held)], board.tables, {}, 100)
+    was = aim.value(board)
+
+    Climb(board, aim, Effort(1.0, 1, 1, deterministic=True), ENDLESS).run(lambda: False, lambda: None)
+
+    assert priority.value(board) >= held
+    assert aim.value(board) > was
+
+
 def test_lower_limits_are_repaired_in_a_large_round() -> None:
     problem = generate(applications=300, hosts=90, seed=2)
     poor = [one.id for one in sorted(problem.applications, key=lambda one: one.priority)[:60]]
