@@ -95,6 +95,7 @@ BUTTONS = {
     "applications.submit",
     "applications.telling",
     "applications.undo",
+    "applications.without_names",
     "calls.delete_question",
     "calls.question_up",
     "catalogue.pairs.confirm",
