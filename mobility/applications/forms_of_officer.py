@@ -114,6 +114,13 @@ class AnswerForm(HouseForm):
     )
 
 
+class NamesForm(HouseForm):
+    """Why the names of one application are shown although its call hides them."""
+
+    version = VersionField()
+    reason = Paragraph(_l("Reason"), longest=2000, description=_l("The log keeps it."))
+
+
 class ReassignForm(HouseForm):
     """Another partnership of the call, and why."""
 

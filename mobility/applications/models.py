@@ -176,6 +176,8 @@ class Application(Model, Versioned):
     decided_at: Mapped[datetime | None]
     decision_reason: Mapped[str] = mapped_column(default="")
     findings: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    # When its names were shown to those who assess it although the call hides them.
+    names_shown_at: Mapped[datetime | None]
 
     late_entry: Mapped[LateEntry | None] = relationship()
     assessor: Mapped[User | None] = relationship(foreign_keys=[assessor_id])
@@ -196,6 +198,11 @@ class Application(Model, Versioned):
     def standing(self) -> ApplicationStatus:
         """Where it stands for staff: a decision counts also while the applicant is not told."""
         return self.held or self.status
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether it is assessed without names, until the applicant is told; in SQL `queries.is_blind`."""
+        return self.call.is_blind and self.decided_at is None and self.names_shown_at is None
 
     def has_exception(self, rule: str) -> bool:
         """Whether an exception from a rule was granted and counted when the findings were taken."""

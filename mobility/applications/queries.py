@@ -56,6 +56,12 @@ def takes_part(user: User) -> ColumnElement[bool]:
     return or_(visits_as(user), is_seen_for(user, Application.organisation_id))
 
 
+def is_blind() -> ColumnElement[bool]:
+    """Applications that are assessed without names; `Application.is_blind` of one that is read."""
+    without_names = Application.call_id.in_(select(Call.id).where(Call.is_blind))
+    return and_(without_names, Application.decided_at.is_(None), Application.names_shown_at.is_(None))
+
+
 def held_from(user: User, applications: Sequence[Application]) -> set[int]:
     """Of these applications, by key, those with a decision that the person must not know before it is told."""
     held = [one.id for one in applications if one.held]
@@ -100,12 +106,16 @@ def own_application(user: User, reference: str) -> Application:
 
 
 def cv_for(user: User, reference: str, sha256: str) -> Cv:
-    """A CV, for whoever may write the application, and as it was sent for who assesses it. Raises `NotFound`."""
+    """A CV, for whoever may write the application, and as it was sent for who assesses it by name.
+
+    Raises `NotFound`.
+    """
     sent = case((ChangeRequest.id.is_not(None), ChangeRequest.sent["cv"].astext), else_=Application.cv)
     assessed = and_(
         in_scope(user, Permission.APPLICATIONS_ASSESS),
         Application.status != ApplicationStatus.DRAFT,
         sent == Cv.sha256,
+        ~is_blind(),
     )
     waiting = and_(ChangeRequest.application_id == Application.id, ChangeRequest.ended_at.is_(None))
     found = db.session.scalar(

@@ -62,6 +62,7 @@ REFUSALS = {
     ),
     "decisions-wait": _l("Decisions wait to be told. Tell the applicants, or take the decisions back first."),
     "asked-already": _l("An exception from this rule is asked for or granted already."),
+    "decided-already": _l("Somebody has decided on an application of the call, so that stays as it is."),
     "not-waivable": _l("No exception can be made: the rule is met, or it is one that holds for everybody."),
     "same-person": _l("You asked for this exception. Somebody else answers it."),
     "changes-awaited": _l("The applicant has until %(day)s to send the changes."),
@@ -162,9 +163,12 @@ def asked(request: ChangeRequest) -> list[tuple[str, str]]:
     return [(str(SECTIONS[section]), request.asked[section]) for section in request.sections]
 
 
-def differences(before: Application, after: Application) -> list[tuple[str, str, str]]:
+def differences(
+    before: Application, after: Application, *, by_name: bool = True
+) -> list[tuple[str, str, str]]:
     """The answers that differ between two versions: which, as it was, as it is."""
-    both = ((str(label), words(before), words(after)) for label, words in ANSWERS)
+    asked = (*NAMES, *ANSWERS) if by_name else ANSWERS
+    both = ((str(label), words(before), words(after)) for label, words in asked)
     return [(label, was, now) for label, was, now in (*both, *_other_answers(before, after)) if was != now]
 
 
@@ -255,9 +259,11 @@ def _yes_or_no(holds: bool) -> str:
     return _("Yes") if holds else _("No")
 
 
-ANSWERS: tuple[tuple[Any, Callable[[Application], str]], ...] = (
+NAMES: tuple[tuple[Any, Callable[[Application], str]], ...] = (
     (_l("Visitor"), lambda one: one.person_name),
     (_l("E-mail"), lambda one: one.person_email),
+)
+ANSWERS: tuple[tuple[Any, Callable[[Application], str]], ...] = (
     (_l("Position"), lambda one: one.position),
     (_l("National of a country outside the scheme"), lambda one: _yes_or_no(one.is_third_country)),
     (_l("Days of residence"), lambda one: str(one.residence_days or "")),

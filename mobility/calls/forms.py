@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from mobility.calls.models import Call
 from mobility.calls.wording import CV_ASKED
-from mobility.core.forms import HouseForm, Radio, VersionField
+from mobility.core.forms import HouseForm, Radio, Tick, VersionField
 
 
 class CvForm(HouseForm):
@@ -21,3 +21,21 @@ class CvForm(HouseForm):
     def of(cls, call: Call) -> "CvForm":
         """The form as the call stands."""
         return cls(formdata=None, data={"version": call.version, "cv_asked": call.cv_asked.value})
+
+
+class BlindForm(HouseForm):
+    """Whether applications are assessed without names."""
+
+    version = VersionField()
+    is_blind = Tick(
+        _l("Assess applications without names"),
+        description=_l(
+            "Until applicants are told of the decision, staff read references instead of names, and no addresses"
+            " and CVs. It stays as it is from the first decision on."
+        ),
+    )
+
+    @classmethod
+    def of(cls, call: Call) -> "BlindForm":
+        """The form as the call stands."""
+        return cls(formdata=None, data={"version": call.version, "is_blind": call.is_blind})

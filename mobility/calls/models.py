@@ -77,6 +77,8 @@ class Call(Model, Versioned):
     releases_together: Mapped[bool] = mapped_column(default=False)
     # When they were told; what is decided later is told at once.
     released_at: Mapped[datetime | None]
+    # Whether applications are assessed without names.
+    is_blind: Mapped[bool] = mapped_column(default=False)
     cv_asked: Mapped[CvAsked] = mapped_column(enum_column(CvAsked), default=CvAsked.OPTIONAL)
     created_at: Mapped[datetime]
 

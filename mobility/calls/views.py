@@ -11,7 +11,7 @@ from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
 from mobility.calls import queries, questions, services, wording
 from mobility.calls.enums import CallStatus, CvAsked, PartRole
-from mobility.calls.forms import CvForm
+from mobility.calls.forms import BlindForm, CvForm
 from mobility.calls.forms_of_questions import QuestionForm
 from mobility.calls.models import Call, CallQuestion
 from mobility.calls.rates import rate_rows
@@ -90,6 +90,7 @@ def _context(user: User | None, call: Call) -> dict[str, Any]:
         "may_edit": may_edit,
         "wording": wording,
         "cv_form": CvForm.of(call) if may_edit else None,
+        "blind_form": BlindForm.of(call) if may_edit else None,
     }
 
 

@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import or_
+from sqlalchemy import and_, or_
 
 from mobility.accounts.models import User
 from mobility.applications.models import Application
+from mobility.applications.queries import is_blind
 from mobility.catalogue import near, queries, records, rules
 from mobility.catalogue.days import HostDays, stay_days
 from mobility.catalogue.enums import ContactStatus, Side
@@ -114,7 +115,7 @@ def _nearest(user: User, basis: Basis, contacts: Mapping[int, Contact], asked: N
         return near.hosts_for(record, met, asked.conditions(), by_topic=asked.is_by_topic)
     friends = [key for key, contact in contacts.items() if contact.status is ContactStatus.ACCEPTED]
     in_scope = within(_scopes(user, Application), Application.partnership_id, Application.call_id)
-    is_known = or_(Application.id.in_(friends), in_scope)
+    is_known = or_(Application.id.in_(friends), and_(in_scope, ~is_blind()))
     return near.visitors_for(record, met, asked.conditions(is_known), by_topic=asked.is_by_topic)
 
 
@@ -172,6 +173,8 @@ def _scopes(user: User, kind: type[Record]) -> Collection[Scope]:
 def _is_known(scopes: Iterable[Scope], other: Record, contact: Contact | None) -> bool:
     if contact is not None and contact.status is ContactStatus.ACCEPTED:
         return True
+    if isinstance(other, Application) and other.is_blind:
+        return False
     return any(scope.covers(other.partnership_id, other.call_id) for scope in scopes)
 
 

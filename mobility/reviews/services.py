@@ -55,7 +55,8 @@ def hand_out(call: Call, reviewers: Sequence[User], each: int, *, actor: Actor |
         ]
         free = [one for one in blind if one.id not in reviewing[application.id]]
         free.sort(key=lambda one: (loads[one.id], one.id))
-        for reviewer in free[: each - len(reviewing[application.id])]:
+        # Meanwhile somebody else may have handed it to more than are asked for here.
+        for reviewer in free[: max(0, each - len(reviewing[application.id]))]:
             db.session.add(Review(application=application, reviewer=reviewer, handed_at=clock.utcnow()))
             loads[reviewer.id] += 1
             made += 1

@@ -12,6 +12,7 @@ from mobility.rounds import wording
 from mobility.rounds.comparison import Change, Comparison, ShareRow, Side, Stay
 from mobility.rounds.enums import RunStatus
 from mobility.rounds.models import Run
+from mobility.rounds.moving import Move
 from mobility.taxonomies.countries import country_name
 
 LOWER_IS_BETTER = frozenset({"cost", "changes"})
@@ -159,16 +160,24 @@ def _tenth(number: float) -> str:
     return str(format_decimal(round(number, 1)))
 
 
+def move_rows(move: Move) -> list[Row]:
+    """Each goal before and after a visit is moved by hand."""
+    return [
+        _goal_row(name, [{"value": before}, {"value": after}], has_bounds=False)
+        for name, before, after in move.goals
+    ]
+
+
 def goal_rows(runs: tuple[Run, Run]) -> list[Row]:
     """What both runs reached of each goal that either had, with bounds; a goal that one had not is not known there."""
     reached = [{goal["name"]: goal for goal in run.reached} for run in runs]
     return [_goal_row(name, [of.get(name, {}) for of in reached]) for name in reached[0] | reached[1]]
 
 
-def _goal_row(name: str, reached: list[dict[str, float | None]]) -> Row:
+def _goal_row(name: str, reached: list[dict[str, float | None]], *, has_bounds: bool = True) -> Row:
     one, other = (goal.get("value") for goal in reached)
     notes = tuple(
-        _("bound %(bound)s", bound=wording.goal_value(name, goal.get("bound"))) if goal else ""
+        _("bound %(bound)s", bound=wording.goal_value(name, goal.get("bound"))) if goal and has_bounds else ""
         for goal in reached
     )
     values = (wording.goal_value(name, one), wording.goal_value(name, other))

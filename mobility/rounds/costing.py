@@ -18,8 +18,7 @@ def cost_each(run: Run, *, actor: Actor | None) -> int:
         raise RuleBroken("wrong-state", state=round_.status, to=RoundStatus.FROZEN)
     if not scenario.is_current(run, round_):
         raise RuleBroken("run-outdated", run=run.number)
-    goals = tuple(goal for goal in run.goals if goal != lottery.GOAL)
-    options = Options(goals, run.time_limit_s, run.seed, run.is_deterministic)
+    options = options_of(run)
     untried = [
         others
         for others, tried in zip(scenario.each_left_out(run.changes), sides.without_each(run), strict=True)
@@ -28,3 +27,9 @@ def cost_each(run: Run, *, actor: Actor | None) -> int:
     for others in untried:
         services.queue_run(round_, options, "", others, actor=actor)
     return len(untried)
+
+
+def options_of(run: Run) -> Options:
+    """How a run was asked to be solved; lots are drawn where the round has a lottery."""
+    goals = tuple(goal for goal in run.goals if goal != lottery.GOAL)
+    return Options(goals, run.time_limit_s, run.seed, run.is_deterministic)

@@ -43,6 +43,13 @@ ORDERS = (
 )
 
 
+class MoveForm(HouseForm):
+    """To which day a visit is moved, and why."""
+
+    first_day = Day(_l("First day of the visit"))
+    reason = Line(_l("Reason"), longest=200)
+
+
 class OpenForm(HouseForm):
     """Which call a new round is for."""
 

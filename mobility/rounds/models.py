@@ -45,7 +45,12 @@ class Round(Model, Versioned):
 
     @property
     def hides_names(self) -> bool:
-        """Whether its pages show no names of people and organisations now."""
+        """Whether its pages show no names of people and organisations now.
+
+        Where the call is assessed without names, nobody learns them here before the applicants are told.
+        """
+        if self.call.is_blind and self.call.holds_decisions:
+            return True
         return self.is_blind and self.status is not RoundStatus.PUBLISHED
 
 

@@ -213,6 +213,15 @@ def without_host(application: Application) -> Unmatched | None:
     return db.session.scalar(left.options(contains_eager(Unmatched.run).joinedload(Run.round)))
 
 
+def visit_in(run: Run, reference: str) -> Visit | None:
+    """The visit of an application in a run, with both sides."""
+    named = select(Visit).join(Visit.application).join(Visit.offer)
+    named = named.where(Visit.run_id == run.id, Application.reference == reference)
+    application, offer = contains_eager(Visit.application), contains_eager(Visit.offer)
+    both = (application.joinedload(Application.organisation), offer.joinedload(Offer.organisation))
+    return db.session.scalar(named.options(*both))
+
+
 def names_of(round_: Round) -> Names:
     """What evidence about a round names by code or reference."""
     partnerships = dict(db.session.execute(select(Partnership.code, Partnership.name)).all())

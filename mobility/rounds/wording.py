@@ -44,6 +44,7 @@ RULES_AGAINST = REASONS | {
 }
 
 REFUSALS = {
+    "move-no-visit": _l("%(application)s has no visit in this run."),
     "change-no-entrant": _l("%(application)s is not in this round."),
     "change-no-host": _l("%(host)s is not a host of this round."),
     "change-no-budget": _l("No partnership with the code %(partnership)s pays in this round."),
@@ -198,6 +199,16 @@ def _pair_change(values: Mapping[str, Any]) -> str:
     if "first_day" in values:
         return _("%(application)s stays at %(host)s from %(first_day)s on", **values)
     return _("%(application)s stays at %(host)s", **values)
+
+
+MOVE_RULES = {
+    "length": _l("Open days, as many as the visit takes"),
+    "windows": _l("Within the windows of visitor and host"),
+    "places": _l("A place at the host on each day"),
+    "limits": _l("Budgets and the number of visits"),
+    "groups": _l("Who travels together stays together"),
+    "locks": _l("Locks are kept"),
+}
 
 
 def goal(name: str) -> str:

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from mobility.accounts.services import signed_in
-from mobility.applications import bulk, queries
+from mobility.applications import blind, bulk, queries
 from mobility.applications.bulk import Act, Order
 from mobility.applications.forms_of_officer import BulkForm, GiveForm
 from mobility.applications.models import Application
@@ -40,8 +40,8 @@ def in_bulk() -> ResponseReturnValue:
         return redirect(url_for(".bulk_step", step_id=step.id))
     sorted_out = words.sorted_out(applications, wanted, lambda one: bulk.against(Order(act), one, user))
     form.seen.data = {one.reference: one.version for one in sorted_out["changing"]}
-    minutes = WINDOW.seconds // 60
-    return form_page("applications/bulk.html", form, act=act.value, minutes=minutes, **sorted_out)
+    shown = {"minutes": WINDOW.seconds // 60, "names": blind.names_for(user, sorted_out["changing"])}
+    return form_page("applications/bulk.html", form, act=act.value, **shown, **sorted_out)
 
 
 @bp.route("/bulk/<int:step_id>")

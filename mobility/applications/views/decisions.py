@@ -6,10 +6,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from mobility.accounts.services import signed_in
-from mobility.applications import queries, release
+from mobility.applications import blind, queries, release
 from mobility.applications.forms_of_officer import ReleaseForm, TellingForm
 from mobility.applications.views import bp
+from mobility.calls.forms import BlindForm
 from mobility.calls.models import Call
+from mobility.calls.queries import call_to_edit
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
 from mobility.core.errors import NotFound
@@ -60,6 +62,20 @@ def telling() -> ResponseReturnValue:
         db.session.commit()
         flash(_("Chosen."), "good")
     return _back(call)
+
+
+@bp.route("/decisions/names", methods=["POST"])
+@requires(Permission.CALLS_EDIT)
+def without_names() -> ResponseReturnValue:
+    """Choose whether the applications of a call are assessed without names, before the first decision."""
+    user, form = signed_in(), BlindForm()
+    call = call_to_edit(user, request.args.get("call", ""))
+    if form.validate_on_submit():
+        expect_version(call, form.version.data)
+        blind.choose(call, is_blind=form.is_blind.data, actor=user)
+        db.session.commit()
+        flash(_("Kept."), "good")
+    return redirect(url_for("calls.show", reference=call.reference))
 
 
 def _asked(calls: list[Call]) -> Call:

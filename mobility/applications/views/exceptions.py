@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from mobility.accounts.services import signed_in
-from mobility.applications import exceptions, queries, wording
+from mobility.applications import blind, exceptions, queries, wording
 from mobility.applications.enums import ExceptionStatus
 from mobility.applications.forms_of_officer import AnswerForm, ExceptionForm
 from mobility.applications.views import bp
@@ -32,8 +32,10 @@ def ask_exception(reference: str) -> ResponseReturnValue:
         db.session.commit()
         flash(_("Asked. Somebody of the support office answers."), "good")
         return redirect(url_for(".show", reference=reference))
-    found = wording.shown(one for one in application.findings if one["code"] in rules)
-    return form_page("applications/exception.html", form, application=application, found=found)
+    found = [one for one in application.findings if one["code"] in rules]
+    is_hidden = bool(blind.hidden_from(user, [application]))
+    known = blind.findings_known(found, application, is_hidden=is_hidden)
+    return form_page("applications/exception.html", form, application=application, found=wording.shown(known))
 
 
 @bp.route("/<reference>/exception/<rule>", methods=["GET", "POST"])
@@ -57,13 +59,16 @@ def answer_exception(reference: str, rule: str) -> ResponseReturnValue:
         db.session.commit()
         flash(_("Answered."), "good")
         return redirect(url_for(".show", reference=reference))
-    found = wording.shown(one for one in application.findings if one["code"] == rule)
+    found = [one for one in application.findings if one["code"] == rule]
+    names = blind.names_for(user, [application])[application.id]
+    known = blind.findings_known(found, application, is_hidden=names.is_hidden)
     return form_page(
         "applications/exception_answer.html",
         form,
         application=application,
         exception=exception,
-        found=found,
+        found=wording.shown(known),
+        names=names,
         is_asker=exception.asked_by_id == user.id,
         wording=wording,
     )

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from mobility.accounts.services import signed_in
-from mobility.applications import late, queries
+from mobility.applications import blind, late, queries
 from mobility.applications.forms_of_officer import LateForm
 from mobility.applications.models import LateEntry
 from mobility.applications.views import bp
@@ -91,13 +91,16 @@ def _given(call: Call, form: LateForm) -> bool:
 
 def _entries(call: Call, form: LateForm) -> ResponseReturnValue:
     entries = queries.late_entries_of(call)
+    begun = queries.begun_by(entries)
+    # The address would tell whose it is.
+    hidden = blind.hidden_from(signed_in(), begun)
     return form_page(
         "applications/late_entries.html",
         form,
         call=call,
         is_over=is_over(call),
         given=entries,
-        begun=queries.begun_by(entries),
+        begun=[one for one in begun if one.id not in hidden],
     )
 
 

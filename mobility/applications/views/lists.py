@@ -13,7 +13,8 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
-from mobility.applications import queries, wording
+from mobility.applications import blind, queries, wording
+from mobility.applications.blind import Named
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
 from mobility.applications.views import bp
@@ -47,7 +48,7 @@ def index() -> ResponseReturnValue:
         f"applications/{page}.html",
         listing=found,
         held_from=queries.held_from(user, found.rows),
-        sent_names=queries.sent_names(found.rows) if user.is_staff else {},
+        names=blind.names_for(user, found.rows),
         calls=calls,
         may_assess=user.may(Permission.APPLICATIONS_ASSESS),
         wording=wording,
@@ -63,18 +64,24 @@ def _work_list(user: User, per_page: int = 25, more: Sequence[ORMOption] = ()) -
     )
     return listing(
         seen,
-        columns=_columns(),
-        search=[Application.reference, Organisation.name, Organisation.name_folded, Application.person_name],
+        columns=_columns(user),
+        search=[Application.reference, *_searched(user)],
         filters=_filters(user),
         default_sort="-submitted",
         per_page=per_page,
     )
 
 
-def _columns() -> list[Column]:
+def _searched(user: User) -> list[Any]:
+    names = [Organisation.name, Organisation.name_folded, Application.person_name]
+    return [blind.known(one) for one in names] if user.is_staff else names
+
+
+def _columns(user: User) -> list[Column]:
+    name = Organisation.name_folded
     return [
         Column("reference", _("Application"), Application.reference),
-        Column("organisation", _("Organisation"), Organisation.name_folded),
+        Column("organisation", _("Organisation"), blind.known(name) if user.is_staff else name),
         Column("country", _("Country"), Organisation.country),
         Column("partnership", _("Partnership"), Partnership.name),
         Column("submitted", _("Submitted"), Application.submitted_at),
@@ -161,10 +168,9 @@ def _export(found: Listing, user: User) -> Response:
     header += [f"question {one.question_id}.{one.number}: {one.label}" for one in asked]
     held_from = queries.held_from(user, found.rows)
     full = {row.id for row in found.rows if user.is_staff and row.id not in held_from}
-    names = queries.sent_names(found.rows) if user.is_staff else {}
+    names = blind.names_for(user, found.rows)
     rows = [
-        [*_cells(row, names.get(row.id, row.person_name), for_staff=row.id in full), *_answers(row, asked)]
-        for row in found.rows
+        [*_cells(row, names[row.id], for_staff=row.id in full), *_answers(row, asked)] for row in found.rows
     ]
     return export_response("applications", header, rows)
 
@@ -181,15 +187,15 @@ def _answers(application: Application, asked: Sequence[QuestionWording]) -> list
     return [answer_to(one.kind, one.value) if one else "" for one in answers]
 
 
-def _cells(application: Application, visitor: str, *, for_staff: bool) -> list[object]:
+def _cells(application: Application, names: Named, *, for_staff: bool) -> list[object]:
     submitted = application.submitted_at
     return [
         application.reference,
         application.call.reference,
-        application.organisation.name,
+        names.organisation,
         country_name(application.organisation.country),
         application.partnership.code,
-        visitor,
+        names.person,
         clock.local(submitted).date().isoformat() if submitted else "",
         " ".join(found["code"] for found in application.findings if found["passed"] is False),
         " ".join(found["code"] for found in application.findings if found["passed"] is None),

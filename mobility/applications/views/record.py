@@ -8,9 +8,10 @@ from flask_babel import gettext as _
 
 from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
-from mobility.applications import cvs, queries, rules, services, wording
+from mobility.applications import blind, cvs, queries, rules, services, wording
 from mobility.applications.enums import EDITABLE, LIFECYCLE, TO_ASSESS, ApplicationStatus
 from mobility.applications.exceptions import waivable
+from mobility.applications.forms_of_officer import NamesForm
 from mobility.applications.models import Application
 from mobility.applications.views import bp
 from mobility.audit.services import note_viewing
@@ -29,6 +30,7 @@ from mobility.mail.queries import letters_about
 from mobility.notes.forms import NoteForm
 from mobility.notes.queries import notes_about
 from mobility.notes.services import note
+from mobility.organisations.wording import TYPES
 from mobility.partnerships.models import Partnership
 
 
@@ -84,6 +86,24 @@ def reopen(reference: str) -> ResponseReturnValue:
     return redirect(url_for(".show", reference=reference))
 
 
+@bp.route("/<reference>/names", methods=["POST"])
+@requires(Permission.EXCEPTIONS_GRANT)
+def show_names(reference: str) -> ResponseReturnValue:
+    """Show who applies although the call hides it, with the reason; never on one's own."""
+    user = signed_in()
+    application = queries.application_to_assess(user, reference, Permission.EXCEPTIONS_GRANT)
+    if queries.is_theirs(user, application):
+        raise NotAllowed
+    form = NamesForm()
+    if not form.validate_on_submit():
+        return form_page("applications/show.html", form, **_context(application) | {"names_form": form})
+    expect_version(application, form.version.data)
+    blind.lift(application, form.reason.data, actor=user)
+    db.session.commit()
+    flash(_("The names are shown to all who assess it. The log keeps the reason."), "good")
+    return redirect(url_for(".show", reference=reference))
+
+
 @bp.route("/<reference>/notes", methods=["POST"])
 @requires(Permission.APPLICATIONS_ASSESS)
 def notes(reference: str) -> ResponseReturnValue:
@@ -126,16 +146,22 @@ def _context(application: Application) -> dict[str, Any]:
     # Whoever changes an application sees the findings of what stands now; others what was sent.
     is_fresh = is_draft or (is_theirs and application.status in EDITABLE)
     found = services.findings_of(application) if is_fresh else application.findings
-    changes = _changes(application, is_theirs=is_theirs)
+    hides_names = blind.hides(user, application, takes_part=takes_part)
+    changes = _changes(application, is_theirs=is_theirs, hides_names=hides_names)
     shown = changes["shown"]
+    reads_cv = is_theirs or (is_assessor and not hides_names)
+    names = blind.named(application, shown.person_name, shown.person_email, is_hidden=hides_names)
     return {
         "application": application,
-        "findings": wording.shown(found),
+        "names": names,
+        "names_form": _names_form(user, application) if hides_names else None,
+        "types": TYPES,
+        "findings": wording.shown(blind.findings_known(found, application, is_hidden=hides_names)),
         "amounts": rules.lump_sums(shown, partnership),
         "partnership": partnership,
         "why_partnership": why_near(application, partnership) if user.is_staff else "",
         "never": rules.ruled_out(shown),
-        "cv": cvs.named(application, shown.cv) if shown.cv and (is_theirs or is_assessor) else None,
+        "cv": cvs.named(application, shown.cv) if shown.cv and reads_cv else None,
         "letters": letters_about(application),
         "is_own": is_own,
         "may_withdraw": is_own and LIFECYCLE.allows(application.status, ApplicationStatus.WITHDRAWN),
@@ -157,7 +183,7 @@ def _context(application: Application) -> dict[str, Any]:
     }
 
 
-def _changes(application: Application, *, is_theirs: bool) -> dict[str, Any]:
+def _changes(application: Application, *, is_theirs: bool, hides_names: bool) -> dict[str, Any]:
     """The changes asked for last; until they are sent, only the applicant sees what was typed."""
     request = queries.last_request(application)
     if request is None:
@@ -168,7 +194,9 @@ def _changes(application: Application, *, is_theirs: bool) -> dict[str, Any]:
         "change_request": request,
         "asked": wording.asked(request),
         "is_overdue": is_open and request.answer_by < clock.today(),
-        "differences": wording.differences(sent, application) if request.is_answered else [],
+        "differences": wording.differences(sent, application, by_name=not hides_names)
+        if request.is_answered
+        else [],
         "shown": sent if is_open and not is_theirs else application,
     }
 
@@ -186,6 +214,14 @@ def _exceptions(user: User, application: Application, *, is_assessor: bool) -> d
         "may_except": is_assessor and waits and bool(waivable(application, asked)),
         "may_answer": covered and waits,
     }
+
+
+def _names_form(user: User, application: Application) -> NamesForm | None:
+    """To show what is hidden, for the support office."""
+    scopes = user.scopes(Permission.EXCEPTIONS_GRANT)
+    if not any(scope.covers(application.partnership_id, application.call_id) for scope in scopes):
+        return None
+    return NamesForm(formdata=None, data={"version": application.version})
 
 
 def _waits_for_decision(application: Application, changes: dict[str, Any]) -> bool:

@@ -49,6 +49,7 @@ import mobility.rounds.views.compare  # noqa: E402
 import mobility.rounds.views.declines  # noqa: E402
 import mobility.rounds.views.entering  # noqa: E402
 import mobility.rounds.views.lottery  # noqa: E402
+import mobility.rounds.views.moving  # noqa: E402
 import mobility.rounds.views.record  # noqa: E402
 import mobility.rounds.views.study  # noqa: E402
 import mobility.rounds.views.synthetic  # noqa: E402, F401
