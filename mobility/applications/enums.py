@@ -12,6 +12,8 @@ class ApplicationStatus(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     MATCHED = "matched"
+    # The applicant was not seen for long, and did not answer: in no round until it is woken.
+    RESTED = "rested"
     WITHDRAWN = "withdrawn"
 
 
@@ -34,6 +36,13 @@ LIFECYCLE = lifecycle(
         # Back to be assessed, as long as nobody was told.
         ApplicationStatus.ACCEPTED: {
             ApplicationStatus.SUBMITTED,
+            ApplicationStatus.MATCHED,
+            ApplicationStatus.RESTED,
+            ApplicationStatus.WITHDRAWN,
+        },
+        # Who accepts a proposal that came at the same moment is awake.
+        ApplicationStatus.RESTED: {
+            ApplicationStatus.ACCEPTED,
             ApplicationStatus.MATCHED,
             ApplicationStatus.WITHDRAWN,
         },

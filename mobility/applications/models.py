@@ -28,7 +28,8 @@ from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 
 Days = tuple[date, date]
-SEEKING = "status IN ('submitted', 'accepted')"
+# Who rests stands in the catalogue, not available.
+SEEKING = "status IN ('submitted', 'accepted', 'rested')"
 
 
 class LateEntry(Model):
@@ -174,6 +175,10 @@ class Application(Model, Versioned):
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
+    # When its applicant last said to look for a host, and when that was asked; the link's hash.
+    used_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
+    still_sha256: Mapped[str | None] = mapped_column(unique=True)
     decision_reason: Mapped[str] = mapped_column(default="")
     findings: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
 

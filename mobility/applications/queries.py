@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, column, exists, null, or_, select, table
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload, undefer
 
@@ -35,6 +35,9 @@ from mobility.organisations.queries import is_acted_for, is_seen_for
 # Of a call, those given last.
 MOST_LATE = 100
 GONE = (ApplicationStatus.WITHDRAWN, ApplicationStatus.REJECTED)
+# Rooms above this one, so only their tables are named: what a visitor found, and what a round proposed.
+PAIR = table("agreed_pair", column("application_id"), column("status"))
+PROPOSAL = table("proposal", column("application_id"), column("status"))
 
 
 def is_own(user: User) -> ColumnElement[bool]:
@@ -97,6 +100,20 @@ def own_application(user: User, reference: str) -> Application:
     """The person's own application with its windows and wishes. Raises `NotFound` for anybody else's."""
     own = _with_names(select(Application).where(is_own(user), Application.reference == reference))
     return _one(own.options(joinedload(Application.windows), joinedload(Application.wishes)))
+
+
+def application_behind(token: str) -> Application:
+    """The application that the link of a letter asks about. Raises `NotFound` for any other link."""
+    return _one(_with_names(select(Application).where(Application.still_sha256 == token_hash(token))))
+
+
+def is_promised(application: Application) -> bool:
+    """Whether a pair or a proposal of the application is under way."""
+    pair = exists().where(
+        PAIR.c.application_id == application.id, PAIR.c.status.in_(("entered", "confirmed", "validated"))
+    )
+    proposal = exists().where(PROPOSAL.c.application_id == application.id, PROPOSAL.c.status == "open")
+    return bool(db.session.scalar(select(or_(pair, proposal))))
 
 
 def cv_for(user: User, reference: str, sha256: str) -> Cv:
@@ -235,9 +252,11 @@ def visitors_among(organisation_ids: Collection[int]) -> set[int]:
 
 
 def accepted_applications(call: Call) -> list[Application]:
-    """The call's accepted applications, told of it or not, with windows, wishes and organisation, by reference."""
+    """The call's accepted applications, told of it or not, and those at rest, with windows, wishes and organisation,
+    by reference."""
     is_accepted = or_(
-        Application.status == ApplicationStatus.ACCEPTED, Application.held == ApplicationStatus.ACCEPTED
+        Application.status.in_((ApplicationStatus.ACCEPTED, ApplicationStatus.RESTED)),
+        Application.held == ApplicationStatus.ACCEPTED,
     )
     accepted = select(Application).where(Application.call_id == call.id, is_accepted)
     return list(db.session.scalars(with_wishes(_with_names(accepted)).order_by(Application.reference)))

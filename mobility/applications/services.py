@@ -285,7 +285,7 @@ def mark_matched(application: Application, *, actor: Actor | None) -> None:
 
 def mark_free(application: Application, *, actor: Actor | None) -> None:
     """The exchange fell through before it began; the application may enter a round again."""
-    LIFECYCLE.move(application, to=ApplicationStatus.ACCEPTED)
+    LIFECYCLE.move(application, to=ApplicationStatus.ACCEPTED, used_at=clock.utcnow(), asked_at=None)
     record("application.freed", application, actor=actor)
 
 

@@ -28,6 +28,7 @@ STATUSES = {
     ApplicationStatus.ACCEPTED: ("good", _l("Accepted"), _l("Accepted, waiting for a host")),
     ApplicationStatus.REJECTED: ("bad", _l("Rejected"), _l("Not accepted")),
     ApplicationStatus.MATCHED: ("good", _l("Matched"), _l("Host found")),
+    ApplicationStatus.RESTED: ("closed", _l("Rests"), _l("Rests")),
     ApplicationStatus.WITHDRAWN: ("closed", _l("Withdrawn"), _l("Withdrawn")),
 }
 # Decided, and the applicant is not told yet.
@@ -63,6 +64,7 @@ REFUSALS = {
     "decisions-wait": _l("Decisions wait to be told. Tell the applicants, or take the decisions back first."),
     "asked-already": _l("An exception from this rule is asked for or granted already."),
     "not-waivable": _l("No exception can be made: the rule is met, or it is one that holds for everybody."),
+    "promised": _l("A host is found: a pair or a proposal waits. Answer that first."),
     "same-person": _l("You asked for this exception. Somebody else answers it."),
     "changes-awaited": _l("The applicant has until %(day)s to send the changes."),
     "day-over": _l("Give a day after today."),
@@ -138,7 +140,8 @@ def tag_of(application: Application, *, for_staff: bool) -> tuple[str, str]:
 
 def is_too_late(application: Application) -> bool:
     """Whether it still waits for a host when the last day for a stay is over."""
-    return application.status == ApplicationStatus.ACCEPTED and application.call.last_day < clock.today()
+    waits = application.status in (ApplicationStatus.ACCEPTED, ApplicationStatus.RESTED)
+    return waits and application.call.last_day < clock.today()
 
 
 def exception_tag(status: ExceptionStatus) -> tuple[str, str]:
