@@ -51,13 +51,6 @@ LIFECYCLE = lifecycle(
 )
 
 
-class ExceptionStatus(StrEnum):
-    ASKED = "asked"
-    GRANTED = "granted"
-    REFUSED = "refused"
-
-
-EXCEPTION_LIFECYCLE = lifecycle({ExceptionStatus.ASKED: {ExceptionStatus.GRANTED, ExceptionStatus.REFUSED}})
 # The applicant may change it: all of it, or the sections that an officer asked for.
 EDITABLE = frozenset({ApplicationStatus.DRAFT, ApplicationStatus.CHANGES_ASKED})
 # Handed in and not decided.

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload, un
 
 from mobility.accounts.models import User
 from mobility.accounts.queries import is_address_of
-from mobility.applications.enums import TO_ASSESS, ApplicationStatus, ExceptionStatus
+from mobility.applications.enums import TO_ASSESS, ApplicationStatus
 from mobility.applications.models import (
     Application,
     ChangeRequest,
@@ -27,7 +27,9 @@ from mobility.core.access import Permission, within
 from mobility.core.crypto import token_hash
 from mobility.core.db import db
 from mobility.core.errors import NotFound
+from mobility.hosts.enums import ExceptionStatus
 from mobility.hosts.models import Offer
+from mobility.hosts.queries import exceptions
 from mobility.mail.models import Letter
 from mobility.organisations.models import Organisation
 from mobility.organisations.queries import is_acted_for, is_seen_for
@@ -264,25 +266,18 @@ def accepted_applications(call: Call) -> list[Application]:
 
 def exceptions_of(application: Application) -> list[RuleException]:
     """The exceptions asked for an application with who asked and who answered, the newest first."""
-    about = _exceptions().where(RuleException.application_id == application.id)
+    about = exceptions(RuleException).where(RuleException.application_id == application.id)
     return list(db.session.scalars(about.order_by(RuleException.id.desc())))
 
 
 def granted_in(call: Call) -> dict[int, list[RuleException]]:
     """The exceptions granted in a call, by application."""
-    granted = _exceptions().join(RuleException.application)
+    granted = exceptions(RuleException).join(RuleException.application)
     granted = granted.where(Application.call_id == call.id, RuleException.status == ExceptionStatus.GRANTED)
     found: defaultdict[int, list[RuleException]] = defaultdict(list)
     for exception in db.session.scalars(granted.order_by(RuleException.id)):
         found[exception.application_id].append(exception)
     return found
-
-
-def _exceptions() -> Select[RuleException]:
-    # Their roles are of no interest here.
-    people = (RuleException.asked_by, RuleException.decided_by)
-    both = [joinedload(person).lazyload(User.grants) for person in people]
-    return select(RuleException).options(*both)
 
 
 def waits_for_exception(user: User) -> ColumnElement[bool]:

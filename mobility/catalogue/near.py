@@ -170,7 +170,7 @@ def _listed_visitor() -> tuple[ORMOption, ...]:
 @cache
 def _listed_host() -> tuple[ORMOption, ...]:
     return (
-        _listed(Offer, Offer.title, Offer.max_visits),
+        _listed(Offer, Offer.findings, Offer.title, Offer.max_visits),
         contains_eager(Offer.organisation).load_only(*LISTED_ORGANISATION),
         joinedload(Offer.windows),
         selectinload(Offer.closures),

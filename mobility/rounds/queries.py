@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 from mobility.applications.enums import TO_ASSESS, ApplicationStatus
 from mobility.applications.models import Application, RuleException
 from mobility.applications.queries import accepted_applications, granted_in, visitors_among
-from mobility.applications.rules import findings, priority, waived
+from mobility.applications.rules import findings, priority
 from mobility.calls.models import Allotment, Call
 from mobility.catalogue.queries import validated_application_ids
 from mobility.core import clock
@@ -18,7 +18,7 @@ from mobility.core.db import db
 from mobility.core.errors import NotFound
 from mobility.hosts.models import Offer, Reservation
 from mobility.hosts.queries import accepted_offers
-from mobility.hosts.rules import failed
+from mobility.hosts.rules import failed, waived
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 from mobility.rounds.enums import ProposalStatus, RoundStatus
