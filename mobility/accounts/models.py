@@ -28,6 +28,7 @@ class User(Model, Versioned, UserMixin):
     fs_uniquifier: Mapped[str] = mapped_column(unique=True)
     confirmed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    signed_in_at: Mapped[datetime | None]
     # The second factor; the library asks for these names.
     tf_primary_method: Mapped[str | None]
     tf_totp_secret: Mapped[str | None] = mapped_column(EncryptedText("user.tf_totp_secret"), deferred=True)

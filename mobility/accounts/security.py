@@ -7,8 +7,9 @@ from typing import Any, NoReturn
 
 from flask import Flask, Response, after_this_request, current_app, redirect
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
+from flask_login import current_user, user_logged_in
 from flask_security import MailUtil, SQLAlchemyUserDatastore
+from sqlalchemy import update
 
 from mobility.accounts.forms import (
     ConfirmationForm,
@@ -216,6 +217,13 @@ def secure(app: Flask) -> None:
     asks = "security.two_factor_token_validation"
     app.view_functions[asks] = _not_signed_in(app.view_functions[asks])
     require_second_factor(app)
+    user_logged_in.connect(_note_sign_in, app)
+
+
+def _note_sign_in(_app: Flask, user: User) -> None:
+    """Keep when somebody was here last; no change of the account, so its version stays."""
+    db.session.execute(update(User).where(User.id == user.id).values(signed_in_at=clock.utcnow()))
+    after_this_request(_commit)
 
 
 def _closed(**_arguments: str) -> NoReturn:

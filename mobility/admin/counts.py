@@ -86,6 +86,8 @@ def _intake(user: User) -> Rows:
     offered = hosts.in_scope(user, Permission.OFFERS_ASSESS)
     offers = select(NO_DAY).select_from(Offer).where(Offer.status == OfferStatus.SUBMITTED, offered)
     yield "offers", offers.limit(MOST)
+    excepted_offers = select(NO_DAY).select_from(Offer).where(hosts.waits_for_exception(user))
+    yield "offer_exceptions", excepted_offers.limit(MOST)
 
 
 def _pairs(user: User) -> Rows:

@@ -149,6 +149,7 @@ INVARIANTS = (
             UNION ALL SELECT 'application', id, motivation || ' ' || decision_reason || ' ' || held_reason
                 FROM application
             UNION ALL SELECT 'rule_exception', id, reason || ' ' || answer FROM rule_exception
+            UNION ALL SELECT 'offer_exception', id, reason || ' ' || answer FROM offer_exception
             UNION ALL SELECT 'review', id, comment FROM review
             UNION ALL SELECT 'offer', id, description || ' ' || decision_reason FROM offer
             UNION ALL SELECT 'answer', id, values::text FROM answer

@@ -93,6 +93,17 @@ KINDS: dict[str, Kind] = {
         "hosts.index",
         {"status": "submitted"},
     ),
+    "offer_exceptions": Kind(
+        INTAKE,
+        lambda n: ngettext(
+            "Answer to %(shown)s offer that asks for an exception",
+            "Answer to %(shown)s offers that ask for an exception",
+            n,
+            shown=_shown(n),
+        ),
+        "hosts.index",
+        {"exception": "asked"},
+    ),
     "pairs": Kind(
         MATCHING,
         lambda n: ngettext("Validate %(num)s agreed pair", "Validate %(num)s agreed pairs", n),

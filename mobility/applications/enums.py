@@ -12,6 +12,8 @@ class ApplicationStatus(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     MATCHED = "matched"
+    # The applicant was not seen for long, and did not answer: in no round until it is woken.
+    RESTED = "rested"
     WITHDRAWN = "withdrawn"
 
 
@@ -35,6 +37,13 @@ LIFECYCLE = lifecycle(
         ApplicationStatus.ACCEPTED: {
             ApplicationStatus.SUBMITTED,
             ApplicationStatus.MATCHED,
+            ApplicationStatus.RESTED,
+            ApplicationStatus.WITHDRAWN,
+        },
+        # Who accepts a proposal that came at the same moment is awake.
+        ApplicationStatus.RESTED: {
+            ApplicationStatus.ACCEPTED,
+            ApplicationStatus.MATCHED,
             ApplicationStatus.WITHDRAWN,
         },
         ApplicationStatus.MATCHED: {ApplicationStatus.ACCEPTED},
@@ -42,13 +51,6 @@ LIFECYCLE = lifecycle(
 )
 
 
-class ExceptionStatus(StrEnum):
-    ASKED = "asked"
-    GRANTED = "granted"
-    REFUSED = "refused"
-
-
-EXCEPTION_LIFECYCLE = lifecycle({ExceptionStatus.ASKED: {ExceptionStatus.GRANTED, ExceptionStatus.REFUSED}})
 # The applicant may change it: all of it, or the sections that an officer asked for.
 EDITABLE = frozenset({ApplicationStatus.DRAFT, ApplicationStatus.CHANGES_ASKED})
 # Handed in and not decided.

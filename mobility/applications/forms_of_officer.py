@@ -20,7 +20,6 @@ from mobility.core.forms import (
     EmailLine,
     HouseForm,
     Paragraph,
-    Radio,
     Tick,
     VersionField,
     Whole,
@@ -82,35 +81,6 @@ class TellingForm(HouseForm):
     each = Tick(
         _l("Tell applicants of each decision as it is made"),
         description=_l("For calls in which one is assessed and matched as one comes."),
-    )
-
-
-class ExceptionForm(HouseForm):
-    """From which rule an exception is asked, and why."""
-
-    version = VersionField()
-    rule = Choice(_l("Rule"), [])
-    reason = Paragraph(_l("Reason"), longest=2000, description=_l("The support office and the log have it."))
-
-    @classmethod
-    def among(cls, rules: Sequence[tuple[str, str]], version: int) -> "ExceptionForm":
-        """The form with the rules to choose from."""
-        form = cls(data={"version": version})
-        form.rule.choices = options([("", _l("Choose…")), *rules])
-        return form
-
-
-class AnswerForm(HouseForm):
-    """Whether an exception is granted, and why."""
-
-    version = VersionField()
-    decision = Radio(_l("Exception"), [("grant", _l("Grant it")), ("refuse", _l("Refuse it"))])
-    reason = Paragraph(
-        _l("Reason"),
-        longest=2000,
-        description=_l(
-            "Name the agency’s approval where it needs one. If granted, the applicant reads it, too."
-        ),
     )
 
 

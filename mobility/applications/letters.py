@@ -1,5 +1,6 @@
 """Letters to an applicant about the application."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -7,7 +8,7 @@ from flask_babel import gettext as _
 from mobility.applications import wording
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application, ChangeRequest, LateEntry
-from mobility.core import dates
+from mobility.core import clock, dates
 from mobility.core.web import external_url
 from mobility.mail.services import LetterDraft, letter, next_turn
 
@@ -36,6 +37,23 @@ def decided(application: Application) -> LetterDraft:
     return (
         accepted(application) if application.status == ApplicationStatus.ACCEPTED else rejected(application)
     )
+
+
+def still_looking(application: Application, token: str, within: timedelta) -> LetterDraft:
+    """Ask whether the applicant still looks for a host; the link answers without an account."""
+    subject = _("Do you still look for a host? Application %(ref)s", ref=application.reference)
+    by = clock.today() + within
+    return _in_turn(application, "still_looking", subject, by=by, link=_still(token))
+
+
+def rested(application: Application, token: str) -> LetterDraft:
+    """The application enters no round any more; the link of the first letter wakes it."""
+    subject = _("Your application %(ref)s rests", ref=application.reference)
+    return _in_turn(application, "rested", subject, link=_still(token))
+
+
+def _still(token: str) -> str:
+    return external_url("applications.still_looking", token=token)
 
 
 def received_again(application: Application) -> LetterDraft:
@@ -95,6 +113,5 @@ def _about(
         application=application,
         not_met=[finding for finding in shown if finding.passed is False],
         to_prove=[finding for finding in shown if finding.passed is None],
-        link=external_url("applications.show", reference=application.reference),
-        **more,
+        **{"link": external_url("applications.show", reference=application.reference)} | more,
     )

@@ -17,18 +17,19 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.accounts.models import User
-from mobility.applications.enums import ApplicationStatus, ExceptionStatus
+from mobility.applications.enums import ApplicationStatus
 from mobility.applications.sections import Section
 from mobility.calls.enums import Mode, QuestionKind
 from mobility.calls.models import Call, QuestionWording
 from mobility.core import clock
 from mobility.core.db import Key, Model, Versioned, enum_column
-from mobility.hosts.models import Offer
+from mobility.hosts.models import AskedException, Assessed, Offer, exception_guards
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 
 Days = tuple[date, date]
-SEEKING = "status IN ('submitted', 'accepted')"
+# Who rests stands in the catalogue, not available.
+SEEKING = "status IN ('submitted', 'accepted', 'rested')"
 
 
 class LateEntry(Model):
@@ -65,7 +66,7 @@ class LateEntry(Model):
     given_by: Mapped[User] = relationship()
 
 
-class Application(Model, Versioned):
+class Application(Model, Versioned, Assessed):
     """One organisation asks for one stay in one call, with one person."""
 
     __tablename__ = "application"
@@ -174,8 +175,11 @@ class Application(Model, Versioned):
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
+    # When its applicant last said to look for a host, and when that was asked; the link's hash.
+    used_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
+    still_sha256: Mapped[str | None] = mapped_column(unique=True)
     decision_reason: Mapped[str] = mapped_column(default="")
-    findings: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     # When its names were shown to those who assess it although the call hides them.
     names_shown_at: Mapped[datetime | None]
 
@@ -203,10 +207,6 @@ class Application(Model, Versioned):
     def is_blind(self) -> bool:
         """Whether it is assessed without names, until the applicant is told; in SQL `queries.is_blind`."""
         return self.call.is_blind and self.decided_at is None and self.names_shown_at is None
-
-    def has_exception(self, rule: str) -> bool:
-        """Whether an exception from a rule was granted and counted when the findings were taken."""
-        return any(found["code"] == rule and "waived" in found["values"] for found in self.findings)
 
     @property
     def send_by(self) -> datetime:
@@ -258,42 +258,16 @@ class ChangeRequest(Model):
         return [section for section in Section if section in self.asked]
 
 
-class RuleException(Model, Versioned):
-    """A rule that an application does not meet and is not to be held against it: asked for, granted or refused."""
+class RuleException(Model, AskedException):
+    """An exception from a rule for an application."""
 
     __tablename__ = "rule_exception"
-    __table_args__ = (
-        # Once refused it may be asked for again.
-        Index(
-            "uq_rule_exception_live",
-            "application_id",
-            "rule",
-            unique=True,
-            postgresql_where="status <> 'refused'",
-        ),
-        CheckConstraint("decided_by_id <> asked_by_id", name="four_eyes"),
-        CheckConstraint(
-            "(status = 'asked') = (decided_at IS NULL) AND (status = 'asked') = (decided_by_id IS NULL)",
-            name="decided",
-        ),
-    )
+    __table_args__ = exception_guards("rule_exception", "application_id")
 
     id: Mapped[Key]
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
-    rule: Mapped[str]
-    # What the rule found: for anything else the exception does not hold.
-    values: Mapped[dict[str, Any]]
-    status: Mapped[ExceptionStatus] = mapped_column(enum_column(ExceptionStatus))
-    asked_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
-    asked_at: Mapped[datetime]
-    reason: Mapped[str]
-    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
-    decided_at: Mapped[datetime | None]
-    answer: Mapped[str] = mapped_column(default="")
 
     application: Mapped[Application] = relationship()
-    asked_by: Mapped[User] = relationship(foreign_keys=[asked_by_id])
-    decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id])
 
 
 class Cv(Model):

@@ -5,13 +5,13 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, column, exists, null, or_, select, table
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload, undefer
 
 from mobility.accounts.models import User
 from mobility.accounts.queries import is_address_of
-from mobility.applications.enums import TO_ASSESS, ApplicationStatus, ExceptionStatus
+from mobility.applications.enums import TO_ASSESS, ApplicationStatus
 from mobility.applications.models import (
     Application,
     ChangeRequest,
@@ -27,7 +27,9 @@ from mobility.core.access import Permission, within
 from mobility.core.crypto import token_hash
 from mobility.core.db import db
 from mobility.core.errors import NotFound
+from mobility.hosts.enums import ExceptionStatus
 from mobility.hosts.models import Offer
+from mobility.hosts.queries import exceptions
 from mobility.mail.models import Letter
 from mobility.organisations.models import Organisation
 from mobility.organisations.queries import is_acted_for, is_seen_for
@@ -35,6 +37,9 @@ from mobility.organisations.queries import is_acted_for, is_seen_for
 # Of a call, those given last.
 MOST_LATE = 100
 GONE = (ApplicationStatus.WITHDRAWN, ApplicationStatus.REJECTED)
+# Rooms above this one, so only their tables are named: what a visitor found, and what a round proposed.
+PAIR = table("agreed_pair", column("application_id"), column("status"))
+PROPOSAL = table("proposal", column("application_id"), column("status"))
 
 
 def is_own(user: User) -> ColumnElement[bool]:
@@ -103,6 +108,20 @@ def own_application(user: User, reference: str) -> Application:
     """The person's own application with its windows and wishes. Raises `NotFound` for anybody else's."""
     own = _with_names(select(Application).where(is_own(user), Application.reference == reference))
     return _one(own.options(joinedload(Application.windows), joinedload(Application.wishes)))
+
+
+def application_behind(token: str) -> Application:
+    """The application that the link of a letter asks about. Raises `NotFound` for any other link."""
+    return _one(_with_names(select(Application).where(Application.still_sha256 == token_hash(token))))
+
+
+def is_promised(application: Application) -> bool:
+    """Whether a pair or a proposal of the application is under way."""
+    pair = exists().where(
+        PAIR.c.application_id == application.id, PAIR.c.status.in_(("entered", "confirmed", "validated"))
+    )
+    proposal = exists().where(PROPOSAL.c.application_id == application.id, PROPOSAL.c.status == "open")
+    return bool(db.session.scalar(select(or_(pair, proposal))))
 
 
 def cv_for(user: User, reference: str, sha256: str) -> Cv:
@@ -245,9 +264,11 @@ def visitors_among(organisation_ids: Collection[int]) -> set[int]:
 
 
 def accepted_applications(call: Call) -> list[Application]:
-    """The call's accepted applications, told of it or not, with windows, wishes and organisation, by reference."""
+    """The call's accepted applications, told of it or not, and those at rest, with windows, wishes and organisation,
+    by reference."""
     is_accepted = or_(
-        Application.status == ApplicationStatus.ACCEPTED, Application.held == ApplicationStatus.ACCEPTED
+        Application.status.in_((ApplicationStatus.ACCEPTED, ApplicationStatus.RESTED)),
+        Application.held == ApplicationStatus.ACCEPTED,
     )
     accepted = select(Application).where(Application.call_id == call.id, is_accepted)
     return list(db.session.scalars(with_wishes(_with_names(accepted)).order_by(Application.reference)))
@@ -255,25 +276,18 @@ def accepted_applications(call: Call) -> list[Application]:
 
 def exceptions_of(application: Application) -> list[RuleException]:
     """The exceptions asked for an application with who asked and who answered, the newest first."""
-    about = _exceptions().where(RuleException.application_id == application.id)
+    about = exceptions(RuleException).where(RuleException.application_id == application.id)
     return list(db.session.scalars(about.order_by(RuleException.id.desc())))
 
 
 def granted_in(call: Call) -> dict[int, list[RuleException]]:
     """The exceptions granted in a call, by application."""
-    granted = _exceptions().join(RuleException.application)
+    granted = exceptions(RuleException).join(RuleException.application)
     granted = granted.where(Application.call_id == call.id, RuleException.status == ExceptionStatus.GRANTED)
     found: defaultdict[int, list[RuleException]] = defaultdict(list)
     for exception in db.session.scalars(granted.order_by(RuleException.id)):
         found[exception.application_id].append(exception)
     return found
-
-
-def _exceptions() -> Select[RuleException]:
-    # Their roles are of no interest here.
-    people = (RuleException.asked_by, RuleException.decided_by)
-    both = [joinedload(person).lazyload(User.grants) for person in people]
-    return select(RuleException).options(*both)
 
 
 def waits_for_exception(user: User) -> ColumnElement[bool]:

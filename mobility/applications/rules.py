@@ -1,12 +1,11 @@
 """Whether an application may take part, with reasons, and what its priority is made of. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from mobility.applications.enums import ExceptionStatus
-from mobility.applications.models import Application, LateEntry, RuleException
+from mobility.applications.models import Application, LateEntry
 from mobility.applications.sections import Section
 from mobility.calls.enums import CvAsked, PartRole
 from mobility.calls.findings import Finding
@@ -73,25 +72,6 @@ def findings(application: Application, *, at: datetime, has_visited: bool) -> li
     if application.is_third_country:
         found.append(third_country(application))
     return found
-
-
-def waived(found: Sequence[Finding], exceptions: Iterable[RuleException]) -> list[Finding]:
-    """The findings, those met for which an exception is granted: who granted it, when and why."""
-    granted = {one.rule: one for one in exceptions if one.status is ExceptionStatus.GRANTED}
-    return [_waived(finding, granted.get(finding.code)) for finding in found]
-
-
-def _waived(finding: Finding, exception: RuleException | None) -> Finding:
-    # What has changed since then was not asked for.
-    if exception is None or finding.passed is not False or exception.values != finding.values:
-        return finding
-    decided_on = clock.local(exception.decided_at).date() if exception.decided_at else None
-    granted = {
-        "by": exception.decided_by.name if exception.decided_by else "",
-        "on": decided_on.isoformat() if decided_on else "",
-        "why": exception.answer,
-    }
-    return Finding(finding.code, True, finding.values | {"waived": granted})
 
 
 def priority(application: Application, *, has_visited: bool) -> list[PriorityPart]:

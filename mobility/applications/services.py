@@ -28,7 +28,7 @@ from mobility.core.references import next_reference
 from mobility.core.states import expect_version, given_text, lock_unchanged
 from mobility.core.together import lock
 from mobility.hosts.models import Offer
-from mobility.hosts.rules import failed
+from mobility.hosts.rules import failed, waived
 from mobility.hosts.rules import nearest_partnership as nearest
 from mobility.hosts.services import nearest_partnership, refuse_closed_call, refuse_judgement
 from mobility.mail.services import take_back, write
@@ -285,7 +285,7 @@ def mark_matched(application: Application, *, actor: Actor | None) -> None:
 
 def mark_free(application: Application, *, actor: Actor | None) -> None:
     """The exchange fell through before it began; the application may enter a round again."""
-    LIFECYCLE.move(application, to=ApplicationStatus.ACCEPTED)
+    LIFECYCLE.move(application, to=ApplicationStatus.ACCEPTED, used_at=clock.utcnow(), asked_at=None)
     record("application.freed", application, actor=actor)
 
 
@@ -309,9 +309,7 @@ def findings_of(
         visited = queries.has_visited(application.organisation, but=application)
     else:
         visited = application.organisation.id in known.visited
-    return rules.waived(
-        rules.findings(application, at=at, has_visited=visited), _exceptions_of(application, known)
-    )
+    return waived(rules.findings(application, at=at, has_visited=visited), _exceptions_of(application, known))
 
 
 def findings_of_typed(
@@ -323,7 +321,7 @@ def findings_of_typed(
     with db.session.no_autoflush:
         visited = queries.has_visited(application.organisation, but=application)
         found = rules.findings(as_typed, at=at, has_visited=visited)
-        return as_typed, rules.waived(found, _exceptions_of(application))
+        return as_typed, waived(found, _exceptions_of(application))
 
 
 def _exceptions_of(application: Application, known: Known | None = None) -> Sequence[RuleException]:

@@ -8,13 +8,13 @@ from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from mobility.applications.enums import ApplicationStatus, ExceptionStatus
+from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application, ApplicationAnswer, ChangeRequest, Cv
 from mobility.applications.rules import ruled_out, wished
 from mobility.applications.sections import Section
 from mobility.calls.findings import Finding
 from mobility.calls.wording import answer_to
-from mobility.core import clock, dates
+from mobility.core import clock
 from mobility.core.dates import day, period
 from mobility.hosts import wording as shared
 from mobility.hosts.wording import ShownFinding, Values, named, shown_by
@@ -28,6 +28,7 @@ STATUSES = {
     ApplicationStatus.ACCEPTED: ("good", _l("Accepted"), _l("Accepted, waiting for a host")),
     ApplicationStatus.REJECTED: ("bad", _l("Rejected"), _l("Not accepted")),
     ApplicationStatus.MATCHED: ("good", _l("Matched"), _l("Host found")),
+    ApplicationStatus.RESTED: ("closed", _l("Rests"), _l("Rests")),
     ApplicationStatus.WITHDRAWN: ("closed", _l("Withdrawn"), _l("Withdrawn")),
 }
 # Decided, and the applicant is not told yet.
@@ -65,6 +66,7 @@ REFUSALS = {
     "decided-already": _l("Somebody has decided on an application of the call, so that stays as it is."),
     "not-waivable": _l("No exception can be made: the rule is met, or it is one that holds for everybody."),
     "same-person": _l("You asked for this exception. Somebody else answers it."),
+    "promised": _l("A host is found: a pair or a proposal waits. Answer that first."),
     "changes-awaited": _l("The applicant has until %(day)s to send the changes."),
     "day-over": _l("Give a day after today."),
     "nothing-asked": _l("Say for one section at least what to change."),
@@ -80,11 +82,6 @@ REFUSALS = {
     "unsaved": _l("Something is typed and not saved. Save it on its page, or send without it."),
     "unknown-cv": _l("The CV that you sent is not here any more. Choose the file again."),
     "unknown-offer": _l("One of the hosts does not belong to this call."),
-}
-EXCEPTIONS = {
-    ExceptionStatus.ASKED: ("wait", _l("Asked")),
-    ExceptionStatus.GRANTED: ("good", _l("Granted")),
-    ExceptionStatus.REFUSED: ("bad", _l("Refused")),
 }
 PRIORITY_PARTS = {
     "base": _l("Accepted application"),
@@ -106,14 +103,10 @@ def title(finding: Finding) -> str:
 
 def text(finding: Finding) -> str:
     """Why the rule is met or not, and what would mend it; or who made an exception, when and why."""
-    waived = finding.values.get("waived")
-    if waived:
-        values = {key: value for key, value in finding.values.items() if key != "waived"}
-        day = dates.day(date.fromisoformat(waived["on"]))
-        granted = _(
-            "Exception granted by %(who)s on %(day)s: %(why)s", who=waived["by"], day=day, why=waived["why"]
-        )
-        return f"{text(Finding(finding.code, passed=False, values=values))} {granted}"
+    return shared.with_exception(finding, _text)
+
+
+def _text(finding: Finding) -> str:
     words = TEXTS.get(finding.code)
     return words(finding.passed, finding.values) if words else shared.text(finding)
 
@@ -139,13 +132,8 @@ def tag_of(application: Application, *, for_staff: bool) -> tuple[str, str]:
 
 def is_too_late(application: Application) -> bool:
     """Whether it still waits for a host when the last day for a stay is over."""
-    return application.status == ApplicationStatus.ACCEPTED and application.call.last_day < clock.today()
-
-
-def exception_tag(status: ExceptionStatus) -> tuple[str, str]:
-    """The kind and word of an exception's tag."""
-    kind, word = EXCEPTIONS[status]
-    return kind, str(word)
+    waits = application.status in (ApplicationStatus.ACCEPTED, ApplicationStatus.RESTED)
+    return waits and application.call.last_day < clock.today()
 
 
 def rule(code: str) -> str:

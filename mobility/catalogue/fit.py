@@ -111,6 +111,8 @@ def pair_findings(
 def _standing(application: Application, around: Around) -> Iterator[str]:
     if application.status is ApplicationStatus.SUBMITTED:
         yield "waiting"
+    if application.status is ApplicationStatus.RESTED:
+        yield "rested"
     if around.is_claimed(application, "entered", "validated"):
         yield "paired"
     if around.is_claimed(application, "proposed"):

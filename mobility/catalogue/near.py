@@ -27,7 +27,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application, ApplicationWindow, Wish
-from mobility.catalogue.records import SEEKING, Record
+from mobility.catalogue.records import FOUND, Record
 from mobility.core.db import db
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer, OfferWindow
@@ -92,7 +92,7 @@ def _could_meet(
 ) -> Select[Any]:
     """Those of the call in another country, with the same kind of visit and a language in common, the newest first.
     All other rules are asked of each one that is scored."""
-    here = kind.status.in_(SEEKING) if kind is Application else kind.status == OfferStatus.ACCEPTED
+    here = kind.status.in_(FOUND) if kind is Application else kind.status == OfferStatus.ACCEPTED
     found: Any = select(kind.id, kind.submitted_at, place.label("place")).select_from(kind)
     found = found.join(Organisation, Organisation.id == kind.organisation_id).where(
         kind.call_id == other.call_id,
@@ -170,7 +170,7 @@ def _listed_visitor() -> tuple[ORMOption, ...]:
 @cache
 def _listed_host() -> tuple[ORMOption, ...]:
     return (
-        _listed(Offer, Offer.title, Offer.max_visits),
+        _listed(Offer, Offer.findings, Offer.title, Offer.max_visits),
         contains_eager(Offer.organisation).load_only(*LISTED_ORGANISATION),
         joinedload(Offer.windows),
         selectinload(Offer.closures),

@@ -21,6 +21,8 @@ from mobility.hosts.queries import hosts_as
 from mobility.hosts.queries import is_own as is_own_offer
 
 SEEKING = (ApplicationStatus.SUBMITTED, ApplicationStatus.ACCEPTED)
+# Whom hosts find: who rests is there, not available.
+FOUND = (*SEEKING, ApplicationStatus.RESTED)
 
 Record = Application | Offer
 
@@ -87,8 +89,8 @@ def _whole_offers(ids: Collection[int]) -> Iterable[Offer]:
 
 
 def visitor_by(call_id: int, reference: str) -> Application:
-    """The call's application of that reference that seeks a host. Raises `NotFound`."""
-    return _one(_seeking_in(call_id).where(Application.reference == reference))
+    """The call's application of that reference that hosts find. Raises `NotFound`."""
+    return _one(_found_in(call_id).where(Application.reference == reference))
 
 
 def host_by(call_id: int, reference: str) -> Offer:
@@ -96,9 +98,9 @@ def host_by(call_id: int, reference: str) -> Offer:
     return _one(_hosts_in(call_id).where(Offer.reference == reference))
 
 
-def _seeking_in(call_id: int) -> Select[Application]:
-    seeking = _applications().where(Application.call_id == call_id, Application.status.in_(SEEKING))
-    return seeking.options(joinedload(Application.windows), selectinload(Application.wishes))
+def _found_in(call_id: int) -> Select[Application]:
+    found = _applications().where(Application.call_id == call_id, Application.status.in_(FOUND))
+    return found.options(joinedload(Application.windows), selectinload(Application.wishes))
 
 
 def _hosts_in(call_id: int) -> Select[Offer]:

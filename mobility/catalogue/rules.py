@@ -137,7 +137,8 @@ def shared_language(application: Application, offer: Offer) -> tuple[str, str] |
 def _roles_allowed(call: Call, application: Application, offer: Offer) -> bool:
     of_type = PartRole.VISITOR in call.roles_by_type.get(application.organisation.type, ())
     may_visit = of_type or application.has_exception("type")
-    return may_visit and PartRole.HOST in call.roles_by_type.get(offer.organisation.type, ())
+    hosts = PartRole.HOST in call.roles_by_type.get(offer.organisation.type, ())
+    return may_visit and (hosts or offer.has_exception("type"))
 
 
 def _may_speak(application: Application, offer: Offer, wish: Wish | None) -> bool:

@@ -1,11 +1,11 @@
-"""What the clock does to contacts, pairs and offers that nobody uses."""
+"""What the clock does to contacts and pairs, and to offers and applications that nobody uses."""
 
+from mobility.applications.resting import APPLICATIONS
 from mobility.catalogue import services, unused
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.core.queue import queue
-from mobility.hosts import resting
-from mobility.hosts.models import Offer
+from mobility.hosts.resting import OFFERS, Resting
 
 
 @queue.periodic(cron="* * * * *")
@@ -18,19 +18,20 @@ def lapse(timestamp: int) -> None:  # noqa: ARG001
 
 @queue.periodic(cron="20 5 * * *")
 @queue.task(name="catalogue.unused", queueing_lock="unused", lock="unused")
-def unused_offers(timestamp: int) -> None:  # noqa: ARG001
-    """Ask the hosts of unused offers, and let those rest whose host did not answer; a commit for each."""
-    for offer_id in unused.offers_to_rest():
-        _let_rest(db.session.get_one(Offer, offer_id))
-    for offer_id in unused.offers_to_ask():
-        resting.ask(db.session.get_one(Offer, offer_id))
-        db.session.commit()
+def ask_about_unused(timestamp: int) -> None:  # noqa: ARG001
+    """Ask whose offers and applications nobody uses, and let those rest about which nobody answered; a commit each."""
+    for resting in (OFFERS, APPLICATIONS):
+        for key in unused.to_rest(resting.kind):
+            _let_rest(resting, key)
+        for key in unused.to_ask(resting.kind):
+            resting.ask(db.session.get_one(resting.kind, key))
+            db.session.commit()
 
 
-def _let_rest(offer: Offer) -> None:
+def _let_rest(resting: Resting, key: int) -> None:
     try:
-        resting.rest(offer)
-    except RuleBroken:  # answered or closed between the look and the move
+        resting.rest(db.session.get_one(resting.kind, key))
+    except RuleBroken:  # answered, closed or promised between the look and the move
         db.session.rollback()
         return
     db.session.commit()

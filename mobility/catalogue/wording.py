@@ -27,6 +27,7 @@ REASONS = {
     "offer": _l("The offer does not take visits in this call."),
     "visited": _l("The visitor's organisation had, or holds, its one visit in the scheme."),
     "waiting": _l("The visitor's partnership is still assessing the application."),
+    "rested": _l("The visitor was not seen for long and did not answer: the application rests."),
     "paired": _l("The visitor has an agreed pair already."),
     "proposed": _l("The visitor has a proposal of a round to answer."),
     "group": _l("The visitor travels with a group: a round finds the host for all of them."),

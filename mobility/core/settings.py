@@ -32,7 +32,7 @@ class Settings:
     proxies: int = 0
     # Days between the last answer to a round's proposals and its first stay, for plan and signatures (domain 11).
     sign_days: int = 14
-    # Days after which the host of an unused offer is asked whether it still holds, and days to answer.
+    # Days after which it is asked whether an unused offer or application still holds, and days to answer.
     unused_days: int = 182
     rest_days: int = 21
     debug: bool = False

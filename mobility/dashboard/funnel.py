@@ -28,7 +28,7 @@ Partnerships = frozenset[int] | None
 # By state, how many stand in it and how many of them were ever submitted.
 Applications = Mapping[str, tuple[int, int]]
 MET = (PairStatus.VALIDATED, PairStatus.BUILT)
-ACCEPTED = (ApplicationStatus.ACCEPTED, ApplicationStatus.MATCHED)
+ACCEPTED = (ApplicationStatus.ACCEPTED, ApplicationStatus.RESTED, ApplicationStatus.MATCHED)
 LABELS = {
     "started": _l("begun"),
     "submitted": _l("submitted"),

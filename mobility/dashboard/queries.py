@@ -132,6 +132,7 @@ APPLICATIONS = {
     ApplicationStatus.SUBMITTED: _l("to assess"),
     ApplicationStatus.CHANGES_ASKED: _l("waiting for changes"),
     ApplicationStatus.ACCEPTED: _l("accepted, without a host"),
+    ApplicationStatus.RESTED: _l("rest, for the applicant did not answer"),
     ApplicationStatus.MATCHED: _l("matched"),
     ApplicationStatus.REJECTED: _l("rejected"),
     ApplicationStatus.WITHDRAWN: _l("withdrawn"),

@@ -180,7 +180,11 @@ def _ended(application: Application, exchange: Exchange | None) -> str:
         return _("Cancelled")
     if is_too_late(application):
         return _("No host found: the call is over")
-    ended = {ApplicationStatus.REJECTED: _("Not accepted"), ApplicationStatus.WITHDRAWN: _("Withdrawn")}
+    ended = {
+        ApplicationStatus.REJECTED: _("Not accepted"),
+        ApplicationStatus.WITHDRAWN: _("Withdrawn"),
+        ApplicationStatus.RESTED: _("Rests"),
+    }
     return ended.get(application.status, "")
 
 

@@ -13,7 +13,7 @@ from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
 
 # Tables of this room hang on an offer from its acceptance at the latest.
-OWN = {"offer_window", "offer_closure", "place_day"}
+OWN = {"offer_window", "offer_closure", "offer_exception", "place_day"}
 
 
 def against(offer: Offer) -> str | None:

@@ -1,4 +1,4 @@
-"""Closed days as text, and those that the host's country proposes."""
+"""Closed days as text, and those that the host's country and region propose."""
 
 import re
 from collections.abc import Collection
@@ -38,11 +38,11 @@ def written_days(one: tuple[date, date]) -> str:
 
 
 def proposed(
-    country: str, first: date, last: date, given: Collection[ClosureDraft]
+    country: str, region: str, first: date, last: date, given: Collection[ClosureDraft]
 ) -> tuple[ClosureDraft, ...]:
-    """The holidays of a country between two days, but those on days that are closed already."""
+    """The holidays of a country and region between two days, but those on days that are closed already."""
     return tuple(
         ClosureDraft(day, day, name)
-        for day, name in working_days.holidays_to_propose(country, first, last).items()
+        for day, name in working_days.holidays_to_propose(country, first, last, region).items()
         if not any(one.first_day <= day <= one.last_day for one in given)
     )

@@ -29,3 +29,12 @@ LIFECYCLE = lifecycle(
         OfferStatus.RESTED: {OfferStatus.ACCEPTED, OfferStatus.CLOSED},
     }
 )
+
+
+class ExceptionStatus(StrEnum):
+    ASKED = "asked"
+    GRANTED = "granted"
+    REFUSED = "refused"
+
+
+EXCEPTION_LIFECYCLE = lifecycle({ExceptionStatus.ASKED: {ExceptionStatus.GRANTED, ExceptionStatus.REFUSED}})

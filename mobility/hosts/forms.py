@@ -117,6 +117,39 @@ class AssessForm(HouseForm):
         return bool(self.decision.data == "accept")
 
 
+class ExceptionForm(HouseForm):
+    """From which rule an exception is asked, and why."""
+
+    version = VersionField()
+    rule = Choice(_l("Rule"), [])
+    reason = Paragraph(_l("Reason"), longest=2000, description=_l("The support office and the log have it."))
+
+    @classmethod
+    def among(cls, rules: Sequence[tuple[str, str]], version: int) -> "ExceptionForm":
+        """The form with the rules to choose from."""
+        form = cls(data={"version": version})
+        form.rule.choices = options([("", _l("Choose…")), *rules])
+        return form
+
+
+class ExceptionAnswerForm(HouseForm):
+    """Whether an exception is granted, and why."""
+
+    version = VersionField()
+    decision = Radio(_l("Exception"), [("grant", _l("Grant it")), ("refuse", _l("Refuse it"))])
+    reason = Paragraph(
+        _l("Reason"),
+        longest=2000,
+        description=_l(
+            "Name the agency’s approval where it needs one. If granted, the applicant or host reads it, too."
+        ),
+    )
+
+    @property
+    def granted(self) -> bool:
+        return bool(self.decision.data == "grant")
+
+
 def days_in_order(first: Any, last: Any) -> bool:
     """Whether both days are given, or none, the first not after the last; else says so beside the field."""
     if not first.data and not last.data:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -11,6 +11,7 @@ from wtforms.validators import Optional
 
 from mobility.calls.enums import Mode
 from mobility.core.forms import (
+    Choice,
     Day,
     EmailLine,
     HouseForm,
@@ -21,6 +22,7 @@ from mobility.core.forms import (
     Ticks,
     VersionField,
     Whole,
+    options,
 )
 from mobility.hosts.closures import closure, proposed, written
 from mobility.hosts.draft import ClosureDraft, OfferDraft, PlacesDraft, WindowDraft
@@ -48,6 +50,7 @@ from mobility.hosts.lines import LinesField
 from mobility.hosts.models import Offer
 from mobility.hosts.wording import MODES
 from mobility.organisations.wording import TYPES
+from mobility.taxonomies import working_days
 from mobility.taxonomies.topics import ECOSYSTEMS, INDUSTRIES, PURPOSES
 
 CLOSURE_ROWS = 3
@@ -156,7 +159,20 @@ class DatesForm(HouseForm):
         most=MOST_CLOSURES,
         description=_l("One on each line: 2027-06-10 or 2027-08-02..2027-08-13, then a name if you like."),
     )
+    # Chosen to have its holidays proposed; what is closed is what stands in the text.
+    region = Choice(
+        _l("Region whose holidays you keep"),
+        [],
+        required=False,
+        validate_choice=False,
+        description=_l("They are proposed with those of the country."),
+    )
     max_visits = Whole(_l("Visits in the whole call"), smallest=0, largest=MOST_PLACES)
+
+    def in_country(self, country: str) -> Self:
+        """The form with the regions of the host's country to choose from."""
+        self.region.choices = options([("", _l("None")), *working_days.holiday_regions(country)])
+        return self
 
     @classmethod
     def dates_of(cls, offer: Offer) -> dict[str, Any]:
@@ -174,13 +190,14 @@ class DatesForm(HouseForm):
         }
 
     def add(self, name: str, offer: Offer) -> None:
-        """One more empty row of windows or closures, up to the most; or the holidays of the host's country."""
+        """One more empty row of windows or closures, up to the most; or the holidays of country and region."""
         rows = {"windows": self.windows, "closures": self.closures}.get(name)
         if rows is not None and len(rows) < MOST_ROWS:
             rows.append_entry()
         if name == "holidays":
             first, last = self._span(offer)
-            self.more_closures.add(proposed(offer.organisation.country, first, last, self.typed_closures()))
+            country, region = offer.organisation.country, self.region.data or ""
+            self.more_closures.add(proposed(country, region, first, last, self.typed_closures()))
 
     def typed_windows(self) -> tuple[WindowDraft, ...]:
         """The windows of the rows that are filled in."""
@@ -220,7 +237,7 @@ class OfferForm(ContentForm, DatesForm):
     @classmethod
     def of(cls, offer: Offer) -> "OfferForm":
         """The form as the offer stands; what was typed wins."""
-        return cls(data=cls.stored(offer) | cls.dates_of(offer))
+        return cls(data=cls.stored(offer) | cls.dates_of(offer)).in_country(offer.organisation.country)
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = bool(super().validate(extra_validators))
@@ -318,8 +335,10 @@ def form_of(offer: Offer) -> OfferForm | GroupVisitForm:
 
 def places_form_of(offer: Offer) -> DatesForm | GroupDatesForm:
     """The form of the dates and places of an accepted offer, by its kind."""
-    kind: type[DatesForm | GroupDatesForm] = GroupDatesForm if offer.is_group_visit else DatesForm
-    return kind(data=kind.dates_of(offer) | {"version": offer.version})
+    version = {"version": offer.version}
+    if offer.is_group_visit:
+        return GroupDatesForm(data=GroupDatesForm.dates_of(offer) | version)
+    return DatesForm(data=DatesForm.dates_of(offer) | version).in_country(offer.organisation.country)
 
 
 def places_draft(form: DatesForm | GroupDatesForm) -> PlacesDraft:

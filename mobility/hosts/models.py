@@ -4,19 +4,69 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
+from mobility.accounts.models import User
 from mobility.calls.enums import Mode
 from mobility.calls.models import Call
 from mobility.core.db import Key, Model, Versioned, enum_column
-from mobility.hosts.enums import OfferKind, OfferStatus
+from mobility.hosts.enums import ExceptionStatus, OfferKind, OfferStatus
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 
 OPEN = "status = 'accepted'"
 
 
-class Offer(Model, Versioned):
+class Assessed:
+    """What rules are held against."""
+
+    # The findings as they stood at the last submission or decision.
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+
+    def has_exception(self, rule: str) -> bool:
+        """Whether an exception from a rule was granted and counted when the findings were taken."""
+        return any(found["code"] == rule and "waived" in found["values"] for found in self.findings)
+
+
+class AskedException(Versioned):
+    """A rule that a record does not meet and is not to be held against it: asked for, granted or refused."""
+
+    rule: Mapped[str]
+    # What the rule found: for anything else the exception does not hold.
+    values: Mapped[dict[str, Any]]
+    status: Mapped[ExceptionStatus] = mapped_column(enum_column(ExceptionStatus))
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    asked_at: Mapped[datetime]
+    reason: Mapped[str]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    decided_at: Mapped[datetime | None]
+    answer: Mapped[str] = mapped_column(default="")
+
+    @declared_attr
+    @classmethod
+    def asked_by(cls) -> Mapped[User]:
+        return relationship(foreign_keys=f"{cls.__name__}.asked_by_id")
+
+    @declared_attr
+    @classmethod
+    def decided_by(cls) -> Mapped[User | None]:
+        return relationship(foreign_keys=f"{cls.__name__}.decided_by_id")
+
+
+def exception_guards(table: str, about: str) -> tuple[Any, ...]:
+    """What the database holds of exceptions for one kind of record, named by its key."""
+    return (
+        # Once refused it may be asked for again.
+        Index(f"uq_{table}_live", about, "rule", unique=True, postgresql_where="status <> 'refused'"),
+        CheckConstraint("decided_by_id <> asked_by_id", name="four_eyes"),
+        CheckConstraint(
+            "(status = 'asked') = (decided_at IS NULL) AND (status = 'asked') = (decided_by_id IS NULL)",
+            name="decided",
+        ),
+    )
+
+
+class Offer(Model, Versioned, Assessed):
     """A host's invitation in one call: when, for how many, on what."""
 
     __tablename__ = "offer"
@@ -77,8 +127,6 @@ class Offer(Model, Versioned):
     asked_at: Mapped[datetime | None]
     still_sha256: Mapped[str | None] = mapped_column(unique=True)
     decision_reason: Mapped[str] = mapped_column(default="")
-    # The findings as they stood at the last submission or decision.
-    findings: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
 
     call: Mapped[Call] = relationship()
     organisation: Mapped[Organisation] = relationship()
@@ -94,6 +142,18 @@ class Offer(Model, Versioned):
     def is_group_visit(self) -> bool:
         """Whether its days are fixed, and whoever comes stays for all of them."""
         return self.kind == OfferKind.GROUP_VISIT
+
+
+class OfferException(Model, AskedException):
+    """An exception from a rule for an offer."""
+
+    __tablename__ = "offer_exception"
+    __table_args__ = exception_guards("offer_exception", "offer_id")
+
+    id: Mapped[Key]
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"))
+
+    offer: Mapped[Offer] = relationship()
 
 
 class OfferWindow(Model):

@@ -15,8 +15,8 @@ from mobility.core.access import Permission, within
 from mobility.core.crypto import token_hash
 from mobility.core.db import db
 from mobility.core.errors import NotFound
-from mobility.hosts.enums import OfferKind, OfferStatus
-from mobility.hosts.models import Offer, PlaceDay, Reservation
+from mobility.hosts.enums import ExceptionStatus, OfferKind, OfferStatus
+from mobility.hosts.models import Offer, OfferException, PlaceDay, Reservation
 from mobility.organisations.models import Organisation
 from mobility.organisations.queries import is_acted_for, is_seen_for
 
@@ -104,9 +104,33 @@ def offer_behind(token: str) -> Offer:
     return _one(_with_names(select(Offer).where(Offer.still_sha256 == token_hash(token))))
 
 
-def offer_to_assess(user: User, reference: str) -> Offer:
-    """An offer that the officer may assess. Raises `NotFound` outside their partnerships."""
-    scope = in_scope(user, Permission.OFFERS_ASSESS)
+def exceptions(kind: type[Any]) -> Select[Any]:
+    """Exceptions of one kind, with who asked and who answered."""
+    # Their roles are of no interest here.
+    people = (kind.asked_by, kind.decided_by)
+    return select(kind).options(*(joinedload(person).lazyload(User.grants) for person in people))
+
+
+def exceptions_of(offer: Offer) -> list[OfferException]:
+    """The exceptions asked for an offer, the newest first."""
+    about = exceptions(OfferException).where(OfferException.offer_id == offer.id)
+    return list(db.session.scalars(about.order_by(OfferException.id.desc())))
+
+
+def waits_for_exception(user: User) -> ColumnElement[bool]:
+    """Offers for which somebody else asks an exception that the person may grant."""
+    asked = select(OfferException.id).where(
+        OfferException.offer_id == Offer.id,
+        OfferException.status == ExceptionStatus.ASKED,
+        OfferException.asked_by_id != user.id,
+    )
+    waits = Offer.status == OfferStatus.SUBMITTED
+    return and_(waits, in_scope(user, Permission.EXCEPTIONS_GRANT), asked.exists())
+
+
+def offer_to_assess(user: User, reference: str, permission: Permission = Permission.OFFERS_ASSESS) -> Offer:
+    """An offer that the officer may assess, or what else is asked. Raises `NotFound` outside their scope."""
+    scope = in_scope(user, permission)
     return _one(_with_names(select(Offer).where(scope, Offer.reference == reference)))
 
 

@@ -1,6 +1,6 @@
 """When an organisation may take part, when an offer stands, and on which days it has places. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -8,7 +8,8 @@ from mobility.calls.enums import CallStatus, PartRole
 from mobility.calls.findings import Finding
 from mobility.calls.models import Call
 from mobility.core import clock
-from mobility.hosts.models import Offer
+from mobility.hosts.enums import ExceptionStatus
+from mobility.hosts.models import AskedException, Offer
 from mobility.organisations.enums import OrganisationType, Standing
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
@@ -18,6 +19,9 @@ from mobility.taxonomies import working_days
 SME_STAFF = 250
 SME_TURNOVER_CENTS = 50_000_000_00
 SME_BALANCE_CENTS = 43_000_000_00
+# Of these the support office may make an exception: partnerships differ in whom they let host, and the agency may
+# approve a host that is no member of a cluster with a profile (domain 2.1).
+WAIVABLE = ("type", "cluster", "profile")
 VERDICTS = {Standing.CONFIRMED: True, Standing.REFUSED: False}
 
 
@@ -86,6 +90,25 @@ def nearness(
 def failed(findings: Sequence[Finding]) -> list[str]:
     """The codes of the findings that stand against a record; those that need proof do not."""
     return [finding.code for finding in findings if finding.passed is False]
+
+
+def waived(found: Sequence[Finding], exceptions: Iterable[AskedException]) -> list[Finding]:
+    """The findings, those met for which an exception is granted: who granted it, when and why."""
+    granted = {one.rule: one for one in exceptions if one.status is ExceptionStatus.GRANTED}
+    return [_waived(finding, granted.get(finding.code)) for finding in found]
+
+
+def _waived(finding: Finding, exception: AskedException | None) -> Finding:
+    # What has changed since then was not asked for.
+    if exception is None or finding.passed is not False or exception.values != finding.values:
+        return finding
+    decided_on = clock.local(exception.decided_at).date() if exception.decided_at else None
+    granted = {
+        "by": exception.decided_by.name if exception.decided_by else "",
+        "on": decided_on.isoformat() if decided_on else "",
+        "why": exception.answer,
+    }
+    return Finding(finding.code, True, finding.values | {"waived": granted})
 
 
 def call_open(call: Call, at: datetime) -> Finding:

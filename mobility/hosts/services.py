@@ -8,6 +8,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from mobility.audit.services import record
 from mobility.calls.enums import CallStatus
+from mobility.calls.findings import Finding
 from mobility.calls.models import Call
 from mobility.core import clock
 from mobility.core.access import Actor
@@ -100,8 +101,7 @@ def correct(
     _fill(offer, content)
     offer.partnership = partnership or offer.partnership
     _refuse_incomplete(offer)
-    at = offer.submitted_at or clock.utcnow()
-    offer.findings = [finding.as_dict() for finding in rules.offer_findings(offer, at=at)]
+    offer.findings = [finding.as_dict() for finding in findings_of(offer)]
     # Windows and closures count as a change of the offer, so that its version moves.
     flag_modified(offer, "languages")
     record("offer.corrected", offer, actor=actor)
@@ -124,7 +124,7 @@ def assess(
     if offer.status != OfferStatus.SUBMITTED:
         # One that rests is woken by its host, not accepted again.
         raise RuleBroken("wrong-state", state=offer.status, to=decided)
-    found = rules.offer_findings(offer, at=offer.submitted_at or clock.utcnow())
+    found = findings_of(offer)
     refuse_judgement(rules.failed(found), accepted=accepted, reason=reason)
     LIFECYCLE.move(
         offer,
@@ -137,6 +137,12 @@ def assess(
         _open_places(offer)
     record("offer.accepted" if accepted else "offer.rejected", offer, actor=actor, reason=reason.strip())
     write(letters.accepted(offer) if accepted else letters.rejected(offer), held_for=held_for)
+
+
+def findings_of(offer: Offer) -> list[Finding]:
+    """The findings at the instant it was handed in, with the exceptions granted since."""
+    found = rules.offer_findings(offer, at=offer.submitted_at or clock.utcnow())
+    return rules.waived(found, queries.exceptions_of(offer)) if rules.failed(found) else found
 
 
 def reopen(offer: Offer, *, actor: Actor) -> None:
@@ -163,8 +169,7 @@ def change_places(offer: Offer, content: PlacesDraft, *, actor: Actor | None, ve
         raise RuleBroken("visits-promised", visits=visits)
     _fill_dates(offer, content)
     _change_places(offer)
-    found = rules.offer_findings(offer, at=offer.submitted_at or clock.utcnow())
-    offer.findings = [finding.as_dict() for finding in found]
+    offer.findings = [finding.as_dict() for finding in findings_of(offer)]
     offer.used_at, offer.asked_at = clock.utcnow(), None
     # Windows and closures count as a change of the offer, so that its version moves.
     flag_modified(offer, "languages")

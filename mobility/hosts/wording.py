@@ -13,7 +13,7 @@ from mobility.calls.enums import Mode
 from mobility.calls.findings import Finding
 from mobility.core import clock
 from mobility.core.dates import day, period
-from mobility.hosts.enums import OfferKind, OfferStatus
+from mobility.hosts.enums import ExceptionStatus, OfferKind, OfferStatus
 from mobility.hosts.models import OfferWindow
 from mobility.hosts.rules import SME_BALANCE_CENTS, SME_STAFF, SME_TURNOVER_CENTS, Nearness
 from mobility.organisations.enums import OrganisationType, Standing
@@ -70,7 +70,15 @@ CLUSTER = {
         "%(cluster)s says that this is no member. Ask it again, or name another cluster in the profile."
     ),
 }
+EXCEPTIONS = {
+    ExceptionStatus.ASKED: ("wait", _l("Asked")),
+    ExceptionStatus.GRANTED: ("good", _l("Granted")),
+    ExceptionStatus.REFUSED: ("bad", _l("Refused")),
+}
 REFUSALS = {
+    "asked-already": _l("An exception from this rule is asked for or granted already."),
+    "not-waivable": _l("No exception can be made: the rule is met, or it is one that holds for everybody."),
+    "same-person": _l("You asked for this exception. Somebody else answers it."),
     "call-closed": _l("The call takes no submissions now."),
     "not-complete": _l("An answer is missing. Open the form, fill in what is missing, and send again."),
     "findings-fail": _l("A rule is not met, so it cannot be accepted."),
@@ -128,9 +136,39 @@ def title(finding: Finding) -> str:
 
 
 def text(finding: Finding) -> str:
-    """Why the rule is met or not, and what would mend it."""
+    """Why the rule is met or not, and what would mend it; or who made an exception, when and why."""
+    return with_exception(finding, _text)
+
+
+def _text(finding: Finding) -> str:
     words = TEXTS.get(finding.code)
     return words(finding.passed, finding.values) if words else ""
+
+
+def with_exception(finding: Finding, text_of: Callable[[Finding], str]) -> str:
+    """A finding in the words of a room, and who made an exception from its rule, when and why."""
+    waived = finding.values.get("waived")
+    if not waived:
+        return text_of(finding)
+    values = {key: value for key, value in finding.values.items() if key != "waived"}
+    granted = _(
+        "Exception granted by %(who)s on %(day)s: %(why)s",
+        who=waived["by"],
+        day=day(date.fromisoformat(waived["on"])),
+        why=waived["why"],
+    )
+    return f"{text_of(Finding(finding.code, passed=False, values=values))} {granted}"
+
+
+def exception_tag(status: ExceptionStatus) -> tuple[str, str]:
+    """The kind and word of an exception's tag."""
+    kind, word = EXCEPTIONS[status]
+    return kind, str(word)
+
+
+def rule(code: str) -> str:
+    """A rule in a few words."""
+    return title(Finding(code, None))
 
 
 def status_tag(status: OfferStatus, *, for_staff: bool) -> tuple[str, str]:

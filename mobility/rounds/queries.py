@@ -7,10 +7,10 @@ from datetime import date
 from sqlalchemy import Select, and_, func, not_, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from mobility.applications.enums import TO_ASSESS
+from mobility.applications.enums import TO_ASSESS, ApplicationStatus
 from mobility.applications.models import Application, RuleException
 from mobility.applications.queries import accepted_applications, granted_in, visitors_among
-from mobility.applications.rules import findings, priority, waived
+from mobility.applications.rules import findings, priority
 from mobility.calls.models import Allotment, Call
 from mobility.catalogue.queries import validated_application_ids
 from mobility.core import clock
@@ -18,7 +18,7 @@ from mobility.core.db import db
 from mobility.core.errors import NotFound
 from mobility.hosts.models import Offer, Reservation
 from mobility.hosts.queries import accepted_offers
-from mobility.hosts.rules import failed
+from mobility.hosts.rules import failed, waived
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 from mobility.rounds.enums import ProposalStatus, RoundStatus
@@ -40,6 +40,8 @@ from mobility.rounds.reasons import Names
 
 VISITING = aliased(Organisation, name="visiting")
 HOSTING = aliased(Organisation, name="hosting")
+# Who travels with one of these waits.
+WAITING = TO_ASSESS | {ApplicationStatus.RESTED}
 
 
 @dataclass(frozen=True)
@@ -331,6 +333,7 @@ def left_out(call: Call) -> list[tuple[Application, str]]:
 def standing(call: Call, after: FollowUp = FIRST) -> list[tuple[Application, str | None]]:
     """Each accepted application with what keeps it out of a round: a code, or None.
 
+    "rested": its applicant was asked and did not answer;
     "proposed": an earlier proposal waits for an answer; "paired": an agreed pair holds its place and its money;
     "group-waits": a member of its group cannot enter yet; "declined": it said no, or nothing, to the proposal before;
     "findings-fail": a rule forbids it as its organisation stands now, not as it stood when assessed.
@@ -351,6 +354,8 @@ def standing(call: Call, after: FollowUp = FIRST) -> list[tuple[Application, str
 def _reason_against(
     application: Application, out: Mapping[str, Set[int]], waiting: set[str | None]
 ) -> str | None:
+    if application.status is ApplicationStatus.RESTED:
+        return "rested"
     found = next((code for code, ids in out.items() if application.id in ids), None)
     if found:
         return found
@@ -367,7 +372,7 @@ def _rule_against(application: Application, granted: Sequence[RuleException]) ->
 
 
 def _waiting_groups(call: Call, asked: set[int]) -> set[str | None]:
-    """Groups that cannot travel whole yet: a member is still to be assessed or has a proposal to answer."""
+    """Groups that cannot travel whole yet: a member is still to be assessed, rests, or has a proposal to answer."""
     standing = func.coalesce(Application.held, Application.status)
     members = select(Application.id, Application.group_key, standing).where(
         Application.call_id == call.id, Application.group_key.is_not(None)
@@ -375,7 +380,7 @@ def _waiting_groups(call: Call, asked: set[int]) -> set[str | None]:
     return {
         key
         for application_id, key, status in db.session.execute(members).all()
-        if status in TO_ASSESS or application_id in asked
+        if status in WAITING or application_id in asked
     }
 
 

@@ -25,6 +25,7 @@ LEFT_OUT = {
     "paired": _l("Found its host by itself: its agreed pair keeps place and lump sum."),
     "declined": _l("Said no, or nothing, to the proposal before, or a member of its group did."),
     "group-waits": _l("A member of its group is still to be assessed or to answer."),
+    "rested": _l("Rests: its applicant was not seen for long and did not answer."),
     "findings-fail": _l("A rule forbids it now: its organisation has changed since it was assessed."),
 }
 

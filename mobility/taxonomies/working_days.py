@@ -1,7 +1,7 @@
 """Working days: Monday to Friday without the country's public holidays.
 
-Source of the holidays: the package `holidays`, holidays of the whole country (regional ones are not counted: the
-host knows them and closes these days in its offer). Ukraine has none while martial law suspends them.
+Source of the holidays: the package `holidays`, holidays of the whole country (regional ones are not counted: they
+are proposed to the host, who closes these days in its offer). Ukraine has none while martial law suspends them.
 """
 
 from bisect import bisect_left, bisect_right
@@ -29,22 +29,47 @@ def named_holidays(country: str, first: date, last: date) -> dict[date, str]:
     return _named(country, first, last, frozenset({"public"}))
 
 
-def holidays_to_propose(country: str, first: date, last: date) -> dict[date, str]:
-    """Also the days on which many are closed although they are no public holiday."""
-    return _named(country, first, last, frozenset({"public", *OFTEN_CLOSED}))
+def holidays_to_propose(country: str, first: date, last: date, region: str = "") -> dict[date, str]:
+    """Also the days on which many are closed although they are no public holiday, and the holidays of a region.
+
+    A region that the package does not know of the country counts as none.
+    """
+    return _named(country, first, last, frozenset({"public", *OFTEN_CLOSED}), region)
 
 
-def _named(country: str, first: date, last: date, categories: frozenset[str]) -> dict[date, str]:
-    years = (_names_of_year(country, year, categories) for year in range(first.year, last.year + 1))
+@lru_cache(maxsize=64)
+def holiday_regions(country: str) -> tuple[tuple[str, str], ...]:
+    """The regions of a country that may have holidays of their own: code and name, by name."""
+    if country not in holidays.list_supported_countries():
+        return ()
+    known = holidays.country_holidays(country)
+    names: dict[str, str] = {}
+    for name, code in known.subdivisions_aliases.items():
+        # The first is the full one, the others are short.
+        names.setdefault(code, name)
+    return tuple(
+        sorted(((code, names.get(code, code)) for code in known.subdivisions), key=lambda one: one[1])
+    )
+
+
+def _named(
+    country: str, first: date, last: date, categories: frozenset[str], region: str = ""
+) -> dict[date, str]:
+    known = region if region in dict(holiday_regions(country)) else ""
+    years = (_names_of_year(country, year, categories, known) for year in range(first.year, last.year + 1))
     return {day: name for names in years for day, name in names if first <= day <= last}
 
 
 @lru_cache(maxsize=512)
-def _names_of_year(country: str, year: int, categories: frozenset[str]) -> tuple[tuple[date, str], ...]:
+def _names_of_year(
+    country: str, year: int, categories: frozenset[str], region: str
+) -> tuple[tuple[date, str], ...]:
     if country not in holidays.list_supported_countries():
         return ()
     known = categories & set(holidays.country_holidays(country).supported_categories)
-    found = holidays.country_holidays(country, years=year, categories=tuple(known), language="en_US")
+    found = holidays.country_holidays(
+        country, subdiv=region or None, years=year, categories=tuple(known), language="en_US"
+    )
     return tuple((day, name) for day, name in sorted(found.items()) if day.weekday() < SATURDAY)
 
 

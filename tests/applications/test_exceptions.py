@@ -12,12 +12,12 @@ from mobility.accounts.models import User
 from mobility.admin.counts import counts
 from mobility.applications import exceptions, services
 from mobility.applications.enums import ApplicationStatus as Status
-from mobility.applications.enums import ExceptionStatus
 from mobility.applications.models import Application, RuleException
 from mobility.audit.queries import entries_about
 from mobility.catalogue.rules import rules_against
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
+from mobility.hosts.enums import ExceptionStatus
 from mobility.hosts.models import Offer
 from mobility.organisations.enums import OrganisationType
 from mobility.organisations.queries import members_of

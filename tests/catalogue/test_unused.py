@@ -18,10 +18,11 @@ from mobility.core import clock
 from mobility.core.crypto import link_token
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
-from mobility.hosts import queries, resting, services
+from mobility.hosts import queries, services
 from mobility.hosts.draft import PlacesDraft, WindowDraft
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
+from mobility.hosts.resting import OFFERS
 from mobility.mail.queries import letters_about
 from mobility.rounds import queries as rounds
 from tests.make.accounts import make_user, sign_in
@@ -65,7 +66,7 @@ def offer(call: Call, host: User) -> Offer:
 def later(time: timedelta) -> None:
     """The clock goes on, and the night's task runs."""
     clock.move(clock.utcnow() + time)
-    tasks.unused_offers(0)
+    tasks.ask_about_unused(0)
     db.session.expire_all()
 
 
@@ -123,7 +124,7 @@ def test_the_link_says_that_it_still_holds_and_a_look_says_nothing(client: Visit
 
 def test_half_a_year_after_its_answer_the_host_is_asked_again(offer: Offer) -> None:
     later(HALF_A_YEAR)
-    resting.say_valid(offer, actor=None)
+    OFFERS.say_valid(offer, actor=None)
     db.session.commit()
 
     later(HALF_A_YEAR)
@@ -217,7 +218,7 @@ def test_nobody_is_asked_when_the_call_is_over(offer: Offer) -> None:
 
     later(HALF_A_YEAR)
 
-    assert unused.offers_to_ask() == []
+    assert unused.to_ask(Offer) == []
     assert db.session.scalar(select(Offer.asked_at)) is None
 
 

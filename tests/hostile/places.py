@@ -59,6 +59,8 @@ NAMES = (
     "offer",
     "offer places",
     "offer assessed",
+    "offer exception asked",
+    "offer exception answered",
     "offer noted",
     "contact",
     "answer",
@@ -261,6 +263,18 @@ def _before(world: World) -> list[Place]:
             "exception answered",
             "support_officer",
             f"/applications/{of['application excepted']}/exception/profile",
+            typed=REASON | {"decision": ["refuse"]},
+        ),
+        Place(
+            "offer exception asked",
+            "officer A",
+            f"/hosts/{of['offer unmet']}/exception",
+            typed=REASON | {"rule": ["cluster"]},
+        ),
+        Place(
+            "offer exception answered",
+            "support_officer",
+            f"/hosts/{of['offer excepted']}/exception/cluster",
             typed=REASON | {"decision": ["refuse"]},
         ),
         Place(

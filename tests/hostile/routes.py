@@ -89,6 +89,7 @@ CHOSEN = {
 }
 # Nobody's records: anybody may look them up.
 OPEN = {
+    "applications.still_looking",
     "calls.ask_for_cv",
     "calls.show",
     "demo.letter",

@@ -29,7 +29,8 @@ CHANGES: Fields = {
 APPLICATION = {
     "edit/topics": ("applicant A", {}, {"draft", "changes_asked"}),
     "submit": ("applicant A", {}, {"draft", "submitted", "changes_asked"}),
-    "withdraw": ("applicant A", {}, {"draft", "submitted", "changes_asked", "accepted"}),
+    "withdraw": ("applicant A", {}, {"draft", "submitted", "changes_asked", "accepted", "rested"}),
+    "wake": ("applicant A", {}, {"accepted", "rested"}),
     "assess accept": ("officer A", ACCEPT, {"submitted"}),
     "assess reject": ("officer A", REJECT, {"submitted"}),
     "changes": ("officer A", CHANGES, {"submitted"}),

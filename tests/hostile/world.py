@@ -26,6 +26,7 @@ from mobility.exchanges import services as exchanges
 from mobility.exchanges.enums import ExchangeStatus
 from mobility.exchanges.enums import Side as SideOfExchange
 from mobility.hosts.enums import OfferStatus
+from mobility.hosts.exceptions import OFFERS
 from mobility.organisations.clusters import answer
 from mobility.organisations.enums import Standing
 from mobility.organisations.queries import members_of
@@ -192,7 +193,7 @@ def _applications(side: Side, parties: Parties) -> None:
 
 
 def _exceptions(side: Side, parties: Parties) -> None:
-    """Two visitors whose cluster has no profile; for one an exception is asked."""
+    """Two visitors whose cluster has no profile, and two hosts of no cluster; for one of each an exception is asked."""
     officer = parties.users[f"officer {side.letter}"]
     for name in ("unmet", "excepted"):
         organisation = make_organisation(name=side.secret(name), cluster_has_profile=False)
@@ -205,6 +206,17 @@ def _exceptions(side: Side, parties: Parties) -> None:
         side.references[f"application {name}"] = application.reference
         if name == "excepted":
             ask(application, "profile", side.secret("exception"), actor=officer)
+        offer = make_offer(
+            call=parties.call,
+            organisation=make_organisation(
+                **PORTO | {"name": side.secret(f"host {name}"), "cluster_name": ""}
+            ),
+            partnership=parties.partnership,
+            status=OfferStatus.SUBMITTED,
+        )
+        side.references[f"offer {name}"] = offer.reference
+        if name == "excepted":
+            OFFERS.ask(offer, "cluster", side.secret("offer exception"), actor=officer)
 
 
 def _reviews(side: Side, parties: Parties) -> None:

@@ -93,20 +93,20 @@ def test_what_is_no_closed_day_is_refused(line: str) -> None:
 def test_holidays_are_proposed_with_their_names_but_no_weekend_and_no_day_twice() -> None:
     given = (ClosureDraft(date(2028, 4, 10), date(2028, 4, 14)),)
 
-    found = proposed("PT", date(2028, 2, 1), date(2028, 4, 30), given)
+    found = proposed("PT", "", date(2028, 2, 1), date(2028, 4, 30), given)
 
     assert CARNIVAL in found
     assert [one.name for one in found] == ["Carnival", FREEDOM]
 
 
 def test_an_unknown_country_proposes_nothing() -> None:
-    assert proposed("ZZ", date(2028, 1, 1), date(2028, 12, 31), ()) == ()
+    assert proposed("ZZ", "", date(2028, 1, 1), date(2028, 12, 31), ()) == ()
 
 
 def test_a_proposed_day_is_closed_in_a_round_until_the_host_takes_it_out() -> None:
     window = (date(2027, 12, 20), date(2027, 12, 31), 1)
     first, last = window[:2]
-    named = proposed("PT", first, last, ())
+    named = proposed("PT", "", first, last, ())
     without = tuple(one for one in named if one.name != "Christmas Eve")
 
     closed, left_open = (
@@ -135,6 +135,26 @@ class TestForm:
         assert text
         assert ("Freedom Day" in text[1]) == (date.fromisoformat(first[:8] + "25").weekday() < 5)
         assert "Christmas" not in text[1]
+
+    @pytest.mark.parametrize(
+        ("region", "corpus_christi"), [("BY", True), ("BE", False), ("", False), ("??", False)]
+    )
+    def test_the_region_proposes_its_holidays_too_and_one_not_known_none(
+        self, client: Visitor, draft: Offer, region: str, corpus_christi: bool
+    ) -> None:
+        draft.organisation.country = "DE"
+        draft.call.first_day, draft.call.last_day = date(2027, 5, 3), date(2027, 6, 30)
+        db.session.commit()
+        windows = {"windows-0-first_day": "2027-05-03", "windows-0-last_day": "2027-05-31"}
+
+        page = client.submit(
+            page_of(draft, "/edit"), typed(draft, **windows, region=region, add="holidays")
+        ).text
+
+        assert "Bayern" in page
+        assert "Ascension Day" in page
+        assert ("2027-05-27 Corpus Christi" in page) == corpus_christi
+        assert ('<option selected value="BY"' in page) == (region == "BY")
 
     def test_names_are_kept_and_a_line_taken_out_is_gone(self, client: Visitor, draft: Offer) -> None:
         day = draft.call.first_day

@@ -12,6 +12,7 @@ from mobility.applications.draft import AnswerDraft, ApplicationDraft
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.late import LateDraft
 from mobility.applications.models import Application, ChangeRequest, LateEntry
+from mobility.applications.resting import APPLICATIONS
 from mobility.applications.rules import CONSENT_VERSION
 from mobility.applications.sections import Section
 from mobility.calls.enums import QuestionKind
@@ -100,10 +101,12 @@ def _take_to(application: Application, status: ApplicationStatus, author: User |
         services.withdraw(application, actor=author)
     elif status == ApplicationStatus.REJECTED:
         services.assess(application, accepted=False, reason="Not now.", actor=None)
-    elif status in {ApplicationStatus.ACCEPTED, ApplicationStatus.MATCHED}:
+    elif status in {ApplicationStatus.ACCEPTED, ApplicationStatus.MATCHED, ApplicationStatus.RESTED}:
         services.assess(application, accepted=True, actor=None)
     if status == ApplicationStatus.MATCHED:
         services.mark_matched(application, actor=None)
+    elif status == ApplicationStatus.RESTED:
+        APPLICATIONS.rest(application)
 
 
 def make_change_request(

@@ -7,10 +7,11 @@ from typing import Any
 from mobility.accounts.models import User
 from mobility.calls.models import Call
 from mobility.core.db import db
-from mobility.hosts import resting, services
+from mobility.hosts import services
 from mobility.hosts.draft import OfferDraft, WindowDraft
 from mobility.hosts.enums import OfferKind, OfferStatus
 from mobility.hosts.models import Offer
+from mobility.hosts.resting import OFFERS
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 from tests.make.calls import make_call
@@ -54,7 +55,7 @@ def make_offer(
         accepted = status != OfferStatus.REJECTED
         services.assess(offer, accepted=accepted, reason="" if accepted else "Not now.", actor=None)
     if status == OfferStatus.RESTED:
-        resting.rest(offer)
+        OFFERS.rest(offer)
     if status == OfferStatus.CLOSED:
         services.close(offer, actor=author)
     db.session.flush()

@@ -66,3 +66,23 @@ def test_every_country_keeps_holidays(country: str) -> None:
 
 def test_a_country_nobody_knows_keeps_weekends_alone() -> None:
     assert working_days.public_holidays("QQ", 2027) == frozenset()
+
+
+def test_a_region_adds_its_holidays_to_those_proposed_and_one_not_known_adds_none() -> None:
+    span = (date(2027, 1, 1), date(2027, 12, 31))
+    country = working_days.holidays_to_propose("ES", *span)
+
+    andalusia = working_days.holidays_to_propose("ES", *span, region="AN")
+
+    assert date(2027, 3, 1) not in country
+    assert "Andalusia" in andalusia[date(2027, 3, 1)]
+    assert country.items() <= andalusia.items()
+    assert working_days.holidays_to_propose("ES", *span, region="BY") == country
+    assert not working_days.is_working_day(date(2027, 12, 8), "ES")
+    assert working_days.is_working_day(date(2027, 3, 1), "ES")
+
+
+def test_the_regions_of_a_country_come_by_name_and_some_countries_have_none() -> None:
+    assert ("BY", "Bayern") in working_days.holiday_regions("DE")
+    assert [name for _code, name in working_days.holiday_regions("ES")][:2] == ["Andalucía", "Aragón"]
+    assert working_days.holiday_regions("NL") == working_days.holiday_regions("QQ") == ()

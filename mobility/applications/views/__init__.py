@@ -12,4 +12,5 @@ import mobility.applications.views.filling  # noqa: E402
 import mobility.applications.views.late  # noqa: E402
 import mobility.applications.views.lists  # noqa: E402
 import mobility.applications.views.officer  # noqa: E402
-import mobility.applications.views.record  # noqa: E402, F401
+import mobility.applications.views.record  # noqa: E402
+import mobility.applications.views.still  # noqa: E402, F401

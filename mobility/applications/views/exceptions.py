@@ -6,14 +6,14 @@ from flask_babel import gettext as _
 
 from mobility.accounts.services import signed_in
 from mobility.applications import blind, exceptions, queries, wording
-from mobility.applications.enums import ExceptionStatus
-from mobility.applications.forms_of_officer import AnswerForm, ExceptionForm
 from mobility.applications.views import bp
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
 from mobility.core.errors import NotAllowed, NotFound
 from mobility.core.states import expect_version
 from mobility.core.web import form_page
+from mobility.hosts.enums import ExceptionStatus
+from mobility.hosts.forms import ExceptionAnswerForm, ExceptionForm
 
 
 @bp.route("/<reference>/exception", methods=["GET", "POST"])
@@ -35,7 +35,8 @@ def ask_exception(reference: str) -> ResponseReturnValue:
     found = [one for one in application.findings if one["code"] in rules]
     is_hidden = bool(blind.hidden_from(user, [application]))
     known = blind.findings_known(found, application, is_hidden=is_hidden)
-    return form_page("applications/exception.html", form, application=application, found=wording.shown(known))
+    shown = wording.shown(known)
+    return form_page("hosts/exception.html", form, record=application, found=shown, room=_("Applications"))
 
 
 @bp.route("/<reference>/exception/<rule>", methods=["GET", "POST"])
@@ -50,12 +51,10 @@ def answer_exception(reference: str, rule: str) -> ResponseReturnValue:
         raise NotFound
     if queries.is_theirs(user, application):
         raise NotAllowed
-    form = AnswerForm(data={"version": exception.version})
+    form = ExceptionAnswerForm(data={"version": exception.version})
     if form.validate_on_submit():
         expect_version(exception, form.version.data)
-        exceptions.answer(
-            exception, granted=form.decision.data == "grant", reason=form.reason.data, actor=user
-        )
+        exceptions.answer(exception, granted=form.granted, reason=form.reason.data, actor=user)
         db.session.commit()
         flash(_("Answered."), "good")
         return redirect(url_for(".show", reference=reference))
@@ -63,12 +62,13 @@ def answer_exception(reference: str, rule: str) -> ResponseReturnValue:
     names = blind.names_for(user, [application])[application.id]
     known = blind.findings_known(found, application, is_hidden=names.is_hidden)
     return form_page(
-        "applications/exception_answer.html",
+        "hosts/exception_answer.html",
         form,
-        application=application,
+        record=application,
         exception=exception,
         found=wording.shown(known),
-        names=names,
+        name=None if names.is_hidden else names.organisation,
         is_asker=exception.asked_by_id == user.id,
         wording=wording,
+        room=_("Applications"),
     )

@@ -25,6 +25,7 @@ from mobility.core.uploads import serve_pdf
 from mobility.core.web import form_page
 from mobility.hosts.forms import AssessForm, version_of
 from mobility.hosts.rules import nearness
+from mobility.hosts.wording import exception_tag
 from mobility.hosts.wording import nearness as near_in_words
 from mobility.mail.queries import letters_about
 from mobility.notes.forms import NoteForm
@@ -211,6 +212,7 @@ def _exceptions(user: User, application: Application, *, is_assessor: bool) -> d
     covered = any(scope.covers(application.partnership_id, application.call_id) for scope in scopes)
     return {
         "exceptions": asked,
+        "exception_tag": exception_tag,
         "may_except": is_assessor and waits and bool(waivable(application, asked)),
         "may_answer": covered and waits,
     }

@@ -127,7 +127,7 @@ def _record_page(
         answer_form=answering,
         may_answer=may_act and asked,
         may_write=may_act and is_accepted and found.is_available and _may_begin(found),
-        must_wait=may_act and not is_accepted,
+        must_wait=may_act and found.application.status is ApplicationStatus.SUBMITTED,
         pair=_own_pair(basis, found),
         score=score,
         to_raise=wording.to_raise(score),

@@ -18,11 +18,16 @@ from mobility.core.db import db
 from mobility.core.settings import DEMO_DOMAIN
 from mobility.demo.stage import Stage, in_days
 from mobility.demo.year.intake import failing_codes, words_for
+from mobility.hosts import services as hosts
+from mobility.hosts.columns import content_of
+from mobility.hosts.enums import OfferKind, OfferStatus
+from mobility.hosts.exceptions import OFFERS
+from mobility.hosts.models import Offer
 from mobility.hosts.queries import own_organisations
 from mobility.notes.services import note
 from mobility.organisations import colleagues, merges
 from mobility.organisations import services as organisations
-from mobility.organisations.enums import LikenessStatus, MemberRight
+from mobility.organisations.enums import LikenessStatus, MemberRight, OrganisationType
 from mobility.organisations.models import Likeness, Organisation
 from mobility.reviews import services as reviews
 from mobility.reviews.models import Review
@@ -39,6 +44,7 @@ def leave_open(stage: Stage) -> None:
         _review(stage, call)
         _type(stage, call)
         _enter_twice(stage)
+        _offer_without_cluster(stage, call)
     db.session.commit()
 
 
@@ -86,6 +92,33 @@ def _ask_exception(waiting: list[Application], officer: User) -> None:
         )
         exceptions.ask(application, "profile", why, actor=officer)
         return
+
+
+def _offer_without_cluster(stage: Stage, call: Call) -> None:
+    """A firm of no cluster would host as another one does; its officer asks that it may."""
+    of_call = (Offer.call_id == call.id, Offer.status == OfferStatus.ACCEPTED, Offer.kind == OfferKind.PLACES)
+    like = db.session.scalars(select(Offer).where(*of_call).order_by(Offer.id).limit(1)).one()
+    firm = replace(
+        organisations.draft_of(like.organisation),
+        name="Workshop on the Quay",
+        registration=f"{like.organisation.registration}-Q",
+        type=OrganisationType.SME,
+        staff=12,
+        turnover_cents=900_000_00,
+        balance_cents=400_000_00,
+        cluster_name="",
+        cluster_has_profile=False,
+    )
+    officer = stage.officer(like.partnership)
+    host = organisations.register(firm, actor=officer, partnership=like.partnership)
+    address = f"quay@{DEMO_DOMAIN}"
+    content = replace(
+        content_of(like), title="A week on the quay", contact_name=host.name, contact_email=address
+    )
+    offer = hosts.draft(call, host, content, partnership=like.partnership, actor=None)
+    hosts.submit(offer, actor=None)
+    why = "The only firm of its kind in the region, and two visitors have asked for it."
+    OFFERS.ask(offer, "cluster", why, actor=officer)
 
 
 def _type(stage: Stage, call: Call) -> None:

@@ -91,6 +91,9 @@ def _filters(user: User | None) -> list[Filter]:
         (status.value, wording.status_tag(status, for_staff=user.is_staff)[1]) for status in OfferStatus
     ]
     calls = db.session.execute(select(Call.reference, Call.title).order_by(Call.reference))
+    if user.may(Permission.EXCEPTIONS_GRANT):
+        asked, excepted = [("asked", _("Waits for your answer"))], queries.waits_for_exception(user)
+        filters.append(Filter("exception", _("Exception"), asked, lambda _chosen: excepted))
     return [
         *filters,
         Filter("status", _("Status"), statuses, lambda chosen: Offer.status == OfferStatus(chosen)),

@@ -17,6 +17,7 @@ from mobility.core.states import expect_version
 from mobility.core.web import form_page
 from mobility.hosts import calendar, queries, rules, services, wording
 from mobility.hosts.enums import OfferStatus
+from mobility.hosts.exceptions import OFFERS
 from mobility.hosts.forms import AssessForm
 from mobility.hosts.models import Offer
 from mobility.hosts.views import bp
@@ -76,7 +77,7 @@ def _context(user: User | None, offer: Offer) -> dict[str, Any]:
     is_concerned = queries.knows_all_of(user, offer)
     is_theirs = queries.is_theirs(user, offer)
     is_own = user is not None and user.may(Permission.OFFERS_SUBMIT) and is_theirs
-    is_assessor = not is_theirs and _assesses(user, offer)
+    is_assessor = not is_theirs and _covers(user, Permission.OFFERS_ASSESS, offer)
     fresh = offer.status == OfferStatus.DRAFT
     found = rules.offer_findings(offer, at=clock.utcnow()) if fresh and is_concerned else offer.findings
     free = _free(offer)
@@ -88,6 +89,7 @@ def _context(user: User | None, offer: Offer) -> dict[str, Any]:
         and rules.call_open(offer.call, clock.utcnow()).passed,
         "may_apply": user is not None and user.may(Permission.APPLICATIONS_SUBMIT),
         "may_assess": is_assessor and offer.status == OfferStatus.SUBMITTED,
+        **(_exceptions(user, offer, is_assessor=is_assessor) if user is not None and user.is_staff else {}),
         "assess_form": AssessForm(formdata=None, data={"version": offer.version}),
         "notes": notes_about(offer, only_shared=not is_assessor) if is_assessor or is_theirs else [],
         "note_form": NoteForm(formdata=None) if is_assessor else None,
@@ -101,6 +103,21 @@ def _context(user: User | None, offer: Offer) -> dict[str, Any]:
     }
 
 
+def _exceptions(user: User, offer: Offer, *, is_assessor: bool) -> dict[str, Any]:
+    """What staff see of exceptions: those asked for, and whether one may be asked for or answered now."""
+    is_met = all(found["passed"] is True and "waived" not in found["values"] for found in offer.findings)
+    if is_met or not _covers(user, Permission.OFFERS_READ, offer):
+        return {}
+    asked = queries.exceptions_of(offer)
+    waits = offer.status == OfferStatus.SUBMITTED
+    return {
+        "exceptions": asked,
+        "exception_tag": wording.exception_tag,
+        "may_except": is_assessor and waits and bool(OFFERS.waivable(offer, asked)),
+        "may_answer": waits and _covers(user, Permission.EXCEPTIONS_GRANT, offer),
+    }
+
+
 def _free(offer: Offer) -> dict[date, int] | None:
     """The places left on each day of an offer that takes visits."""
     if offer.status != OfferStatus.ACCEPTED:
@@ -108,6 +125,6 @@ def _free(offer: Offer) -> dict[date, int] | None:
     return {one.day: one.places - one.taken for one in queries.place_days([offer])[offer.id]}
 
 
-def _assesses(user: User | None, offer: Offer) -> bool:
-    scopes = user.scopes(Permission.OFFERS_ASSESS) if user is not None else ()
+def _covers(user: User | None, permission: Permission, offer: Offer) -> bool:
+    scopes = user.scopes(permission) if user is not None else ()
     return any(scope.covers(offer.partnership_id, offer.call_id) for scope in scopes)

@@ -10,8 +10,9 @@ from mobility.core.db import db
 from mobility.core.forms import HouseForm
 from mobility.core.states import expect_version
 from mobility.core.web import form_page
-from mobility.hosts import queries, resting
+from mobility.hosts import queries
 from mobility.hosts.forms import version_of
+from mobility.hosts.resting import OFFERS
 from mobility.hosts.views import bp
 
 
@@ -21,10 +22,10 @@ def still_valid(token: str) -> ResponseReturnValue:
     """Say by the link of a letter that an offer still holds: looking changes nothing."""
     offer, form = queries.offer_behind(token), HouseForm()
     if form.validate_on_submit():
-        resting.say_valid(offer, actor=None)
+        OFFERS.say_valid(offer, actor=None)
         db.session.commit()
         return redirect(url_for(".still_valid", token=token))
-    return form_page("hosts/still.html", form, offer=offer, may_answer=offer.status in resting.AWAKE)
+    return form_page("hosts/still.html", form, offer=offer, may_answer=OFFERS.may_answer(offer))
 
 
 @bp.route("/<reference>/wake", methods=["POST"])
@@ -33,7 +34,7 @@ def wake(reference: str) -> ResponseReturnValue:
     """Say on its page that an offer still holds; one that rests is in the lists again."""
     offer = queries.own_offer(signed_in(), reference)
     expect_version(offer, version_of(request.form))
-    resting.say_valid(offer, actor=signed_in())
+    OFFERS.say_valid(offer, actor=signed_in())
     db.session.commit()
     flash(_("Thank you. The offer is in the list of hosts."), "good")
     return redirect(url_for(".show", reference=reference))
