@@ -5,7 +5,7 @@
 # make fmt     put code and templates in order
 # make sweep   every case of what make test tries some of: hostile input, every role, every page
 # make bench   times of pages, imports and solves
-# make chaos   the promises about money and about rounds at their full count
+# make chaos   the promises about money, rounds and bad inputs at their full count
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -65,3 +65,4 @@ chaos: setup
 	@REPETITIONS=100 BATCHES=10000 HISTORIES=1000 $(BIN)/pytest -s \
 		tests/payments/test_totals.py tests/payments/test_ledger_histories.py tests/payments/test_batch_race.py
 	@STRIDE=1 $(BIN)/pytest -s -p no:xdist tests/rounds/test_killed.py
+	@BAD_INPUTS=10000 $(BIN)/pytest -s -p no:xdist tests/hostile/test_junk.py -k chance

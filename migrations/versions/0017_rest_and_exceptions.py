@@ -1,4 +1,4 @@
-"""Applications rest as offers do; exceptions for offers; the region whose holidays a host keeps."""
+"""Applications rest as offers do; exceptions for offers."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, or_, select
+from sqlalchemy import case, or_, select
 
 from mobility.accounts.models import User
 from mobility.applications import queries
@@ -16,6 +16,7 @@ from mobility.core import clock
 from mobility.core.access import Actor
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
+from mobility.core.lists import Shown
 from mobility.core.states import given_text, lock_unchanged
 from mobility.core.together import lock
 
@@ -86,8 +87,15 @@ def named(application: Application, person: str, email: str = "", *, is_hidden: 
     return Named(application.organisation.name, person, email, is_hidden=False)
 
 
-def known(name: ColumnElement[Any] | Any) -> ColumnElement[Any]:
-    """A name as staff may search and sort by it: nothing where it is hidden."""
+def searched(names: Sequence[Any]) -> list[Any]:
+    """Names as staff may search them: not where they are hidden."""
+    return [Shown(name, ~queries.is_blind()) for name in names]
+
+
+def sorted_by(name: Any) -> Any:
+    """A name as staff may sort by it: nothing where it is hidden; as its index has it while no call hides any."""
+    if db.session.scalar(select(Call.id).where(Call.is_blind).limit(1)) is None:
+        return name
     return case((queries.is_blind(), ""), else_=name)
 
 

@@ -22,7 +22,7 @@ from mobility.applications.sections import Section
 from mobility.calls.enums import Mode, QuestionKind
 from mobility.calls.models import Call, QuestionWording
 from mobility.core import clock
-from mobility.core.db import Key, Model, Versioned, enum_column
+from mobility.core.db import Key, Model, Searched, Versioned, enum_column
 from mobility.hosts.models import AskedException, Assessed, Offer, exception_guards
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
@@ -106,8 +106,16 @@ class Application(Model, Versioned, Assessed):
             "id",
             postgresql_include=["partnership_id", "held"],
         ),
+        # What lists search for words.
+        Index(
+            "ix_application_words",
+            text("grams(reference)"),
+            text("grams(person_name)"),
+            postgresql_using="gin",
+        ),
         # Who is named in it, found by a confirmed address.
         Index("ix_application_person_email", text("lower(person_email)")),
+        Index("ix_application_status", "status", "id"),
         Index("ix_application_newest", text("submitted_at DESC NULLS LAST"), "id"),
         # Who seeks a host, for the catalogue: the newest of a call, and who shares a topic.
         Index(
@@ -129,7 +137,7 @@ class Application(Model, Versioned, Assessed):
 
     # Counts on although a foreign key begins with it.
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    reference: Mapped[str] = mapped_column(unique=True)
+    reference: Mapped[Searched] = mapped_column(unique=True)
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     # The visiting organisation's partnership (VOP); assesses, pays, gets the credit.
@@ -146,7 +154,7 @@ class Application(Model, Versioned, Assessed):
     held_reason: Mapped[str] = mapped_column(default="")
     # The mean of its reviews, 0 to 100, if there is one; the room of reviews writes it.
     review_percent: Mapped[int | None]
-    person_name: Mapped[str]
+    person_name: Mapped[Searched]
     person_email: Mapped[str]
     position: Mapped[str] = mapped_column(default="")
     # The fingerprint of its file.

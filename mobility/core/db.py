@@ -62,6 +62,9 @@ def enum_column(kind: type, name: str | None = None) -> Enum:
 
 Key = Annotated[int, mapped_column(BigInteger, primary_key=True)]
 Words = list[str]
+# Marks a text of whose signs an index is kept, three in a row, so that words are found in it wherever they stand.
+IN_GRAMS = "in grams"
+Searched = Annotated[str, mapped_column(info={IN_GRAMS: True})]
 
 
 class Model(DeclarativeBase):

@@ -3,22 +3,40 @@
 Rows are counted up to a thousand: beyond it nobody wants the number, and counting would grow with the table.
 """
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import request
-from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    any_,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
-from mobility.core.db import db
+from mobility.core.db import IN_GRAMS, db
 
 PER_PAGE = 25
 LAST_PAGE = 100_000
 LONGEST_SEARCH = 100
 COUNTED = 1_000
 LONGEST_EXPORT = 100_000
+# So many words of a search are looked for by index; with two, a common one does not hide a rare one.
+MOST_LOOKED_FOR = 2
 
 
 @dataclass(frozen=True)
@@ -49,6 +67,18 @@ class Filter:
     def value(self) -> str:
         asked = request.args.get(self.key, self.default)
         return asked if asked in dict(self.choices) else ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A text that a search looks through only in rows that show it."""
+
+    text: Any
+    where: ColumnElement[bool]
+
+    @property
+    def expression(self) -> Any:
+        return self.text.expression
 
 
 @dataclass(frozen=True)
@@ -96,12 +126,13 @@ def listing(
     A list that has no default sort stands in the order of its statement until the URL asks for another.
     """
     q = request.args.get("q", "").strip()[:LONGEST_SEARCH]
-    statement = narrowed(statement, q, search, filters)
     most = max(COUNTED, asked_page() * per_page)
-    counted = statement.order_by(None).limit(most + 1).subquery()
-    total = min(found := db.session.scalar(select(func.count()).select_from(counted)) or 0, most)
+    filtered = narrowed(statement, "", search, filters)
+    counted, few = _counted(filtered, q.split() if search else [], search, most)
+    total = min(counted, most)
     page = min(asked_page(), max(1, -(-total // per_page)))
-    sort, ordered = _ordered(statement, columns, default_sort)
+    found = narrowed(filtered, q, search, ()) if few is None else filtered.where(few)
+    sort, ordered = _ordered(found, columns, default_sort)
     rows = db.session.execute(ordered.limit(per_page).offset((page - 1) * per_page)).unique().all()
     return Listing(
         rows=[row[0] if len(row) == 1 else row for row in rows],
@@ -112,7 +143,7 @@ def listing(
         sort=sort,
         columns=columns,
         filters=filters,
-        is_more=found > most,
+        is_more=counted > most,
     )
 
 
@@ -126,8 +157,49 @@ def narrowed(statement: Select[Any], q: str, search: Sequence[Any], filters: Seq
     return statement
 
 
+def _counted(
+    statement: Select[Any], words: Sequence[str], search: Sequence[Any], most: int
+) -> tuple[int, ColumnElement[bool] | None]:
+    """How many rows have all words, counted to one more than `most`; if they are no more, also which they are."""
+    if not words:
+        rows = statement.order_by(None).limit(most + 1).subquery()
+        return db.session.scalar(select(func.count()).select_from(rows)) or 0, None
+    key, *_more = _key(statement)
+    looks = (look.order_by(None).with_only_columns(key) for look in _looks(statement, words, search))
+    found = union(*(look.limit(most + 1) for look in looks)).subquery()
+    ids = db.session.scalars(select(*found.c).limit(most + 1)).all()
+    return len(ids), None if len(ids) > most else key == any_(literal(ids, ARRAY(BigInteger)))
+
+
+def _looks(statement: Select[Any], words: Sequence[str], search: Sequence[Any]) -> Iterator[Select[Any]]:
+    """The rows by where the longest words stand, one look for each way: an index finds what its own table holds."""
+    longest_first = sorted(words, key=len, reverse=True)
+    looked_for, others = longest_first[:MOST_LOOKED_FOR], longest_first[MOST_LOOKED_FOR:]
+    tables: dict[Any, list[Any]] = defaultdict(list)
+    for text in search:
+        tables[text.expression.table].append(text)
+    for places in product(tables.values(), repeat=len(looked_for)):
+        found = [
+            or_(*[_finds(text, word) for text in texts])
+            for word, texts in zip(looked_for, places, strict=True)
+        ]
+        yield narrowed(statement.where(*found), " ".join(others), search, ())
+
+
+def _finds(text: Any, word: str) -> ColumnElement[bool]:
+    """`has_word`, found by the index over the three signs in a row of a text, where it has one."""
+    if isinstance(text, Shown):
+        return and_(text.where, _finds(text.text, word))
+    if not text.expression.info.get(IN_GRAMS):
+        return has_word(text, word)
+    # In this order: where the index is not used, few rows are taken apart.
+    return and_(has_word(text, word), func.grams(text).op("@>")(func.grams_of(word)))
+
+
 def has_word(text: Any, word: str) -> ColumnElement[bool]:
     """Whether a text has the word in it, in whatever case; a pattern's signs stand for themselves."""
+    if isinstance(text, Shown):
+        return and_(text.where, has_word(text.text, word))
     return cast(text, String).icontains(word, autoescape=True)
 
 
@@ -146,10 +218,21 @@ def _ordered(statement: Select[Any], columns: Sequence[Column], default_sort: st
     sort = request.args.get("sort", default_sort)
     if sort.removeprefix("-") not in by_key:
         sort = default_sort
-    # The key decides ties, so that pages neither repeat nor lose a row.
-    tie = statement.columns_clause_froms[0].primary_key.columns  # type: ignore[attr-defined]
+    # Keys decide ties, so that pages neither repeat nor lose a row.
+    tie = _key(statement)
     if not sort:
         return sort, statement.order_by(*tie)
-    expression = by_key[sort.removeprefix("-")]
-    first = expression.desc().nulls_last() if sort.startswith("-") else expression.asc().nulls_last()
+    expression, is_back = by_key[sort.removeprefix("-")], sort.startswith("-")
+    table = getattr(expression, "table", None)
+    if table is not None and table is not tie[0].table:
+        # First that of what is sorted by, as its index has it.
+        tie = (*table.primary_key.columns, *tie)
+    if is_back and not getattr(expression, "nullable", True):
+        # The way that the index of the first way is read backwards.
+        return sort, statement.order_by(None).order_by(*(column.desc() for column in (expression, *tie)))
+    first = expression.desc().nulls_last() if is_back else expression.asc().nulls_last()
     return sort, statement.order_by(None).order_by(first, *tie)
+
+
+def _key(statement: Select[Any]) -> Sequence[ColumnElement[Any]]:
+    return tuple(statement.columns_clause_froms[0].primary_key.columns)  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 
-from flask import Flask, request
+from flask import Flask, abort, request
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from mobility.core import clock
 from mobility.core.db import Model, db
 from mobility.core.errors import RuleBroken
+from mobility.core.forms import is_storable
 from mobility.core.queue import queue
 
 FIELD = "once"
@@ -39,11 +40,13 @@ def is_used(key: str) -> bool:
 
 
 def _take() -> None:
-    key = request.form.get(FIELD, "")[:LONGEST] if request.method == "POST" else ""
+    key = request.form.get(FIELD, "") if request.method == "POST" else ""
     if not key:
         return
+    if not is_storable(key):
+        abort(400)
     # The row is the request's own: refused or rolled back, the key is free again. A second sending waits here.
-    row = insert(UsedKey).values(key=key, used_at=clock.utcnow())
+    row = insert(UsedKey).values(key=key[:LONGEST], used_at=clock.utcnow())
     if db.session.scalar(row.on_conflict_do_nothing().returning(UsedKey.key)) is None:
         raise RuleBroken("sent-twice")
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from mobility.accounts.models import User
 from mobility.calls.enums import Mode
 from mobility.calls.models import Call
-from mobility.core.db import Key, Model, Versioned, enum_column
+from mobility.core.db import Key, Model, Searched, Versioned, enum_column
 from mobility.hosts.enums import ExceptionStatus, OfferKind, OfferStatus
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
@@ -76,6 +76,14 @@ class Offer(Model, Versioned, Assessed):
         CheckConstraint("kind <> 'group_visit' OR min_days = max_days", name="fixed_length"),
         Index("uq_offer_import", "call_id", "import_key", unique=True),
         Index("ix_offer_list", "call_id", "status", "submitted_at"),
+        Index("ix_offer_title", "title", "id"),
+        # What lists search for words.
+        Index(
+            "ix_offer_words",
+            text("grams(reference)"),
+            text("grams(title)"),
+            postgresql_using="gin",
+        ),
         # Who is named in it, found by a confirmed address.
         Index("ix_offer_contact_email", text("lower(contact_email)")),
         # Who takes visits, for the catalogue: the newest of a call, and who shares a topic.
@@ -91,7 +99,7 @@ class Offer(Model, Versioned, Assessed):
     )
 
     id: Mapped[Key]
-    reference: Mapped[str] = mapped_column(unique=True)
+    reference: Mapped[Searched] = mapped_column(unique=True)
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     # The host organisation's partnership (HOP); assesses the offer.
@@ -100,7 +108,7 @@ class Offer(Model, Versioned, Assessed):
     import_key: Mapped[str | None]
     status: Mapped[OfferStatus] = mapped_column(enum_column(OfferStatus))
     kind: Mapped[OfferKind] = mapped_column(enum_column(OfferKind), default=OfferKind.PLACES)
-    title: Mapped[str]
+    title: Mapped[Searched]
     description: Mapped[str] = mapped_column(default="")
     # What happens when, one line for each part of a group visit.
     agenda: Mapped[str] = mapped_column(default="")

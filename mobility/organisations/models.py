@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobility.accounts.models import User
 from mobility.core.crypto import EncryptedText
-from mobility.core.db import Key, Model, Versioned, enum_column
+from mobility.core.db import Key, Model, Searched, Versioned, enum_column
 from mobility.organisations.enums import AskStatus, LikenessStatus, MemberRight, OrganisationType, Standing
 from mobility.partnerships.models import Partnership
 
@@ -19,21 +19,33 @@ class Organisation(Model, Versioned):
     __tablename__ = "organisation"
     __table_args__ = (
         Index("uq_organisation_registration", "country", "registration", unique=True),
+        # What lists search for words.
+        Index(
+            "ix_organisation_words",
+            text("grams(name)"),
+            text("grams(name_folded)"),
+            text("grams(registration)"),
+            text("grams(town)"),
+            postgresql_using="gin",
+        ),
         # As lists are sorted.
-        Index("ix_organisation_name_folded", "name_folded", "id"),
+        *(
+            Index(f"ix_organisation_{column}", column, "id")
+            for column in ("name_folded", "type", "country", "town", "cluster_name", "staff")
+        ),
         CheckConstraint("staff IS NULL OR staff >= 0", name="staff"),
         CheckConstraint("cluster_standing = 'declared' OR cluster_name <> ''", name="cluster_named"),
         CheckConstraint("merged_into_id <> id", name="merged_into_another"),
     )
 
     id: Mapped[Key]
-    registration: Mapped[str]
-    name: Mapped[str]
+    registration: Mapped[Searched]
+    name: Mapped[Searched]
     # Folded for search and sorting: the database has no language collations.
-    name_folded: Mapped[str]
+    name_folded: Mapped[Searched]
     type: Mapped[OrganisationType] = mapped_column(enum_column(OrganisationType))
     country: Mapped[str]
-    town: Mapped[str]
+    town: Mapped[Searched]
     region: Mapped[str | None]
     latitude: Mapped[float]
     longitude: Mapped[float]
@@ -160,6 +172,7 @@ class Likeness(Model, Versioned):
     __tablename__ = "likeness"
     __table_args__ = (
         Index("uq_likeness_pair", "one_id", "other_id", unique=True),
+        Index("ix_likeness_list", "status", "found_at", "id"),
         CheckConstraint("one_id < other_id", name="order"),
         CheckConstraint("(status = 'open') = (decided_at IS NULL)", name="decided"),
     )

@@ -42,6 +42,14 @@ class Visitor:
 
     def get(self, path: str) -> Answer:
         """The answer; a session that the server begins is kept for the next."""
+        try:
+            return self._ask(path)
+        except http.client.RemoteDisconnected:
+            # The server closed it while another one was asked: it keeps none for long.
+            self.connection.close()
+            return self._ask(path)
+
+    def _ask(self, path: str) -> Answer:
         began = time.perf_counter()
         self.connection.request("GET", path, headers=self.headers)
         response = self.connection.getresponse()

@@ -4,9 +4,13 @@ import re
 from html import unescape
 
 import pytest
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy import select, text
+from sqlalchemy.orm import InstrumentedAttribute, Session, scoped_session
 
 from mobility.core import lists
+from mobility.core.db import db
+from mobility.hosts.models import Offer
+from mobility.organisations.models import Organisation
 from tests.make.calls import make_call
 from tests.make.rounds import make_host
 from tests.visitor import Visitor
@@ -56,3 +60,75 @@ def test_a_pattern_is_searched_for_as_it_is_written(client: Visitor, word: str) 
 
     assert "A week" in page
     assert "Another" not in page
+
+
+@pytest.mark.parametrize(
+    ("q", "found"),
+    {
+        "wind": {"Wind week", "Winding paths"},
+        "WIND": {"Wind week", "Winding paths"},
+        "Wind week": {"Wind week"},
+        "week wind": {"Wind week"},
+        "wind porto": {"Winding paths"},
+        "porto paths winding": {"Winding paths"},
+        "nd": {"Wind week", "Winding paths"},
+        "é": {"Énergie"},
+        "ÉNERG": {"Énergie"},
+        "w": {"Wind week", "Winding paths"},
+        "windy": set(),
+        "wind nowhere": set(),
+    }.items(),
+)
+def test_words_are_found_wherever_they_stand(client: Visitor, q: str, found: set[str]) -> None:
+    call, titles = make_call(), {"Wind week": "Lille", "Winding paths": "Porto", "Énergie": "Liège"}
+    for title, town in titles.items():
+        host = make_host(call, title=title)
+        host.organisation.town, host.organisation.name, host.organisation.name_folded = town, "A", "a"
+    db.session.flush()
+
+    page = client.get("/hosts", query_string={"q": q}).text
+
+    assert {title for title in titles if f">{title}<" in page} == found
+
+
+def test_what_is_found_on_many_pages_is_what_is_found_on_few(
+    client: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = make_call()
+    for number in range(lists.PER_PAGE + 5):
+        make_host(call, title=f"Wind week {number:02}")
+    few = client.get("/hosts?q=wind+week&sort=title").text
+
+    monkeypatch.setattr(lists, "COUNTED", lists.PER_PAGE)
+    many = client.get("/hosts?q=wind+week&sort=title").text
+
+    shown = re.compile(r">(Wind week \d\d)<")
+    assert shown.findall(few) == shown.findall(many)
+    assert len(shown.findall(many)) == lists.PER_PAGE
+
+
+@pytest.mark.parametrize(
+    "column", [Organisation.name, Organisation.town, Organisation.registration, Offer.title, Offer.reference]
+)
+def test_a_word_is_looked_up_by_index(session: Db, column: InstrumentedAttribute[str]) -> None:
+    for other_way in ("seqscan", "indexscan", "indexonlyscan"):
+        session.execute(text(f"SET LOCAL enable_{other_way} = off"))
+    asked = select(column.class_.id).where(lists._finds(column, "wind"))
+    words = str(asked.compile(session.connection(), compile_kwargs={"literal_binds": True}))
+    plan = session.connection().exec_driver_sql(f"EXPLAIN {words}")
+
+    assert f"ix_{column.class_.__tablename__}_words" in str(plan.all())
+
+
+def test_a_list_is_sorted_back_exactly_as_it_is_sorted(client: Visitor) -> None:
+    call = make_call()
+    for number in range(4):
+        make_host(call, title="Wind week" if number % 2 else "Sun week", agenda=str(number))
+    order = re.compile(r"/hosts/(OFF-[\d-]+)")
+
+    forth, back = (
+        dict.fromkeys(order.findall(client.get(f"/hosts?sort={way}").text)) for way in ("title", "-title")
+    )
+
+    assert len(forth) == 4
+    assert [*forth] == [*back][::-1]

@@ -80,6 +80,15 @@ def test_a_refused_form_keeps_its_key(live_app: Flask, form: tuple[Visitor, dict
     assert (refused, taken) == (422, 302)
 
 
+def test_a_key_that_the_database_cannot_hold_is_refused(
+    live_app: Flask, form: tuple[Visitor, dict[str, str]]
+) -> None:
+    client, fields = form
+
+    assert _send(live_app, client, fields | {"once": "a\0b"}) == 400
+    assert _rounds(live_app) == 0
+
+
 def test_keys_are_forgotten_after_two_days(live_app: Flask, form: tuple[Visitor, dict[str, str]]) -> None:
     _send(live_app, *form)
     with live_app.app_context():

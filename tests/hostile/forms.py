@@ -120,11 +120,15 @@ def forms_of(page: str) -> list[Form]:
 def encoded(fields: Fields) -> bytes:
     """What goes over the wire; half a surrogate pair goes as the bytes it would have."""
     pairs = [
-        f"{quote_plus(name)}={quote_plus(value.encode('utf-8', 'surrogatepass'))}"
+        f"{quote_plus(_bytes(name))}={quote_plus(_bytes(value))}"
         for name, values in fields.items()
         for value in values
     ]
     return "&".join(pairs).encode()
+
+
+def _bytes(words: str) -> bytes:
+    return words.encode("utf-8", "surrogatepass")
 
 
 def send(client: Visitor, address: str, fields: Fields) -> TestResponse:
