@@ -27,6 +27,7 @@ from mobility.hosts.columns import OfferRow
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
 from mobility.imports.importer import Importer, Outcome, unknown
+from mobility.imports.written import said
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 
@@ -63,6 +64,13 @@ class _IntakeImporter(Importer[T]):
             self.kind.call_id == self.call.id, self.kind.import_key.in_(keys)
         )
         return sum(any(one["passed"] is False for one in found) for found in db.session.scalars(of_rows))
+
+    def content_of(self, record: Offer | Application) -> dict[str, Any]:
+        partnership = {"partnership": record.partnership.code}
+        if isinstance(record, Offer):
+            return said(offer_columns.content_of(record)) | partnership
+        # Of the CV and the answers a file says nothing.
+        return said(application_columns.content_of(record), but=("answers", "cv")) | partnership
 
     def _lock(self, statement: Select[Any]) -> None:
         in_order = statement.order_by(self.kind.id).with_for_update(key_share=True, of=self.kind)
@@ -117,6 +125,10 @@ class OfferImporter(_IntakeImporter[OfferRow]):
     def is_new(self, content: OfferRow) -> bool:
         return content.key not in self.offers
 
+    def records(self, content: OfferRow) -> list[Any]:
+        found = self.offers.get(content.key) or self.entered.get(self.key_of(content))
+        return [found] if found else []
+
     def prepare(self, contents: Sequence[OfferRow]) -> None:
         known = ((self.offers[one.key], one) for one in contents if not self.is_new(one))
         changed = [offer.id for offer, one in known if self._is_changed(offer, one)]
@@ -143,6 +155,7 @@ class OfferImporter(_IntakeImporter[OfferRow]):
             actor=self.actor,
         )
         hosts.submit(offer, actor=self.actor)
+        self.entered[self.key_of(content)] = offer
         return Outcome.NEW
 
     def _is_changed(self, offer: Offer, content: OfferRow) -> bool:
@@ -190,6 +203,10 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
     def is_new(self, content: ApplicationRow) -> bool:
         return content.key not in self.applications
 
+    def records(self, content: ApplicationRow) -> list[Any]:
+        found = self.applications.get(content.key) or self.entered.get(self.key_of(content))
+        return [found] if found else []
+
     def prepare(self, contents: Sequence[ApplicationRow]) -> None:
         news = [one for one in contents if self._is_news(one)]
         changed = [self.applications[one.key].id for one in news if not self.is_new(one)]
@@ -213,6 +230,7 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
                 known=self.known,
             )
             applications.submit(application, actor=self.actor, known=self.known)
+            self.entered[self.key_of(content)] = application
             return Outcome.NEW
         self._change(application, content, typed)
         return Outcome.UPDATED
