@@ -1,4 +1,4 @@
-"""What an import last wrote into each record."""
+"""What an import last wrote into each record, and what was saved when somebody began to type."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,7 +16,10 @@ def upgrade():
         sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("about_kind", "about_id", name="pk_written"),
     )
+    op.add_column("typed", sa.Column("basis", sa.Text(), nullable=False, server_default=""))
+    op.alter_column("typed", "basis", server_default=None)
 
 
 def downgrade():
+    op.drop_column("typed", "basis")
     op.drop_table("written")
