@@ -163,7 +163,11 @@ class OfferImporter(_IntakeImporter[OfferRow]):
             return True
         same_host = offer.organisation is self.organisations.get((content.country, content.registration))
         same_partnership = offer.partnership is self.partnerships.get(content.partnership_code)
-        return not (same_host and same_partnership and offer_columns.content_of(offer) == content.content)
+        wanted = content.content
+        if offer.is_group_visit:
+            # Its days say how long it is.
+            wanted = replace(wanted, min_days=offer.min_days, max_days=offer.max_days)
+        return not (same_host and same_partnership and offer_columns.content_of(offer) == wanted)
 
 
 class ApplicationImporter(_IntakeImporter[ApplicationRow]):
