@@ -40,6 +40,10 @@ class Importer(ABC, Generic[T]):
         # Records that are new with this file.
         self.entered: dict[tuple[str, ...], Any] = {}
 
+    def all_columns(self) -> Sequence[ImportColumn]:
+        """Its columns, with those that only this call has."""
+        return self.columns
+
     @abstractmethod
     def row_of(self, cells: Cells) -> T:
         """The content of a row."""

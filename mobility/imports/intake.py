@@ -11,15 +11,17 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.applications import columns as application_columns
 from mobility.applications import services as applications
+from mobility.applications.answer_columns import answers_of, columns_of, questions_by_column
 from mobility.applications.columns import ApplicationRow
 from mobility.applications.draft import ApplicationDraft, WishDraft
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
 from mobility.applications.queries import GONE
 from mobility.calls.models import Call
+from mobility.calls.questions import shown
 from mobility.core.access import Actor
 from mobility.core.db import db
-from mobility.core.files import Cells, Problem, Row
+from mobility.core.files import Cells, ImportColumn, Problem, Row
 from mobility.core.together import note_locked
 from mobility.hosts import columns as offer_columns
 from mobility.hosts import services as hosts
@@ -69,7 +71,7 @@ class _IntakeImporter(Importer[T]):
         partnership = {"partnership": record.partnership.code}
         if isinstance(record, Offer):
             return said(offer_columns.content_of(record)) | partnership
-        # Of the CV and the answers a file says nothing.
+        # Of the CV a file says nothing, and answers that were given it leaves as they are.
         return said(application_columns.content_of(record), but=("answers", "cv")) | partnership
 
     def _lock(self, statement: Select[Any]) -> None:
@@ -184,9 +186,14 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
         self.offers_by_id = {offer.id: offer for offer in self.offers.values()}
         self.known: applications.Known | None = None
         self.applications = {one.import_key: one for one in self.stored if one.import_key is not None}
+        self.questions = questions_by_column(call, {column.name for column in self.columns})
+
+    def all_columns(self) -> Sequence[ImportColumn]:
+        return [*self.columns, *columns_of(self.questions)]
 
     def row_of(self, cells: Cells) -> ApplicationRow:
-        return application_columns.row_of(cells)
+        row = application_columns.row_of(cells)
+        return replace(row, content=replace(row.content, answers=answers_of(cells, self.questions)))
 
     def key_of(self, content: ApplicationRow) -> tuple[str, ...]:
         return (content.key,)
@@ -198,11 +205,32 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
             for wish in row.content.wishes:
                 if wish.offer_key not in self.offers:
                     yield unknown(row.number, "wishes", wish.offer_key, _("offer of this call"))
+            yield from self._check_answers(row)
             if self._is_news(row.content):
                 known = self.applications.get(row.content.key)
                 yield from self._check_kept(row.number, "application", row.content, known)
         yield from _one_for_each(rows)
         yield from self._check_groups(rows)
+
+    def _check_answers(self, row: Row[ApplicationRow]) -> Iterator[Problem]:
+        """A file answers what is not answered yet, and only what the other answers lead to."""
+        given = row.content.content.answers
+        if not given:
+            return
+        known = self.applications.get(row.content.key)
+        before = (
+            {one.question_id: one.value for one in application_columns.answers_of(known)} if known else {}
+        )
+        after = before | {one.question_id: one.value for one in given}
+        asked = {one.id for one in shown(self.call.questions, after)}
+        words = {one.id: name for name, one in self.questions.items()}
+        for one in given:
+            if before.get(one.question_id, one.value) != one.value:
+                reason = _("is answered otherwise already; change it on the site")
+                yield Problem(row.number, reason, words[one.question_id])
+            elif one.question_id not in asked:
+                reason = _("is not asked with these answers; leave it empty")
+                yield Problem(row.number, reason, words[one.question_id])
 
     def is_new(self, content: ApplicationRow) -> bool:
         return content.key not in self.applications
@@ -258,9 +286,11 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
         known = self.applications.get(content.key)
         if known is None:
             return replace(content.content, wishes=wishes)
-        # Of the CV and the call's own questions a file says nothing, without excluded days nothing of these: they stay.
+        # Of the CV a file says nothing, of answers and excluded days nothing where they are empty: they stay.
         excluded = content.content.excluded or tuple(known.excluded_days)
-        answers = application_columns.answers_of(known)
+        before = application_columns.answers_of(known)
+        ids = {one.question_id for one in before}
+        answers = (*before, *(one for one in content.content.answers if one.question_id not in ids))
         return replace(content.content, wishes=wishes, excluded=excluded, answers=answers, cv=known.cv)
 
     def _is_changed(self, application: Application, content: ApplicationRow) -> bool:

@@ -72,7 +72,7 @@ def import_file(
     that takes none.
     """
     importer = IMPORTERS[kind](call, actor)
-    table = read_table(content, importer.columns, importer.row_of)
+    table = read_table(content, importer.all_columns(), importer.row_of)
     problems = [*table.problems, *importer.check(table.rows)]
     if problems:
         raise BadFile(problems)
