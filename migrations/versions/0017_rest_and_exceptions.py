@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0017"
-down_revision = "0015"
+down_revision = "0016"
 
 BEFORE = "'draft', 'submitted', 'changes_asked', 'accepted', 'rejected', 'matched', 'withdrawn'"
 SEEKING = "status IN ('submitted', 'accepted')"

@@ -77,6 +77,21 @@ class SectionForm(HouseForm):
     NEEDED: ClassVar[tuple[str, ...]] = ()
 
     version = VersionField()
+    # The digest of the saved answers over which the page was opened, and of newer ones that it shows beside its own.
+    basis = HiddenField()
+    newer = HiddenField()
+    instead = Radio(
+        _l("Which of the two stands?"),
+        [
+            ("mine", _l("What I typed: it is saved in the place of what is saved now")),
+            ("saved", _l("What is saved: what I typed is dropped")),
+        ],
+        required=False,
+    )
+
+    def chosen(self, newer: str) -> str:
+        """What is to stand of two that the page showed; nothing before somebody says so."""
+        return self.instead.data or "" if self.newer.data == newer else ""
 
     @property
     def upload(self) -> Upload | None:

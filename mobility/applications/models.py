@@ -381,6 +381,8 @@ class Typed(Model):
     count: Mapped[int]
     # The application's version when the page was opened.
     of_version: Mapped[int]
+    # The digest of the section's answers as they were saved then.
+    basis: Mapped[str] = mapped_column(default="")
     fields: Mapped[dict[str, Any]]
     typed_at: Mapped[datetime]
 

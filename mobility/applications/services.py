@@ -316,7 +316,7 @@ def findings_of_typed(
     application: Application, content: ApplicationDraft
 ) -> tuple[Application, list[Finding]]:
     """What was typed, as an application that is never stored, and its findings."""
-    as_typed = _as_typed(application, content)
+    as_typed = with_answers(application, content)
     at = application.submitted_at or clock.utcnow()
     with db.session.no_autoflush:
         visited = queries.has_visited(application.organisation, but=application)
@@ -334,10 +334,11 @@ def _exceptions_of(application: Application, known: Known | None = None) -> Sequ
 
 def as_sent(request: ChangeRequest) -> Application:
     """The application as it was before changes were asked for; never stored."""
-    return _as_typed(request.application, as_kept(request.sent))
+    return with_answers(request.application, as_kept(request.sent))
 
 
-def _as_typed(application: Application, content: ApplicationDraft) -> Application:
+def with_answers(application: Application, content: ApplicationDraft) -> Application:
+    """An application with other answers; never stored. All its wishes are looked up at once."""
     as_typed = Application(
         call=application.call,
         organisation=application.organisation,

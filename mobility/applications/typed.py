@@ -32,6 +32,7 @@ def keep(
     page: str,
     count: int,
     of_version: int,
+    basis: str = "",
     over: str = "",
 ) -> None:
     """Keep the answers of a page as they stand, in the place of those that it showed.
@@ -55,6 +56,7 @@ def keep(
         page=page,
         count=count,
         of_version=of_version,
+        basis=basis[:LONGEST_KEY],
         fields=answers,
         typed_at=clock.utcnow(),
     )

@@ -1,8 +1,10 @@
 """The answers of an application as they were sent: kept as plain data, and put together with later ones."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from mobility.applications.draft import AnswerDraft, ApplicationDraft, WishDraft
@@ -42,6 +44,13 @@ def changed_in(
     """What was typed in these sections; all else as it was before."""
     names = {name for section in sections for name in answers_of(section)}
     return replace(before, **{name: getattr(content, name) for name in names})
+
+
+def digest_of(section: Section, content: ApplicationDraft) -> str:
+    """What tells the answers of a section from any others."""
+    answers = kept(content)
+    written = json.dumps([[name, answers[name]] for name in sorted(answers_of(section))], sort_keys=True)
+    return sha256(written.encode()).hexdigest()
 
 
 def answers_of(section: Section) -> set[str]:

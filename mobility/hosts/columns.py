@@ -22,6 +22,7 @@ from mobility.core.files import (
 )
 from mobility.hosts.closures import closure
 from mobility.hosts.draft import ClosureDraft, OfferDraft, WindowDraft
+from mobility.hosts.enums import OfferKind
 from mobility.hosts.models import Offer
 from mobility.organisations.enums import OrganisationType
 from mobility.taxonomies import cells
@@ -72,18 +73,26 @@ COLUMNS = (
     ImportColumn("mode", one_of([mode.value for mode in Mode]), empty=Mode.PHYSICAL.value),
     ImportColumn("windows", several(window)),
     ImportColumn("closed", several(closure), empty=()),
-    ImportColumn("min_days", whole(1, MOST_DAYS)),
-    ImportColumn("max_days", whole(1, MOST_DAYS)),
-    ImportColumn("max_visits", whole(0, MOST_VISITS)),
+    ImportColumn("min_days", whole(1, MOST_DAYS), empty=None),
+    ImportColumn("max_days", whole(1, MOST_DAYS), empty=None),
+    ImportColumn("max_visits", whole(0, MOST_VISITS), empty=None),
     ImportColumn("contact_name", text()),
     ImportColumn("contact_email", email),
+    ImportColumn(
+        "kind", one_of([kind.value for kind in OfferKind]), empty=OfferKind.PLACES.value, may_lack=True
+    ),
+    ImportColumn("agenda", paragraph, empty="", may_lack=True),
 )
+OF_PLACES = ("min_days", "max_days", "max_visits")
 
 
 def row_of(row: Cells) -> OfferRow:
     """The row's content from its cells. Raises `BadCell` for cells that contradict each other."""
-    if row["max_days"] < row["min_days"]:
-        raise BadCell(str(row["max_days"]), _("is less than min_days"), "max_days")
+    kind = OfferKind(row["kind"])
+    if kind is OfferKind.PLACES:
+        _refuse_length(row)
+    else:
+        _refuse_group(row)
     if not row["ecosystems"] and not row["industries"]:
         raise BadCell("", _("is empty; name an ecosystem or an industry"), "ecosystems")
     content = OfferDraft(
@@ -91,9 +100,12 @@ def row_of(row: Cells) -> OfferRow:
         contact_name=row["contact_name"],
         contact_email=row["contact_email"],
         windows=tuple(sorted(row["windows"], key=astuple)),
-        min_days=row["min_days"],
-        max_days=row["max_days"],
-        max_visits=row["max_visits"],
+        # The verb works out the length of a group visit.
+        min_days=row["min_days"] or 1,
+        max_days=row["max_days"] or 1,
+        max_visits=row["windows"][0].places if row["max_visits"] is None else row["max_visits"],
+        kind=kind,
+        agenda=row["agenda"],
         description=row["description"],
         ecosystems=row["ecosystems"],
         industries=row["industries"],
@@ -106,6 +118,29 @@ def row_of(row: Cells) -> OfferRow:
     return OfferRow(
         row["offer"], row["organisation"], row["organisation_country"], row["partnership"], content
     )
+
+
+def _refuse_length(row: Cells) -> None:
+    for column in OF_PLACES:
+        if row[column] is None:
+            raise BadCell("", _("is empty; fill it in"), column)
+    if row["max_days"] < row["min_days"]:
+        raise BadCell(str(row["max_days"]), _("is less than min_days"), "max_days")
+    if row["agenda"]:
+        raise BadCell(row["agenda"], _("is for a group visit only"), "agenda")
+
+
+def _refuse_group(row: Cells) -> None:
+    """A group visit has its days, its seats and its agenda, and nothing that they do not say already."""
+    for column in OF_PLACES:
+        if row[column] is not None:
+            raise BadCell(str(row[column]), _("is not for a group visit: its days and seats say it"), column)
+    if len(row["windows"]) > 1:
+        raise BadCell("", _("has more than one part; a group visit has one, with its seats"), "windows")
+    if row["closed"]:
+        raise BadCell("", _("is not for a group visit: its days are fixed"), "closed")
+    if not row["agenda"]:
+        raise BadCell("", _("is empty; a group visit has an agenda"), "agenda")
 
 
 def content_of(offer: Offer) -> OfferDraft:

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from flask_babel import gettext as _
 
@@ -37,6 +37,12 @@ class Importer(ABC, Generic[T]):
 
     def __init__(self, call: Call, actor: Actor | None) -> None:
         self.call, self.actor = call, actor
+        # Records that are new with this file.
+        self.entered: dict[tuple[str, ...], Any] = {}
+
+    def all_columns(self) -> Sequence[ImportColumn]:
+        """Its columns, with those that only this call has."""
+        return self.columns
 
     @abstractmethod
     def row_of(self, cells: Cells) -> T:
@@ -52,6 +58,18 @@ class Importer(ABC, Generic[T]):
 
     def prepare(self, contents: Sequence[T]) -> None:
         """Ask for all of them at once what `apply` asks for each."""
+
+    @abstractmethod
+    def records(self, content: T) -> list[Any]:
+        """The records of a row that are there by now."""
+
+    @abstractmethod
+    def content_of(self, record: Any) -> dict[str, Any]:
+        """What a file may say of a record, as the record says it."""
+
+    def is_kept_by_people(self, record: Any) -> bool:  # noqa: ARG002
+        """Whether people on the site look after a record that no import has written."""
+        return False
 
     @abstractmethod
     def apply(self, content: T) -> Outcome:

@@ -11,15 +11,17 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.applications import columns as application_columns
 from mobility.applications import services as applications
+from mobility.applications.answer_columns import answers_of, columns_of, questions_by_column
 from mobility.applications.columns import ApplicationRow
 from mobility.applications.draft import ApplicationDraft, WishDraft
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
 from mobility.applications.queries import GONE
 from mobility.calls.models import Call
+from mobility.calls.questions import shown
 from mobility.core.access import Actor
 from mobility.core.db import db
-from mobility.core.files import Cells, Problem, Row
+from mobility.core.files import Cells, ImportColumn, Problem, Row
 from mobility.core.together import note_locked
 from mobility.hosts import columns as offer_columns
 from mobility.hosts import services as hosts
@@ -27,6 +29,7 @@ from mobility.hosts.columns import OfferRow
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
 from mobility.imports.importer import Importer, Outcome, unknown
+from mobility.imports.written import said
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
 
@@ -63,6 +66,13 @@ class _IntakeImporter(Importer[T]):
             self.kind.call_id == self.call.id, self.kind.import_key.in_(keys)
         )
         return sum(any(one["passed"] is False for one in found) for found in db.session.scalars(of_rows))
+
+    def content_of(self, record: Offer | Application) -> dict[str, Any]:
+        partnership = {"partnership": record.partnership.code}
+        if isinstance(record, Offer):
+            return said(offer_columns.content_of(record)) | partnership
+        # Of the CV a file says nothing, and answers that were given it leaves as they are.
+        return said(application_columns.content_of(record), but=("answers", "cv")) | partnership
 
     def _lock(self, statement: Select[Any]) -> None:
         in_order = statement.order_by(self.kind.id).with_for_update(key_share=True, of=self.kind)
@@ -117,6 +127,10 @@ class OfferImporter(_IntakeImporter[OfferRow]):
     def is_new(self, content: OfferRow) -> bool:
         return content.key not in self.offers
 
+    def records(self, content: OfferRow) -> list[Any]:
+        found = self.offers.get(content.key) or self.entered.get(self.key_of(content))
+        return [found] if found else []
+
     def prepare(self, contents: Sequence[OfferRow]) -> None:
         known = ((self.offers[one.key], one) for one in contents if not self.is_new(one))
         changed = [offer.id for offer, one in known if self._is_changed(offer, one)]
@@ -143,6 +157,7 @@ class OfferImporter(_IntakeImporter[OfferRow]):
             actor=self.actor,
         )
         hosts.submit(offer, actor=self.actor)
+        self.entered[self.key_of(content)] = offer
         return Outcome.NEW
 
     def _is_changed(self, offer: Offer, content: OfferRow) -> bool:
@@ -150,7 +165,11 @@ class OfferImporter(_IntakeImporter[OfferRow]):
             return True
         same_host = offer.organisation is self.organisations.get((content.country, content.registration))
         same_partnership = offer.partnership is self.partnerships.get(content.partnership_code)
-        return not (same_host and same_partnership and offer_columns.content_of(offer) == content.content)
+        wanted = content.content
+        if offer.is_group_visit:
+            # Its days say how long it is.
+            wanted = replace(wanted, min_days=offer.min_days, max_days=offer.max_days)
+        return not (same_host and same_partnership and offer_columns.content_of(offer) == wanted)
 
 
 class ApplicationImporter(_IntakeImporter[ApplicationRow]):
@@ -167,9 +186,14 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
         self.offers_by_id = {offer.id: offer for offer in self.offers.values()}
         self.known: applications.Known | None = None
         self.applications = {one.import_key: one for one in self.stored if one.import_key is not None}
+        self.questions = questions_by_column(call, {column.name for column in self.columns})
+
+    def all_columns(self) -> Sequence[ImportColumn]:
+        return [*self.columns, *columns_of(self.questions)]
 
     def row_of(self, cells: Cells) -> ApplicationRow:
-        return application_columns.row_of(cells)
+        row = application_columns.row_of(cells)
+        return replace(row, content=replace(row.content, answers=answers_of(cells, self.questions)))
 
     def key_of(self, content: ApplicationRow) -> tuple[str, ...]:
         return (content.key,)
@@ -181,14 +205,39 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
             for wish in row.content.wishes:
                 if wish.offer_key not in self.offers:
                     yield unknown(row.number, "wishes", wish.offer_key, _("offer of this call"))
+            yield from self._check_answers(row)
             if self._is_news(row.content):
                 known = self.applications.get(row.content.key)
                 yield from self._check_kept(row.number, "application", row.content, known)
         yield from _one_for_each(rows)
         yield from self._check_groups(rows)
 
+    def _check_answers(self, row: Row[ApplicationRow]) -> Iterator[Problem]:
+        """A file answers what is not answered yet, and only what the other answers lead to."""
+        given = row.content.content.answers
+        if not given:
+            return
+        known = self.applications.get(row.content.key)
+        before = (
+            {one.question_id: one.value for one in application_columns.answers_of(known)} if known else {}
+        )
+        after = before | {one.question_id: one.value for one in given}
+        asked = {one.id for one in shown(self.call.questions, after)}
+        words = {one.id: name for name, one in self.questions.items()}
+        for one in given:
+            if before.get(one.question_id, one.value) != one.value:
+                reason = _("is answered otherwise already; change it on the site")
+                yield Problem(row.number, reason, words[one.question_id])
+            elif one.question_id not in asked:
+                reason = _("is not asked with these answers; leave it empty")
+                yield Problem(row.number, reason, words[one.question_id])
+
     def is_new(self, content: ApplicationRow) -> bool:
         return content.key not in self.applications
+
+    def records(self, content: ApplicationRow) -> list[Any]:
+        found = self.applications.get(content.key) or self.entered.get(self.key_of(content))
+        return [found] if found else []
 
     def prepare(self, contents: Sequence[ApplicationRow]) -> None:
         news = [one for one in contents if self._is_news(one)]
@@ -213,6 +262,7 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
                 known=self.known,
             )
             applications.submit(application, actor=self.actor, known=self.known)
+            self.entered[self.key_of(content)] = application
             return Outcome.NEW
         self._change(application, content, typed)
         return Outcome.UPDATED
@@ -236,9 +286,11 @@ class ApplicationImporter(_IntakeImporter[ApplicationRow]):
         known = self.applications.get(content.key)
         if known is None:
             return replace(content.content, wishes=wishes)
-        # Of the CV and the call's own questions a file says nothing, without excluded days nothing of these: they stay.
+        # Of the CV a file says nothing, of answers and excluded days nothing where they are empty: they stay.
         excluded = content.content.excluded or tuple(known.excluded_days)
-        answers = application_columns.answers_of(known)
+        before = application_columns.answers_of(known)
+        ids = {one.question_id for one in before}
+        answers = (*before, *(one for one in content.content.answers if one.question_id not in ids))
         return replace(content.content, wishes=wishes, excluded=excluded, answers=answers, cv=known.cv)
 
     def _is_changed(self, application: Application, content: ApplicationRow) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from mobility.accounts.models import User
 from mobility.calls.models import Call
+from mobility.core.crypto import EncryptedText
 from mobility.core.db import Key, Model, Versioned, enum_column
 from mobility.imports.enums import ImportStatus
 
@@ -51,3 +52,15 @@ class Import(Model, Versioned):
 
     call: Mapped[Call] = relationship()
     handed_in_by: Mapped[User] = relationship()
+
+
+class Written(Model):
+    """What an import last wrote into a record."""
+
+    __tablename__ = "written"
+
+    about_kind: Mapped[str] = mapped_column(primary_key=True)
+    about_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    # Encrypted: by its bare digest an account number could be found out among all there are.
+    digest: Mapped[str] = mapped_column(EncryptedText("written.digest"))
+    written_at: Mapped[datetime]

@@ -2,21 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 
 from mobility.calls import queries as calls
-from mobility.calls.models import Call
+from mobility.calls.models import Allotment, Call
 from mobility.calls.services import allot
 from mobility.core.access import Actor
 from mobility.core.files import Cells, Problem, Row
 from mobility.imports.importer import Importer, Outcome, unknown
+from mobility.imports.written import said
 from mobility.organisations import columns as organisation_columns
 from mobility.organisations import services as organisations
 from mobility.organisations.columns import OrganisationRow
 from mobility.organisations.models import Organisation
-from mobility.organisations.queries import organisations_registered
+from mobility.organisations.queries import organisations_registered, with_members
 from mobility.organisations.services import OrganisationDraft
 from mobility.partnerships import columns as partnership_columns
 from mobility.partnerships import services as partnerships
@@ -50,6 +51,16 @@ class PartnershipImporter(Importer[PartnershipRow]):
     def key_of(self, content: PartnershipRow) -> tuple[str, ...]:
         return (content.content.code,)
 
+    def records(self, content: PartnershipRow) -> list[Any]:
+        partnership = partnership_by_code(content.content.code)
+        held = partnership and calls.allotment_of(self.call, partnership)
+        return [one for one in (partnership, held) if one]
+
+    def content_of(self, record: Partnership | Allotment) -> dict[str, Any]:
+        if isinstance(record, Partnership):
+            return said(partnerships.draft_of(record))
+        return {"terms": _terms(record)}
+
     def apply(self, content: PartnershipRow) -> Outcome:
         partnership = partnership_by_code(content.content.code)
         if partnership is None:
@@ -63,7 +74,7 @@ class PartnershipImporter(Importer[PartnershipRow]):
     def _allot(self, partnership: Partnership, content: PartnershipRow) -> bool:
         held = calls.allotment_of(self.call, partnership)
         wanted = (content.budget_cents, content.own_rate_cents, content.planned_exchanges)
-        if held and (held.budget_cents, held.own_rate_cents, held.planned_exchanges) == wanted:
+        if held and _terms(held) == wanted:
             return False
         allot(
             self.call,
@@ -76,6 +87,10 @@ class PartnershipImporter(Importer[PartnershipRow]):
         return True
 
 
+def _terms(held: Allotment) -> tuple[int, int | None, int]:
+    return held.budget_cents, held.own_rate_cents, held.planned_exchanges
+
+
 class OrganisationImporter(Importer[OrganisationRow]):
     """Organisations by country and registration number, with account and partnership."""
 
@@ -86,6 +101,7 @@ class OrganisationImporter(Importer[OrganisationRow]):
         super().__init__(call, actor)
         self.partnerships = {partnership.code: partnership for partnership in all_partnerships()}
         self.known: dict[tuple[str, ...], Organisation] = {}
+        self.kept_by_people: set[int] = set()
 
     def row_of(self, cells: Cells) -> OrganisationRow:
         return organisation_columns.row_of(cells)
@@ -102,6 +118,21 @@ class OrganisationImporter(Importer[OrganisationRow]):
 
     def prepare(self, contents: Sequence[OrganisationRow]) -> None:
         self.known = organisations_registered([self.key_of(one) for one in contents])
+        self.kept_by_people = with_members([one.id for one in self.known.values()])
+
+    def records(self, content: OrganisationRow) -> list[Any]:
+        found = self.known.get(self.key_of(content)) or self.entered.get(self.key_of(content))
+        # Another entry stands for a merged one: no row reaches it.
+        return [found] if found and found.survivor is found else []
+
+    def content_of(self, record: Organisation) -> dict[str, Any]:
+        code = record.partnership.code if record.partnership else None
+        # A place that was corrected stays by itself.
+        content = said(organisations.draft_of(record), but=("latitude", "longitude"))
+        return content | {"partnership": code, "account": organisations.account_of(record)}
+
+    def is_kept_by_people(self, record: Organisation) -> bool:
+        return record.id in self.kept_by_people
 
     def apply(self, content: OrganisationRow) -> Outcome:
         draft, partnership = content.content, self.partnerships.get(content.partnership_code or "")
@@ -110,6 +141,7 @@ class OrganisationImporter(Importer[OrganisationRow]):
             organisation = organisations.register(draft, partnership=partnership, actor=self.actor)
             if content.account:
                 organisations.change_account(organisation, content.account, actor=self.actor)
+            self.entered[self.key_of(content)] = organisation
             return Outcome.NEW
         if organisation.survivor is not organisation:
             # Another entry stands for it, with what is known of it there.

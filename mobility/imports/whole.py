@@ -17,6 +17,7 @@ from mobility.core.errors import RuleBroken
 from mobility.core.files import BadFile, Problem, Row, read_table
 from mobility.core.references import numbered_at_once
 from mobility.core.together import savepoint, together
+from mobility.imports import written
 from mobility.imports.importer import Importer, Outcome
 from mobility.imports.intake import ApplicationImporter, OfferImporter
 from mobility.imports.parties import OrganisationImporter, PartnershipImporter
@@ -71,7 +72,7 @@ def import_file(
     that takes none.
     """
     importer = IMPORTERS[kind](call, actor)
-    table = read_table(content, importer.columns, importer.row_of)
+    table = read_table(content, importer.all_columns(), importer.row_of)
     problems = [*table.problems, *importer.check(table.rows)]
     if problems:
         raise BadFile(problems)
@@ -105,6 +106,8 @@ def _apply(
             refused.clear()
             outcomes = list(apply_all())
         problems += refused
+        if not problems:
+            _note(importer, [row.content for _done, row in some], outcomes)
         yield from outcomes
 
 
@@ -114,15 +117,43 @@ def _apply_each(
     problems: list[Problem],
     told: Callable[[int], None],
 ) -> Iterator[Outcome]:
-    importer.prepare([row.content for _done, row in rows])
+    contents = [row.content for _done, row in rows]
+    importer.entered.clear()
+    importer.prepare(contents)
+    last = written.last_written(record for content in contents for record in importer.records(content))
     for done, row in rows:
         told(done)
         try:
             with savepoint():
-                outcome = importer.apply(row.content)
+                outcome = _apply_one(importer, row.content, last)
         except RuleBroken as refusal:
             words = current_app.extensions["rule_words"](refusal) or str(refusal)
             key = importer.key_of(row.content)[-1]
             problems.append(Problem(row.number, words, importer.key_column, key))
         else:
             yield outcome
+
+
+def _apply_one(importer: Importer[Any], content: Any, last: written.Last) -> Outcome:
+    """Apply a row; refused if it changes what was changed on the site."""
+    before = {record: _digest(importer, record) for record in importer.records(content)}
+    outcome = importer.apply(content)
+    if outcome is Outcome.UPDATED:
+        key = importer.key_of(content)[-1]
+        for record, was in before.items():
+            if _digest(importer, record) != was:
+                people = importer.is_kept_by_people(record)
+                written.expect_untouched(record, was, last, key=key, is_kept_by_people=people)
+    return outcome
+
+
+def _note(importer: Importer[Any], contents: Sequence[Any], outcomes: Sequence[Outcome]) -> None:
+    # An unchanged row wrote nothing: what the site changed and the row does not say stays the site's.
+    applied = (
+        one for one, outcome in zip(contents, outcomes, strict=True) if outcome is not Outcome.UNCHANGED
+    )
+    written.note({record: _digest(importer, record) for one in applied for record in importer.records(one)})
+
+
+def _digest(importer: Importer[Any], record: Any) -> str:
+    return written.digest(importer.content_of(record))

@@ -16,7 +16,12 @@ KINDS = {
     "offers": _l("Offers of hosts"),
     "applications": _l("Applications of visitors"),
 }
-REFUSALS: dict[str, Any] = {}
+REFUSALS = {
+    "changed-on-site": _l(
+        "was changed on the site since the import of %(since)s; take the row out or change it there: %(record)s"
+    ),
+    "kept-on-site": _l("is kept on the site by its people; take the row out or change it there: %(record)s"),
+}
 TAGS = {
     ImportStatus.CHECKING: ("open", _l("Being checked")),
     ImportStatus.CHECKED: ("wait", _l("Can be taken")),

@@ -177,6 +177,12 @@ def organisations_registered(keys: Collection[tuple[str, ...]]) -> dict[tuple[st
     return {(one.country, one.registration): one for one in db.session.scalars(found)}
 
 
+def with_members(organisation_ids: Collection[int]) -> set[int]:
+    """Those of the organisations for which somebody acts or looks."""
+    members = select(OrganisationMember.organisation_id)
+    return set(db.session.scalars(members.where(OrganisationMember.organisation_id.in_(organisation_ids))))
+
+
 def _entries(organisation: Organisation) -> Select[int]:
     """The organisation and what is merged into it: letters sent for an entry outlive its merge."""
     return select(Organisation.id).where(

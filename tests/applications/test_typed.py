@@ -25,6 +25,7 @@ pytestmark = pytest.mark.usefixtures("session")
 Db = scoped_session[Session]
 NewClient = Callable[[], Visitor]
 UNCHECKED = "This is what you typed on"
+BOTH = "nothing of it is saved before you choose"
 ELSEWHERE = "something was typed here on another page"
 
 
@@ -173,7 +174,81 @@ def test_a_page_opened_before_somebody_saved_is_kept_and_told(
     assert "The application was saved since you opened this page" in told.text
     opened = OpenPage(client, draft, Section.TOPICS).text
     assert "From the desk" in opened
-    assert "The application was saved since." in opened
+    assert BOTH in opened
+
+
+def newer_than_typed(client: Visitor, phone: Visitor, draft: Application) -> OpenPage:
+    """The desk's page with text typed over what the train has saved anew, opened again."""
+    desk = OpenPage(client, draft, Section.TOPICS)
+    desk.keep(motivation="From the desk")
+    OpenPage(phone, draft, Section.TOPICS, "?typed=0").send(motivation="Saved from the train", past="")
+    return OpenPage(client, draft, Section.TOPICS)
+
+
+@pytest.mark.parametrize(
+    ("instead", "status", "stands", "kept"),
+    [
+        ("", 409, "Saved from the train", 1),
+        ("x", 409, "Saved from the train", 1),
+        ("saved", 302, "Saved from the train", 0),
+        ("mine", 302, "From the desk", 0),
+    ],
+)
+def test_of_newer_saved_text_and_older_typed_one_nothing_is_saved_before_somebody_chooses(
+    client: Visitor,
+    phone: Visitor,
+    draft: Application,
+    instead: str,
+    status: int,
+    stands: str,
+    kept: int,
+) -> None:
+    page = newer_than_typed(client, phone, draft)
+    assert BOTH in page.text
+    assert "<td>Saved from the train</td>" in page.text
+    assert "<td>From the desk</td>" in page.text
+
+    answer = page.send(motivation="From the desk", instead=instead)
+
+    db.session.expire_all()
+    assert (answer.status_code, draft.motivation, count_kept()) == (status, stands, kept)
+
+
+def test_a_page_that_stayed_open_while_another_saved_shows_both(
+    client: Visitor, phone: Visitor, draft: Application
+) -> None:
+    desk = OpenPage(client, draft, Section.TOPICS)
+    OpenPage(phone, draft, Section.TOPICS).send(motivation="Saved from the train")
+
+    told = desk.send(motivation="From the desk")
+
+    db.session.expire_all()
+    assert (told.status_code, draft.motivation) == (409, "Saved from the train")
+    assert "<td>Saved from the train</td>" in told.text
+    assert ">\r\nFrom the desk</textarea>" in told.text
+
+
+def test_who_chose_and_was_overtaken_again_chooses_again(
+    client: Visitor, phone: Visitor, draft: Application
+) -> None:
+    page = newer_than_typed(client, phone, draft)
+    OpenPage(phone, draft, Section.TOPICS, "?typed=0").send(motivation="Saved once more", past="")
+
+    assert page.send(motivation="From the desk", instead="mine").status_code == 409
+    db.session.expire_all()
+    assert draft.motivation == "Saved once more"
+
+
+def test_text_of_one_page_is_not_held_up_by_another_that_was_saved(
+    client: Visitor, draft: Application
+) -> None:
+    OpenPage(client, draft, Section.TOPICS).keep(motivation="Half a thought")
+    OpenPage(client, draft, Section.DATES).send(min_days="4")
+
+    page = OpenPage(client, draft, Section.TOPICS)
+
+    assert BOTH not in page.text
+    assert page.send(motivation="A thought.").status_code == 302
 
 
 def test_what_was_sent_earlier_and_comes_later_does_not_win(client: Visitor, draft: Application) -> None:

@@ -52,6 +52,16 @@ OFFER = {
     "contact_name": "Inês Carvalho",
     "contact_email": "ines@tece.example",
 }
+GROUP_VISIT = OFFER | {
+    "offer": "GUI-2",
+    "windows": "2027-05-17..2027-05-20 x8",
+    "closed": "",
+    "min_days": "",
+    "max_days": "",
+    "max_visits": "",
+    "kind": "group_visit",
+    "agenda": "Mon 9:00 Welcome",
+}
 APPLICATION = {
     "application": "A-01",
     "organisation": "B62118840",

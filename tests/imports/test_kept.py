@@ -15,7 +15,7 @@ from mobility.applications.rows import fill
 from mobility.calls.models import Call
 from mobility.core import clock
 from mobility.core.files import BadFile
-from mobility.imports.whole import Tally, import_file
+from mobility.imports.whole import IMPORTERS, Tally, import_file
 from mobility.organisations import merges
 from mobility.organisations.enums import LikenessStatus
 from mobility.organisations.models import Likeness, Organisation
@@ -24,7 +24,7 @@ from tests.imports.rows import APPLICATION, CLUSTER, SPINNER, WEAVER
 from tests.imports.workbook import make_workbook
 from tests.make.accounts import make_user
 from tests.make.applications import answers_to
-from tests.make.calls import make_call_question
+from tests.make.calls import make_call_question, make_call_questions
 
 Db = scoped_session[Session]
 Stocked = Callable[..., Tally]
@@ -122,3 +122,61 @@ def test_a_corrected_place_stays_unless_the_row_says_another(session: Db, stocke
 
     assert (again.unchanged, kept) == (1, (41.0, 2.0))
     assert (weaver.latitude, weaver.longitude) == (41.5, 2.5)
+
+
+def with_answers(call: Call, answers: dict[str, str]) -> Tally:
+    """Import the application with further columns: the words of a question, with an answer."""
+    row = dict.fromkeys((column.name for column in IMPORTERS["applications"].columns), "") | APPLICATION
+    row |= answers
+    return import_file("applications", make_workbook([*row], [*row.values()]), call)
+
+
+def test_answers_to_the_calls_own_questions_come_in_by_their_words(
+    call: Call, session: Db, stocked: Stocked
+) -> None:
+    make_call_questions(call, "Q")
+    answers = {
+        "Q line": "Hannover",
+        "Q yes_no": "yes",
+        "Q choice": "By air",
+        "Q choices": "By road; By train",
+        "Q number": "3",
+        "Q date": "2027-03-01",
+    }
+    first, again = with_answers(call, answers), with_answers(call, answers)
+    more = with_answers(call, {"Q text": "A text."})
+    session.expire_all()
+
+    application = session.scalars(select(Application)).one()
+    values = {one.wording.label: one.value for one in application.answers}
+    assert (first.new, again.unchanged, more.updated) == (1, 1, 1)
+    assert values == {
+        "Q line": "Hannover",
+        "Q yes_no": "yes",
+        "Q choice": "By air",
+        "Q choices": ["By train", "By road"],
+        "Q number": 3,
+        "Q date": "2027-03-01",
+        "Q text": "A text.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("answers", "problem"),
+    [
+        ({"Q line": "Another"}, "column Q line: is answered otherwise already; change it on the site"),
+        ({"Q number": "many"}, 'column Q number: "many" is not'),
+        ({"Q date": "2027-03-01"}, "column Q date: is not asked with these answers; leave it empty"),
+        ({"Q nothing": "x"}, "there is no column Q nothing"),
+    ],
+)
+def test_answers_that_cannot_be_are_problems(
+    call: Call, session: Db, stocked: Stocked, answers: dict[str, str], problem: str
+) -> None:
+    make_call_questions(call, "Q")
+    with_answers(call, {"Q line": "Hannover"})
+
+    with pytest.raises(BadFile) as bad:
+        with_answers(call, answers)
+
+    assert problem in str(bad.value.problems[0])

@@ -22,7 +22,7 @@ from mobility.hosts.models import Offer
 from mobility.imports.whole import Tally
 from mobility.organisations.models import Organisation
 from mobility.partnerships.models import Partnership
-from tests.imports.rows import APPLICATION, PARTNERSHIP, ROWS
+from tests.imports.rows import APPLICATION, GROUP_VISIT, PARTNERSHIP, ROWS
 from tests.make.applications import make_application
 
 Db = scoped_session[Session]
@@ -68,6 +68,44 @@ def test_an_offer_is_submitted_with_its_windows_and_findings(
     assert [window.places for window in offer.windows] == [3, 2]
     assert len(offer.closures) == 1
     assert offer.findings
+
+
+def test_a_group_visit_comes_with_its_days_seats_and_agenda(
+    session: Db, stocked: Callable[..., Tally]
+) -> None:
+    stocked("offers", GROUP_VISIT)
+
+    offer = session.scalars(select(Offer).where(Offer.import_key == "GUI-2")).one()
+    assert (offer.status, offer.is_group_visit, offer.agenda) == (
+        OfferStatus.SUBMITTED,
+        True,
+        "Mon 9:00 Welcome",
+    )
+    assert (offer.min_days, offer.max_days, offer.max_visits) == (4, 4, 8)
+    session.expire_all()
+    assert stocked("offers", GROUP_VISIT).unchanged == 1
+    assert stocked("offers", GROUP_VISIT | {"windows": "2027-05-17..2027-05-19 x6"}).updated == 1
+    assert (offer.min_days, offer.max_visits) == (3, 6)
+
+
+def test_a_group_visit_says_its_length_by_its_days_alone(stocked: Callable[..., Tally]) -> None:
+    wrong = {
+        "min_days": "4",
+        "max_visits": "8",
+        "closed": "2027-05-18",
+        "windows": "2027-05-17..2027-05-18 x8; 2027-05-20 x8",
+        "agenda": "",
+    }
+    rows = [
+        GROUP_VISIT | {"offer": f"G-{number}", name: value}
+        for number, (name, value) in enumerate(wrong.items())
+    ]
+
+    found = refusal(stocked, "offers", *rows)
+
+    assert [one.partition(":")[0] for one in found] == [
+        f"row {number}, column {name}" for number, name in enumerate(wrong, start=2)
+    ]
 
 
 def test_an_application_is_submitted_with_its_wish_and_finds_a_partnership(
@@ -191,6 +229,8 @@ def test_a_key_stays_with_its_organisation(stocked: Callable[..., Tally]) -> Non
         ("offers", {"languages": "en:C3"}, 'column languages: "en:C3" lacks a level'),
         ("offers", {"languages": "xx:C1"}, 'column languages: "xx:C1" is not a language'),
         ("offers", {"max_days": "2"}, 'column max_days: "2" is less than min_days'),
+        ("offers", {"max_visits": ""}, "column max_visits: is empty; fill it in"),
+        ("offers", {"agenda": "Tue"}, 'column agenda: "Tue" is for a group visit only'),
         ("offers", {"ecosystems": ""}, "column ecosystems: is empty; name an ecosystem or an industry"),
         ("offers", {"purposes": "fun"}, 'column purposes: "fun" is not one of'),
         ("applications", {"wishes": "NONE-1"}, 'column wishes: "NONE-1" is not a known offer of this call'),

@@ -14,6 +14,7 @@ from mobility.calls.models import Call
 from mobility.core.db import db
 from tests.conftest import LiveServer
 from tests.journeys.conftest import NewPerson
+from tests.journeys.looking import violations
 from tests.journeys.steps import Person, sign_in
 from tests.journeys.test_keyboard import focused, tab_to
 from tests.make.accounts import make_user
@@ -134,6 +135,32 @@ def test_who_types_into_what_was_withdrawn_elsewhere_is_told_so_and_not_that_we_
 
     expect(person.page.locator("#kept")).to_contain_text("is no longer kept", timeout=MOST_MS)
     expect(person.page.locator("[name='motivation']")).to_have_value("Too late")
+
+
+def test_newer_saved_text_and_older_typed_one_are_both_shown_until_somebody_chooses(
+    draft: str, new_person: NewPerson
+) -> None:
+    desk, train = new_person("applicant"), new_person("applicant")
+    for person in (desk, train):
+        sign_in(person)
+        person.go(f"{draft}/topics")
+    type_into(desk, "motivation", "From the desk")
+    train.fill(motivation="From the train")
+    train.press("Save and go on")
+
+    desk.press("Save and go on", status=409)
+    desk.sees("nothing of it is saved before you choose", "From the train")
+    expect(desk.page.locator("[name='motivation']")).to_have_value("From the desk")
+    desk.press("Save and go on", status=409)
+    expect(desk.page.locator("#error-summary")).to_contain_text("Choose one.")
+    assert violations(desk.page) == []
+    train.go(f"{draft}/topics?typed=0")
+    expect(train.page.locator("[name='motivation']")).to_have_value("From the train")
+
+    desk.tick("What I typed: it is saved in the place of what is saved now")
+    desk.press("Save and go on")
+    train.go(f"{draft}/topics")
+    expect(train.page.locator("[name='motivation']")).to_have_value("From the desk")
 
 
 def test_a_page_that_was_saved_is_not_kept_again(draft: str, new_person: NewPerson) -> None:

@@ -18,6 +18,7 @@ from mobility.applications.forms import HostsForm, PersonForm, SectionForm, form
 from mobility.applications.forms_of_call import questions_form
 from mobility.applications.models import Application, ChangeRequest, Typed
 from mobility.applications.sections import Section
+from mobility.applications.versions import digest_of
 from mobility.applications.views import bp
 from mobility.calls.questions import asks
 from mobility.calls.wording import conditions
@@ -27,7 +28,7 @@ from mobility.core.db import db
 from mobility.core.errors import NotFound, RuleBroken
 from mobility.core.uploads import takes_files
 from mobility.core.web import csrf
-from mobility.hosts.forms import version_of
+from mobility.hosts.forms import say, version_of
 from mobility.hosts.queries import hosts_to_wish_for
 from mobility.hosts.rules import countries_on
 
@@ -69,6 +70,7 @@ def section(reference: str, section: str) -> ResponseReturnValue:
     newest = ours[0] if ours else None
     shown = None if asked == "0" else next((one for one in ours if str(one.id) == asked), newest)
     form = _form(application, page, shown)
+    form.basis.data = (shown and shown.basis) or digest_of(page, content_of(application))
     around = _around(application, page, form, kept, over=shown)
     # Whoever looks past what was typed to what is saved may go on from there: only saving forgets it.
     past = typed.token(newest) if newest and not shown else ""
@@ -87,7 +89,15 @@ def save(reference: str, section: str) -> ResponseReturnValue:
     if change is not None and page not in change.sections:
         raise NotFound
     form, way = _form(application, page), request.form.get("next")
-    if not form.validate_on_submit() or (way == "on" and not form.is_complete()):
+    is_sound, newer = form.validate_on_submit(), _newer(application, page, form)
+    if newer and "csrf_token" not in form.errors:
+        chosen = form.chosen(newer)
+        if chosen == "saved":
+            return _drop(application, page)
+        if chosen != "mine":
+            is_unchosen = form.newer.data == newer
+            return _again(reference, page, form, is_stale=True, is_unchosen=is_unchosen), HTTPStatus.CONFLICT
+    if not is_sound or (way == "on" and not form.is_complete()):
         return _again(reference, page, form), HTTPStatus.UNPROCESSABLE_ENTITY
     content, version = _content(application, form), form.version.data or 0
     try:
@@ -99,11 +109,22 @@ def save(reference: str, section: str) -> ResponseReturnValue:
         return _again(reference, page, form, is_stale=True), HTTPStatus.CONFLICT
     if page is Section.PERSON:
         cvs.forget_unsaved(application)
-    for over in ("over", "past"):
-        typed.forget(application, page, page=_key(), over=request.form.get(over, ""))
+    _forget(application, page)
     db.session.commit()
     flash(_("Saved."), "good")
     return redirect(_after(reference, _pages(application, change), page, way))
+
+
+def _drop(application: Application, page: Section) -> ResponseReturnValue:
+    _forget(application, page)
+    db.session.commit()
+    flash(_("What is saved stands. What you typed is dropped."), "good")
+    return redirect(_address(application.reference, page))
+
+
+def _forget(application: Application, page: Section) -> None:
+    for over in ("over", "past"):
+        typed.forget(application, page, page=_key(), over=request.form.get(over, ""))
 
 
 @bp.route("/<reference>/edit/<section>/findings", methods=["POST"])
@@ -129,6 +150,7 @@ def keep(reference: str, section: str) -> ResponseReturnValue:
         page=key,
         count=int(count) if count.isascii() and count.isdecimal() and len(count) < 10 else 0,
         of_version=version or 0,
+        basis=sent.get("basis", ""),
         over=sent.get("over", ""),
     )
     elsewhere = [one for one in typed.kept_of(application) if one.section is page and one.page != key]
@@ -172,7 +194,9 @@ def _line(
     ]
 
 
-def _again(reference: str, page: Section, form: SectionForm, *, is_stale: bool = False) -> str:
+def _again(
+    reference: str, page: Section, form: SectionForm, *, is_stale: bool = False, is_unchosen: bool = False
+) -> str:
     """The page as it was typed, to be looked through and sent once more; a sound file that came with it stays."""
     db.session.rollback()
     application = queries.own_application(signed_in(), reference)
@@ -180,6 +204,8 @@ def _again(reference: str, page: Section, form: SectionForm, *, is_stale: bool =
     db.session.commit()
     if is_stale:
         form.version.data = application.version
+    if is_unchosen:
+        say(form.instead, _("Choose one."))
     _offer(application, form)
     return render_template(PAGE, form=form, is_stale=is_stale, **_around_sent(application, page, form))
 
@@ -220,8 +246,8 @@ def _around(
     application: Application, page: Section, form: SectionForm, kept: Sequence[Typed], *, over: Typed | None
 ) -> dict[str, Any]:
     """All that a page shows beside its form; what is typed into it comes in the place of `over`."""
-    change = _asked(application)
-    pages = _pages(application, change)
+    change, beside = _asked(application), _beside(application, form)
+    pages, form.newer.data = _pages(application, change), _newer(application, page, form)
     at = pages.index(page) if page in pages else 0
     return {
         "application": application,
@@ -236,14 +262,28 @@ def _around(
         "others": [one for one in kept if one.section is page and one is not over],
         "consent_version": rules.CONSENT_VERSION,
         "conditions": conditions(application.call) if page is Section.QUESTIONS else {},
-        **_beside(application, form),
+        "differences": _differences(application, beside["as_typed"]) if form.newer.data else [],
+        **beside,
     }
+
+
+def _differences(application: Application, as_typed: Application) -> list[tuple[str, str, str]]:
+    as_saved = services.with_answers(application, content_of(application))
+    return wording.differences(as_saved, as_typed)
+
+
+def _newer(application: Application, page: Section, form: SectionForm) -> str:
+    """The digest of what is saved of a page, if it is neither what was typed over nor what is typed; else nothing."""
+    saved = digest_of(page, content_of(application))
+    is_known = form.basis.data in {None, "", saved} or digest_of(page, _content(application, form)) == saved
+    return "" if is_known else saved
 
 
 def _beside(application: Application, form: SectionForm) -> dict[str, Any]:
     """Findings and amounts of what is typed."""
     as_typed, found = services.findings_of_typed(application, _content(application, form))
     return {
+        "as_typed": as_typed,
         "findings": wording.shown(found),
         "amounts": rules.lump_sums(as_typed, services.partnership_for(as_typed)),
     }
