@@ -16,7 +16,9 @@ import matching
 from mobility.accounts.enums import Role
 from mobility.core.db import db
 from mobility.core.queue import work
-from mobility.rounds import problem, results, services
+from mobility.exchanges import services as exchanges
+from mobility.exchanges.enums import Side
+from mobility.rounds import declines, problem, results, services
 from mobility.rounds.enums import RunStatus
 from mobility.rounds.models import Round, Run
 from mobility.rounds.solver import Options
@@ -48,7 +50,7 @@ STEPS: tuple[tuple[Any, str, str], ...] = (
     (matching, "check", "worker: check"),
     (results, "keep", "worker: store"),
 )
-UNSOLVED = (
+BEFORE = (
     "/rounds",
     "/rounds/{round}",
     "/rounds/{round}/solve",
@@ -62,7 +64,7 @@ PUBLISHED = (
     "/rounds/{round}/runs/1",
     "/rounds/{round}/runs/1/gains",
     "/rounds/{round}/runs/1/reserve",
-    "/rounds/{round}/answers",
+    "/rounds/{after}/answers",
     "/exchanges/calendar",
 )
 
@@ -174,7 +176,6 @@ def _drain(app: Flask) -> None:
 def _pages(visitors: int, hosts: int) -> dict[str, tuple[int, int]]:
     """Of each page its statements, and its bytes with all it brings along."""
     click.echo(f"  pages of {visitors:,} × {hosts:,}", err=True)
-    found: dict[str, tuple[int, int]] = {}
     with _app() as (app, address), served("wsgi:app", address, "/health/ready") as port:
         with app.app_context():
             officer = make_user(Role.SUPPORT_OFFICER)
@@ -187,23 +188,31 @@ def _pages(visitors: int, hosts: int) -> dict[str, tuple[int, int]]:
             db.session.commit()
             _run(app, round_, QUICK_S)
             run, _child_s = _run(app, round_, QUICK_S, ("priority", "cost"))
-            reference, run_id = round_.reference, run.id
+            names, run_id = {"round": round_.reference}, run.id
         role = Role.SUPPORT_OFFICER.value
         site = Site(port, 0, app, {role: cookie.value}, [])
-        found |= {path: _measured(site, path, reference) for path in UNSOLVED}
+        found = _measured(site, BEFORE, names)
         with app.app_context():
-            services.publish(db.session.get_one(Run, run_id), actor=None)
+            run = db.session.get_one(Run, run_id)
+            one, *_others = services.publish(run, actor=None)
+            exchanges.decline(one, Side.VISITOR, "We cannot travel.", actor=None)
+            after = declines.ask(run.round, reason="A place is free", time_limit_s=QUICK_S, actor=None)
             db.session.commit()
             _drain(app)
-        found |= {f"{path} (published)": _measured(site, path, reference) for path in PUBLISHED}
-    return found
+            names["after"] = after.reference
+        published = _measured(site, PUBLISHED, names)
+    return found | {f"{path} (published)": figures for path, figures in published.items()}
 
 
-def _measured(site: Site, path: str, reference: str) -> tuple[int, int]:
-    address, role = path.format(round=reference), Role.SUPPORT_OFFICER.value
-    counted = statements(site.app, address, site.tokens[role])
+def _measured(site: Site, paths: tuple[str, ...], names: dict[str, str]) -> dict[str, tuple[int, int]]:
+    role = Role.SUPPORT_OFFICER.value
+    found = {}
     with chromium() as browser:
-        return counted, weight(browser, site, Page(path, address, role, 0, [address])).bytes_gzip
+        for path in paths:
+            address = path.format(**names)
+            bytes_gzip = weight(browser, site, Page(path, address, role, 0, [address])).bytes_gzip
+            found[path] = statements(site.app, address, site.tokens[role]), bytes_gzip
+    return found
 
 
 def _page_row(path: str, small: tuple[int, int], large: tuple[int, int]) -> list[table.Cell]:

@@ -333,7 +333,8 @@ def test_reservations_of_earlier_rounds_are_locked_with_their_dates() -> None:
     locked = next(one for one in problem.applications if one.id == lock.application)
     assert (locked.days, locked.windows[0].last) == (earlier.days, earlier.last_day)
     assert [one.id for one in problem.applications] == [late.reference, lock.application]
-    assert limit(problem, f"visits:{host.reference}").max == 1
+    visits = limit(problem, f"visits:{host.reference}")
+    assert (visits.max, visits.applications) == (1, (late.reference,))
 
 
 def test_a_freed_reservation_leaves_the_problem() -> None:
