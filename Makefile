@@ -4,7 +4,7 @@
 # make lint    types, style, import contracts, templates
 # make fmt     put code and templates in order
 # make sweep   every case of what make test tries some of: hostile input, every role, every page
-# make bench   times of pages, imports and solves
+# make bench   times of pages, imports, solves and rounds
 # make chaos   the promises about money, rounds and bad inputs at their full count
 
 PYTHON ?= python3

@@ -6,7 +6,7 @@ halved once even if both apply; nothing for a virtual exchange or one under the 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -28,7 +28,7 @@ class TraceLine:
 
     def as_dict(self) -> dict[str, Any]:
         """As it is stored with the exchange, so that an auditor can recompute."""
-        return asdict(self)
+        return vars(self).copy()
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,12 @@ def lump_sum(
     `own_rate_cents` is the flat rate of the visitor's partnership, if it has one.
     Raises `RuleBroken("no-rate")` if the call has no rate for the country on that day.
     """
-    return on_base(call, tuple(_base(call, country, starts_on, own_rate_cents)), days=days, km=km, mode=mode)
+    return on_base(call, base_on(call, country, starts_on, own_rate_cents), days=days, km=km, mode=mode)
+
+
+def base_on(call: Call, country: str, starts_on: date, own_rate_cents: int | None) -> tuple[TraceLine, ...]:
+    """The steps to the amount that is then halved or not. Raises `RuleBroken("no-rate")`."""
+    return tuple(_base(call, country, starts_on, own_rate_cents))
 
 
 def on_base(call: Call, base: Sequence[TraceLine], *, days: int, km: int, mode: Mode) -> LumpSum:

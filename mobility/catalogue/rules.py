@@ -1,9 +1,10 @@
 """Which visitor and host may meet, and the score of a pair: points per criterion that sum to it, each with
 the values it was made from (domain 7.4). Pure."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from mobility.applications.models import Application, Wish
@@ -30,7 +31,7 @@ class Part:
     values: dict[str, Any]
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return vars(self).copy()
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def score(application: Application, offer: Offer, *, days: int, call: Call) -> S
     parts = (
         _topics(application, offer, weights["topics"]),
         _offer(application, offer, weights["offer"]),
-        _country(application, offer, weights["country"]),
+        _wished_country(application, offer, weights["country"]),
         _language(application, offer, weights["language"]),
         _period(application, offer, weights["period"]),
         _partner_type(application, offer, weights["partner_type"]),
@@ -81,26 +82,33 @@ def rules_against(
 
     `has_visited` also counts a visit that the organisation holds a place for; no stay begins before `first_day`.
     """
-    visitor, host = application.organisation, offer.organisation
     wish = wish_for(application, offer)
-    stands = {
-        "visited": has_visited,
-        "same-organisation": visitor.id == host.id,
-        "same-country": visitor.country == host.country,
-        "type": not _roles_allowed(call, application, offer),
-        "never": wish is not None and wish.rank is None,
-        "mode": application.mode != offer.mode,
-        "language": not _may_speak(application, offer, wish),
-        "length": not common_lengths(application, offer, call),
-        "no-rate": not any(_holding(call, host.country, first_day)),
-    }
-    return (code for code, is_so in stands.items() if is_so)
+    if has_visited:
+        yield "visited"
+    if application.organisation_id == offer.organisation_id:
+        yield "same-organisation"
+    if wish is not None and wish.rank is None:
+        yield "never"
+    is_named = wish is not None and wish.rank is not None
+    for code, rule in GENERAL.items():
+        if rule.forbids(rule.reads(application, call), offer, call, first_day) and not (
+            is_named and is_waived_if_named(code, application)
+        ):
+            yield code
+
+
+def is_waived_if_named(code: str, application: Application) -> bool:
+    """Whether an exception lifts a rule for the hosts that the visitor named."""
+    return code == "language" and application.has_exception(code)
 
 
 def common_lengths(application: Application, offer: Offer, call: Call) -> range:
     """The lengths of stay, in working days, that suit both sides and the call."""
-    shortest = max(application.min_days, offer.min_days, call.min_days)
-    return range(shortest, min(application.max_days, offer.max_days) + 1)
+    return _common_lengths(application.min_days, application.max_days, offer, call)
+
+
+def _common_lengths(shortest: int, longest: int, offer: Offer, call: Call) -> range:
+    return range(max(shortest, offer.min_days, call.min_days), min(longest, offer.max_days) + 1)
 
 
 def rate_days(call: Call, country: str, first_day: date) -> list[date]:
@@ -134,18 +142,54 @@ def shared_language(application: Application, offer: Offer) -> tuple[str, str] |
     return code, LEVELS[level]
 
 
-def _roles_allowed(call: Call, application: Application, offer: Offer) -> bool:
+@dataclass(frozen=True)
+class GeneralRule:
+    """A rule that reads little of a visitor, and whether it then keeps an offer out: who is alike has one answer."""
+
+    reads: Callable[[Application, Call], Hashable]
+    forbids: Callable[[Any, Offer, Call, date], bool]
+
+
+def _country(application: Application, _call: Call) -> str:
+    return application.organisation.country
+
+
+def _may_visit(application: Application, call: Call) -> bool:
     of_type = PartRole.VISITOR in call.roles_by_type.get(application.organisation.type, ())
-    may_visit = of_type or application.has_exception("type")
-    hosts = PartRole.HOST in call.roles_by_type.get(offer.organisation.type, ())
-    return may_visit and (hosts or offer.has_exception("type"))
+    return of_type or application.has_exception("type")
 
 
-def _may_speak(application: Application, offer: Offer, wish: Wish | None) -> bool:
-    """Whether they share a language; an exception is for the hosts that the visitor named."""
-    if not application.languages.keys().isdisjoint(offer.languages):
-        return True
-    return wish is not None and wish.rank is not None and application.has_exception("language")
+def _may_host(offer: Offer, call: Call) -> bool:
+    of_type = PartRole.HOST in call.roles_by_type.get(offer.organisation.type, ())
+    return of_type or offer.has_exception("type")
+
+
+GENERAL: dict[str, GeneralRule] = {
+    "same-country": GeneralRule(
+        _country, lambda country, offer, _call, _day: country == offer.organisation.country
+    ),
+    "type": GeneralRule(
+        _may_visit,
+        lambda may_visit, offer, call, _day: not (may_visit and _may_host(offer, call)),
+    ),
+    "mode": GeneralRule(
+        lambda application, _call: application.mode, lambda mode, offer, _call, _day: mode != offer.mode
+    ),
+    "language": GeneralRule(
+        lambda application, _call: frozenset(application.languages),
+        lambda spoken, offer, _call, _day: spoken.isdisjoint(offer.languages),
+    ),
+    "length": GeneralRule(
+        lambda application, _call: (application.min_days, application.max_days),
+        lambda lengths, offer, call, _day: not _common_lengths(lengths[0], lengths[1], offer, call),
+    ),
+    "no-rate": GeneralRule(
+        lambda _application, _call: None,
+        lambda _nothing, offer, call, first_day: (
+            not any(_holding(call, offer.organisation.country, first_day))
+        ),
+    ),
+}
 
 
 def _wish(rank: int, step: int) -> Part:
@@ -174,7 +218,7 @@ def _offer(application: Application, offer: Offer, most: int) -> Part:
     return Part("offer", points, most, {"common": common, "sought": len(sought)})
 
 
-def _country(application: Application, offer: Offer, most: int) -> Part:
+def _wished_country(application: Application, offer: Offer, most: int) -> Part:
     country = offer.organisation.country
     is_wished = not application.countries or country in application.countries
     return Part(
@@ -192,14 +236,16 @@ def _language(application: Application, offer: Offer, most: int) -> Part:
 
 
 def _period(application: Application, offer: Offer, most: int) -> Part:
-    wished = _merged(application.free_windows)
-    offered = _merged((window.first_day, window.last_day) for window in offer.windows if window.places)
+    wished = _merged(tuple(application.free_windows))
+    offered = _merged(tuple((window.first_day, window.last_day) for window in offer.windows if window.places))
     common, smaller = _common_days(wished, offered), min(_days(wished), _days(offered))
     points = most * common // smaller if smaller else 0
     return Part("period", points, most, {"days": common})
 
 
-def _merged(ranges: Iterable[tuple[date, date]]) -> list[Span]:
+# One visitor meets many hosts.
+@lru_cache(maxsize=4096)
+def _merged(ranges: tuple[tuple[date, date], ...]) -> list[Span]:
     """Days from first to last as numbers, none in two spans, in order."""
     merged: list[Span] = []
     for first, last in sorted((first.toordinal(), last.toordinal()) for first, last in ranges):

@@ -32,7 +32,7 @@ def together() -> Iterator[None]:
     What a verb made before it was refused is written, too: whoever goes on after a refusal rolls back in the end.
     """
     waiting = _Waiting()
-    with _no_garbage():
+    with no_garbage():
         token = _waiting.set(waiting)
         try:
             yield
@@ -44,8 +44,8 @@ def together() -> Iterator[None]:
 
 
 @contextmanager
-def _no_garbage() -> Iterator[None]:
-    # All that is made lives to the end: looking for garbage meanwhile is a third of the time and finds none.
+def no_garbage() -> Iterator[None]:
+    """Where all that is made lives to the end, looking for garbage meanwhile is a third of the time and finds none."""
     gc.disable()
     try:
         yield

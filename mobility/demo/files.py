@@ -17,6 +17,7 @@ from mobility.payments.batches import HANDED_OUT
 from mobility.payments.commands import write_batch
 from mobility.payments.models import Batch
 from mobility.rounds.models import Round, Run
+from mobility.rounds.scenario import problem_of
 
 
 def write_files(folder: Path, url: str) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def _rounds(folder: Path) -> list[Path]:
     published = select(Round, Run).join(Run, Run.round_id == Round.id).where(Run.is_published)
     written = []
     for round_, run in db.session.execute(published.order_by(Round.id)).all():
-        for name, content in (("problem", round_.problem), ("solution", run.solution)):
+        for name, content in (("problem", problem_of(run)), ("solution", run.solution)):
             path = folder / f"{round_.reference}.{name}.json"
             path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
             written.append(path)

@@ -98,7 +98,7 @@ def _parts(stage: Stage) -> list[Part]:
             leaving=20,
         ),
         Part(
-            "Two rounds are solved, published and answered; plans are written and signed",
+            "Rounds are solved, published and answered, what came free is filled; plans are written and signed",
             calendar.first_stay_on - DAY,
             (papers.agree, matching.hold_rounds),
             leaving=20,

@@ -13,10 +13,11 @@ from typing import Any
 from matching import problem as engine
 from mobility.applications.models import Application
 from mobility.applications.rules import PriorityPart
-from mobility.calls.lump_sum import LumpSum, lump_sum
+from mobility.calls.lump_sum import LumpSum, TraceLine, base_on, lump_sum, on_base
 from mobility.calls.models import Allotment, Call
 from mobility.catalogue import rules as catalogue
 from mobility.catalogue.days import HostDays, stay_days
+from mobility.catalogue.suiting import Suiting
 from mobility.hosts.models import Offer, Reservation
 from mobility.rounds.models import Proposal
 from mobility.taxonomies import distance
@@ -79,12 +80,7 @@ class Snapshot:
 def build(inputs: Inputs) -> Snapshot:
     """The problem of a call as its rows stand."""
     hosts = [HostDays(offer, inputs.first_day, inputs.last_day) for offer in inputs.offers]
-    pairs = tuple(
-        _pair(application, host, inputs)
-        for application in inputs.applications
-        for host in hosts
-        if rule_against(application, host.offer, inputs) is None
-    )
+    pairs = tuple(_pairs(inputs, hosts))
     fixed = [one for one in (_fixed(reservation, hosts) for reservation in inputs.reservations) if one]
     problem = engine.Problem(
         first_day=inputs.first_day,
@@ -92,7 +88,7 @@ def build(inputs: Inputs) -> Snapshot:
         applications=(*map(_application(inputs), inputs.applications), *(one.application for one in fixed)),
         hosts=tuple(map(_host, hosts)),
         pairs=(*map(_problem_pair, pairs), *(one.pair for one in fixed)),
-        limits=(*_budgets(inputs, pairs), *_visits(inputs)),
+        limits=(*_budgets(inputs, pairs), *_visits(inputs, pairs)),
         locks=tuple(one.lock for one in fixed),
         sets={"partnership": _by_partnership(inputs), "country": _by_country(inputs)},
         previous=tuple(_previous(inputs)),
@@ -113,12 +109,28 @@ def cost_on(first_day: date, offer: Offer, allotment: Allotment | None, *, days:
     )
 
 
-def highest_cost(inputs: Inputs, application: Application, offer: Offer, *, days: int, km: int) -> LumpSum:
-    """The lump sum that counts against the budget while the first day is open: that of the highest rate."""
-    allotment = inputs.allotments.get(application.partnership_id)
-    rate_days = catalogue.rate_days(inputs.call, offer.organisation.country, inputs.first_day)
-    costs = [cost_on(day, offer, allotment, days=days, km=km) for day in rate_days]
-    return max(costs, key=lambda cost: cost.cents)
+class Costs:
+    """The lump sums that count against budgets while the first day is open: those of the highest rate."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self.inputs = inputs
+        self._bases: dict[tuple[str, int | None], list[tuple[TraceLine, ...]]] = {}
+
+    def highest(self, application: Application, offer: Offer, *, days: int, km: int) -> LumpSum:
+        """That of a pair."""
+        bases = self._bases_of(application, offer.organisation.country)
+        costs = [on_base(self.inputs.call, base, days=days, km=km, mode=offer.mode) for base in bases]
+        return max(costs, key=lambda cost: cost.cents)
+
+    def _bases_of(self, application: Application, country: str) -> list[tuple[TraceLine, ...]]:
+        """For each rate that holds; asked once for a country and a partnership's own rate."""
+        call, allotment = self.inputs.call, self.inputs.allotments.get(application.partnership_id)
+        own_rate_cents = allotment.own_rate_cents if allotment else None
+        key = country, own_rate_cents
+        if key not in self._bases:
+            days = catalogue.rate_days(call, country, self.inputs.first_day)
+            self._bases[key] = [base_on(call, country, day, own_rate_cents) for day in days]
+        return self._bases[key]
 
 
 def rule_against(application: Application, offer: Offer, inputs: Inputs) -> str | None:
@@ -132,13 +144,25 @@ def rule_against(application: Application, offer: Offer, inputs: Inputs) -> str 
     return next(found, None)
 
 
-def _pair(application: Application, host: HostDays, inputs: Inputs) -> PossiblePair:
+def _pairs(inputs: Inputs, hosts: Sequence[HostDays]) -> Iterator[PossiblePair]:
+    """Whom `rule_against` leaves to each other."""
+    suiting = Suiting(inputs.offers, call=inputs.call, first_day=inputs.first_day)
+    costs, ended = Costs(inputs), defaultdict[int, set[int]](set)
+    for application_id, offer_id in inputs.ended:
+        ended[application_id].add(offer_id)
+    for application in inputs.applications:
+        if application.organisation_id not in inputs.visited_ids:
+            for place in suiting.places(application, without=ended[application.id]):
+                yield _pair(application, hosts[place], inputs, costs)
+
+
+def _pair(application: Application, host: HostDays, inputs: Inputs, costs: Costs) -> PossiblePair:
     offer = host.offer
     # Where nothing fits the pair stays, so that the engine can name the dates as the reason.
     days = stay_days(application, host, inputs.call)
     visitor, at = application.organisation, offer.organisation
     km = distance.km(visitor.latitude, visitor.longitude, at.latitude, at.longitude)
-    cost = highest_cost(inputs, application, offer, days=days, km=km)
+    cost = costs.highest(application, offer, days=days, km=km)
     score = catalogue.score(application, offer, days=days, call=inputs.call)
     score = catalogue.with_reviews(score, application, inputs.call)
     return PossiblePair(
@@ -228,15 +252,24 @@ def _budgets(inputs: Inputs, pairs: Sequence[PossiblePair]) -> Iterator[engine.L
         yield engine.Limit(f"budget:{partnership.code}", COST, free, applications=members[partnership.code])
 
 
-def _visits(inputs: Inputs) -> Iterator[engine.Limit]:
+def _visits(inputs: Inputs, pairs: Sequence[PossiblePair]) -> Iterator[engine.Limit]:
+    """What each host still takes. Only where reservations are beside the limit it names whom it counts: who could come.
+
+    A list of all visitors for each host would outgrow what PostgreSQL stores.
+    """
     taken: dict[int, int] = defaultdict(int)
     for reservation in inputs.reservations:
         taken[reservation.offer_id] += 1
-    everybody = tuple(one.reference for one in inputs.applications)
+    coming: dict[int, list[str]] = {offer_id: [] for offer_id in taken}
+    for pair in pairs:
+        if pair.offer.id in coming:
+            coming[pair.offer.id].append(pair.application.reference)
     for offer in inputs.offers:
         left = max(0, offer.max_visits - taken[offer.id])
-        hosts = (offer.reference,)
-        yield engine.Limit(f"visits:{offer.reference}", "visits", left, applications=everybody, hosts=hosts)
+        counted = tuple(coming[offer.id]) if offer.id in coming else None
+        yield engine.Limit(
+            f"visits:{offer.reference}", "visits", left, applications=counted, hosts=(offer.reference,)
+        )
 
 
 def _by_partnership(inputs: Inputs) -> dict[str, tuple[str, ...]]:

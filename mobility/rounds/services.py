@@ -16,10 +16,12 @@ from mobility.calls.models import Call
 from mobility.calls.services import reserve as reserve_budget
 from mobility.core import clock
 from mobility.core.access import Actor
+from mobility.core.copying import copy_in
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.core.queue import ChildFailedError, enqueue, in_child
 from mobility.core.references import next_reference
+from mobility.core.together import no_garbage
 from mobility.hosts.services import reserve as reserve_places
 from mobility.mail.services import write
 from mobility.rounds import effects, letters, lottery, problem, queries, runs, scenario, tasks
@@ -35,6 +37,17 @@ from mobility.taxonomies import working_days
 
 GOALS = ("priority", "fairness", "score", "cost", "changes")
 ANSWER_HOUR = 17
+PAIR_COLUMNS = (
+    "round_id",
+    "application_id",
+    "offer_id",
+    "days",
+    "cost_cents",
+    "distance_km",
+    "score",
+    "parts",
+    "trace",
+)
 # To find clashing locks takes a second or two; a person waits.
 CLASH_S = 25
 
@@ -67,6 +80,7 @@ def open_round(
     return round_
 
 
+@no_garbage()
 def freeze(round_: Round, *, actor: Actor | None) -> None:
     """Take down who enters, every pair the rules allow, and the problem made of them.
 
@@ -250,6 +264,7 @@ def first_possible_day(call: Call) -> date:
     return day
 
 
+@no_garbage()
 def changed_inputs(round_: Round) -> list[str]:
     """The parts of a frozen problem that would be different if it were made now."""
     frozen = round_.problem or {}
@@ -273,20 +288,24 @@ def _keep(round_: Round, snapshot: problem.Snapshot) -> None:
         points = sum(part.points for part in parts)
         dicts = [part.as_dict() for part in parts]
         db.session.add(Entrant(round_id=round_.id, application=application, priority=points, parts=dicts))
-    for pair in snapshot.pairs:
-        db.session.add(
-            Pair(
-                round_id=round_.id,
-                application_id=pair.application.id,
-                offer_id=pair.offer.id,
-                days=pair.days,
-                cost_cents=pair.cost_cents,
-                distance_km=pair.distance_km,
-                score=pair.score.points,
-                parts=pair.score.as_dicts(),
-                trace=pair.trace,
+    copy_in(
+        Pair,
+        PAIR_COLUMNS,
+        (
+            (
+                round_.id,
+                pair.application.id,
+                pair.offer.id,
+                pair.days,
+                pair.cost_cents,
+                pair.distance_km,
+                pair.score.points,
+                pair.score.as_dicts(),
+                pair.trace,
             )
-        )
+            for pair in snapshot.pairs
+        ),
+    )
 
 
 def refuse_unpublishable(round_: Round, run: Run) -> None:

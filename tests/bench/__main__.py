@@ -1,4 +1,4 @@
-"""`make bench`, or `python -m tests.bench pages|growth|imports|solves` for a part of it."""
+"""`make bench`, or `python -m tests.bench pages|growth|imports|solves|rounds` for a part of it."""
 
 import sys
 
@@ -7,9 +7,16 @@ import click
 from tests.bench.growth import bench_growth
 from tests.bench.imports import bench_imports
 from tests.bench.pages import bench_pages
+from tests.bench.rounds import bench_rounds
 from tests.bench.solves import bench_solves
 
-PARTS = {"pages": bench_pages, "growth": bench_growth, "imports": bench_imports, "solves": bench_solves}
+PARTS = {
+    "pages": bench_pages,
+    "growth": bench_growth,
+    "imports": bench_imports,
+    "solves": bench_solves,
+    "rounds": bench_rounds,
+}
 
 
 def main(asked: list[str]) -> None:

@@ -238,7 +238,7 @@ def test_the_page_of_codes_shows_one_for_each_login_of_staff(told: Told, guest: 
 def test_the_published_rounds_pass_the_checker(told: Told) -> None:
     problems = sorted((told.folder / "rounds").glob("*.problem.json"))
 
-    assert len(problems) == 2
+    assert len(problems) == 3
     for path in problems:
         problem = matching.Problem.from_json(json.loads(path.read_text()))
         solution = json.loads(path.with_name(path.name.replace("problem", "solution")).read_text())

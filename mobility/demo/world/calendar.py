@@ -40,6 +40,11 @@ class Calendar:
         return self.day(103)
 
     @property
+    def follow_up_on(self) -> date:
+        """The second round is answered: what came free can be filled."""
+        return self.day(118)
+
+    @property
     def first_stay_on(self) -> date:
         return self.day(147)
 

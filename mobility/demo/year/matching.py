@@ -1,5 +1,6 @@
-"""The two rounds: frozen, solved, published, answered."""
+"""The two rounds: frozen, solved, published, answered; and the one that fills what came free."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -23,7 +24,7 @@ from mobility.exchanges import feeds
 from mobility.exchanges import services as exchanges
 from mobility.exchanges.enums import Side
 from mobility.exchanges.tasks import expire_overdue
-from mobility.rounds import lottery, training
+from mobility.rounds import declines, lottery, queries, training
 from mobility.rounds import services as rounds
 from mobility.rounds.enums import ProposalStatus, RoundStatus, RunStatus
 from mobility.rounds.measuring import Size
@@ -54,6 +55,8 @@ def hold_rounds(stage: Stage) -> None:
     if today >= calendar.second_round_on:
         _withdraw_some(stage)
         _hold(stage, 2)
+    if today >= calendar.follow_up_on:
+        _fill_again(stage)
 
 
 def leave_open(stage: Stage) -> None:
@@ -89,6 +92,40 @@ def _hold(stage: Stage, number: int) -> None:
         solved = select(Run).where(Run.round_id == round_.id, Run.status == RunStatus.SOLVED)
         rounds.publish(db.session.scalars(solved).one(), actor=officer)
     db.session.commit()
+
+
+def _fill_again(stage: Stage) -> None:
+    """Once, give what came free by declines to those who wait, and move nobody for it."""
+    officer = stage.login(Role.SUPPORT_OFFICER)
+    held = db.session.scalars(
+        select(Round).where(Round.call_id == stage.call.id).order_by(Round.id.desc())
+    ).all()
+    after = next((one for one in held if one.after_id), None) or _ask(stage, held, officer)
+    if after is None or after.status is not RoundStatus.FROZEN:
+        return
+    drain()
+    look_anew()
+    refill = declines.answers_of(queries.runs_of(after)).refill
+    if refill is not None and refill.status is RunStatus.SOLVED:
+        rounds.publish(refill, actor=officer)
+    db.session.commit()
+
+
+def _ask(stage: Stage, held: Sequence[Round], officer: User) -> Round | None:
+    """Have both answers to the newest declines worked out; None if there are none, or nobody waits."""
+    freed = next((one for one in held if declines.ended_of(one)), None)
+    if freed is None or held[0].status is not RoundStatus.PUBLISHED:
+        return None
+    reason = table("sentences")["answers"]["came_free"]
+    try:
+        return declines.ask(
+            freed, reason=reason, may_return=True, time_limit_s=_limit_s(stage), actor=officer
+        )
+    except RuleBroken as refusal:
+        if refusal.code != "round-empty":
+            raise
+        db.session.rollback()
+        return None
 
 
 def _open(stage: Stage, number: int, officer: User) -> Round:
