@@ -129,15 +129,15 @@ def application_to_assess(
 
 
 def applications_to_assess(user: User, references: Sequence[str]) -> list[Application]:
-    """Those of these applications that the officer may assess, by reference; never the officer's own."""
-    scope = and_(in_scope(user, Permission.APPLICATIONS_ASSESS), is_own(user).is_not(True))
+    """Those of these applications that the officer may assess, by reference; never one the officer takes part in."""
+    scope = and_(in_scope(user, Permission.APPLICATIONS_ASSESS), takes_part(user).is_not(True))
     found = _with_names(select(Application).where(scope, Application.reference.in_(references)))
     return list(db.session.scalars(found.order_by(Application.reference)))
 
 
 def is_theirs(user: User, application: Application) -> bool:
-    """Whether the person may act for the applicant."""
-    mine = select(Application.id).where(Application.id == application.id, is_own(user))
+    """Whether the application is in some way the person's own, so that others assess it."""
+    mine = select(Application.id).where(Application.id == application.id, takes_part(user))
     return db.session.scalar(mine) is not None
 
 
