@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, null, or_, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ColumnElement, Select, and_, case, cast, exists, func, null, or_, select
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload, undefer
 
 from mobility.accounts.models import User
@@ -304,11 +304,19 @@ def requests_to_remind_of(first: date, last: date) -> list[ChangeRequest]:
 
 def sent_names(applications: Sequence[Application]) -> dict[int, str]:
     """The visitors' names as they were sent, of applications that are being changed."""
+    return _sent(applications, ChangeRequest.sent["person_name"].astext)
+
+
+def sent_answers(applications: Sequence[Application]) -> dict[int, list[dict[str, Any]]]:
+    """The answers to the call's questions as they were sent, of applications that are being changed."""
+    return _sent(applications, func.coalesce(ChangeRequest.sent["answers"], cast([], JSONB)))
+
+
+def _sent(applications: Sequence[Application], what: ColumnElement[Any]) -> dict[int, Any]:
     ids = [one.id for one in applications if one.status == ApplicationStatus.CHANGES_ASKED]
     if not ids:
         return {}
-    name = ChangeRequest.sent["person_name"].astext
-    sent = select(ChangeRequest.application_id, name).where(ChangeRequest.application_id.in_(ids))
+    sent = select(ChangeRequest.application_id, what).where(ChangeRequest.application_id.in_(ids))
     return dict(db.session.execute(sent.where(ChangeRequest.ended_at.is_(None))).all())
 
 
