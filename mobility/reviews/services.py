@@ -55,7 +55,7 @@ def hand_out(call: Call, reviewers: Sequence[User], each: int, *, actor: Actor |
         ]
         free = [one for one in blind if one.id not in reviewing[application.id]]
         free.sort(key=lambda one: (loads[one.id], one.id))
-        for reviewer in free[: each - len(reviewing[application.id])]:
+        for reviewer in free[: max(0, each - len(reviewing[application.id]))]:
             db.session.add(Review(application=application, reviewer=reviewer, handed_at=clock.utcnow()))
             loads[reviewer.id] += 1
             made += 1
@@ -66,10 +66,14 @@ def hand_out(call: Call, reviewers: Sequence[User], each: int, *, actor: Actor |
 def give(review: Review, points: Mapping[str, int], comment: str, *, actor: Actor) -> None:
     """Give points for every criterion, or other ones, until the application is decided.
 
-    Raises `RuleBroken`: "points-missing", "wrong-state", "stale".
+    Raises `RuleBroken`: "no-criteria", "points-missing", "wrong-state", "stale".
     """
     application = review.application
+    # Nobody sets other criteria meanwhile.
+    db.session.refresh(application.call, ["review_points"], with_for_update={"read": True, "of": Call})
     criteria = queries.criteria_of(application.call_id)
+    if not criteria:
+        raise RuleBroken("no-criteria")
     wanted = {str(one.id) for one in criteria}
     if points.keys() != wanted or not all(LEAST <= one <= MOST for one in points.values()):
         raise RuleBroken("points-missing")

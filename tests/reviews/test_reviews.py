@@ -1,6 +1,7 @@
 """Reviews: who gets what to review, without names, by weights, and what they count."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from mobility.accounts.enums import Role
 from mobility.accounts.models import User
 from mobility.applications import services as applications
+from mobility.applications.columns import content_of
 from mobility.applications.enums import ApplicationStatus as Status
 from mobility.applications.models import Application
 from mobility.calls.models import Call
@@ -23,7 +25,7 @@ from mobility.rounds import problem
 from mobility.rounds import queries as rounds
 from mobility.rounds.services import first_possible_day
 from tests.make.accounts import make_user, sign_in
-from tests.make.applications import make_application
+from tests.make.applications import make_application, make_change_request
 from tests.make.calls import make_allotment, make_call
 from tests.make.organisations import make_organisation
 from tests.make.partnerships import make_partnership
@@ -148,6 +150,54 @@ def test_what_is_decided_or_lacks_points_takes_no_review(call: Call) -> None:
     applications.assess(application, accepted=True, actor=None)
     with pytest.raises(RuleBroken, match="wrong-state"):
         services.give(review, points_for(review, 5, 5), "", actor=person)
+
+
+def test_without_criteria_there_is_nothing_to_give(new_client: NewClient, call: Call) -> None:
+    person, application = reviewer(), waiting(call)
+    review = make_review(person, application)
+    make_criteria(call, {})
+    db.session.commit()
+    client = new_client()
+    sign_in(client, person)
+    address = f"/reviews/{review.id}"
+
+    assert "There are no criteria yet" in client.get(address).text
+    assert client.submit("/reviews", {"version": 1}, to=address).status_code == 409
+    assert review.given_at is None
+
+
+def test_a_reviewer_reads_what_was_sent_and_not_what_is_being_changed(
+    new_client: NewClient, call: Call
+) -> None:
+    person, application = reviewer(), waiting(call)
+    review = make_review(person, application)
+    make_change_request(application)
+    content = replace(content_of(application), motivation="Half a thought", max_days=9)
+    applications.revise(application, content, actor=None)
+    db.session.commit()
+    client = new_client()
+    sign_in(client, person)
+
+    page = client.get(f"/reviews/{review.id}").text
+
+    assert "To see how blades are tested." in page
+    assert "3 to 5 working days" in page
+    assert "Half a thought" not in page
+
+
+def test_a_review_that_came_too_late_is_not_asked_for(new_client: NewClient, call: Call) -> None:
+    person, application = reviewer(), waiting(call)
+    make_review(person, application)
+    db.session.commit()
+    client = new_client()
+    sign_in(client, person)
+
+    before = client.get("/reviews").text
+    applications.assess(application, accepted=True, actor=None)
+    db.session.commit()
+
+    assert "To review" in before
+    assert "To review" not in client.get("/reviews").text
 
 
 def test_criteria_by_which_somebody_has_reviewed_stay(call: Call) -> None:
