@@ -20,7 +20,7 @@ from mobility.rounds.enums import RoundStatus
 from mobility.rounds.models import Lottery, Round, Visit
 from tests.make.accounts import make_user, sign_in
 from tests.make.calls import make_call
-from tests.make.rounds import make_host, make_solved_run, make_visitor, weeks
+from tests.make.rounds import make_host, make_market, make_proposals, make_solved_run, make_visitor, weeks
 from tests.visitor import Visitor
 
 Db = scoped_session[Session]
@@ -95,6 +95,18 @@ def test_a_lottery_is_announced_once_and_drawn_once() -> None:
         lottery.draw(round_, "1-2", actor=None)
     with pytest.raises(RuleBroken, match="lottery-announced"):
         lottery.announce(round_, reason="Again.", actor=None)
+
+
+def test_a_round_after_declines_announces_none_of_its_own(client: Visitor, session: Db) -> None:
+    first = make_proposals(make_market(visitors=1, hosts=1))[0].round
+    after = services.open_round(first.call, after=first, actor=None)
+    session.commit()
+    sign_in(client, make_user(Role.SUPPORT_OFFICER))
+    session.commit()
+
+    with pytest.raises(RuleBroken, match="lottery-follows"):
+        lottery.announce(after, reason="Ties.", actor=None)
+    assert "lottery/announce" not in client.get(f"/rounds/{after.reference}").text
 
 
 def test_no_lottery_is_announced_once_the_round_is_frozen() -> None:
