@@ -116,6 +116,27 @@ def test_a_reviewer_reads_no_name(new_client: NewClient, call: Call) -> None:
     assert without_names("Anatomy of Ana", application) == "Anatomy of Ana"
 
 
+def test_whoever_may_look_up_the_name_since_reviews_it_no_more(new_client: NewClient, call: Call) -> None:
+    partnership = make_partnership()
+    person = make_user(Role.PARTNERSHIP_OFFICER, partnership=partnership)
+    application = waiting(call)
+    review = make_review(person, application)
+    make_allotment(call, partnership)
+    db.session.commit()
+    client = new_client()
+    sign_in(client, person)
+    pages = ("/work", "/reviews", f"/reviews/{review.id}")
+    words = ("Review 1 application", f"Review {review.id}", "see how blades")
+    before = [word in client.get(page).text for page, word in zip(pages, words, strict=True)]
+
+    applications.assign(application, partnership, "Nearer.", actor=None)
+    db.session.commit()
+
+    assert before == [True] * 3
+    assert [word in client.get(page).text for page, word in zip(pages, words, strict=True)] == [False] * 3
+    assert client.get(f"/applications/{application.reference}").status_code == 200
+
+
 def test_a_review_is_given_by_page_and_staff_read_it(new_client: NewClient, call: Call) -> None:
     person, application = reviewer(), waiting(call)
     review = make_review(person, application)

@@ -111,6 +111,7 @@ def test_hosts_are_asked_once_in_a_round_whichever_run_says_so() -> None:
     letter = db.session.scalars(select(Letter).where(Letter.kind == "rounds.more_at_host")).one()
     assert "With one place more 1 visitor more could come to you." in letter.body
     assert "With a window that ends a week later 1 visitor more could come to you." in letter.body
+    assert "“Change dates and places”" in letter.body
 
 
 def test_a_run_that_is_not_studied_has_nobody_to_write_to() -> None:
