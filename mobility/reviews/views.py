@@ -107,9 +107,15 @@ def hand_out() -> ResponseReturnValue:
         chosen = [one for one in people if str(one.id) in form.reviewers.data]
         made = services.hand_out(call, chosen, form.each.data, actor=signed_in())
         db.session.commit()
-        flash(ngettext("%(num)s review is handed out.", "%(num)s reviews are handed out.", made), "good")
+        flash(*_said(made))
         return redirect(url_for(".hand_out", call=call.reference))
     return form_page("reviews/hand_out.html", form, call=call, criteria=queries.criteria_of(call.id))
+
+
+def _said(made: int) -> tuple[str, str]:
+    if made:
+        return ngettext("%(num)s review is handed out.", "%(num)s reviews are handed out.", made), "good"
+    return _("Nothing was left to hand out, or only to people who know the applications by name."), "wait"
 
 
 def _asked() -> Call:

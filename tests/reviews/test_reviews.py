@@ -267,8 +267,13 @@ def test_the_support_office_sets_criteria_and_hands_out_by_page(new_client: NewC
         "weight0": "2",
     }
     assert client.submit(criteria, sent | {"name1": "Fit", "weight1": ""}).status_code == 422
+    assert client.submit(criteria, sent | {"name1": "", "weight1": "3"}).status_code == 422
     assert client.submit(criteria, sent).status_code == 302
-    assert client.submit(hand_out, {"reviewers": str(person.id), "each": "2"}).status_code == 302
+    said = []
+    for _turn in range(2):
+        assert client.submit(hand_out, {"reviewers": str(person.id), "each": "2"}).status_code == 302
+        said.append("1 review is handed out." in client.get(hand_out).text)
 
+    assert said == [True, False]
     assert [one.reviewer_id for one in queries.reviews_of(application)] == [person.id]
     assert [(one.name, one.weight) for one in queries.criteria_of(call.id)] == [("Fit", 2)]
