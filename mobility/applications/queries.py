@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, column, exists, null, or_, select, table
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ColumnElement, Select, and_, case, cast, column, exists, func, null, or_, select, table
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload, undefer
 
 from mobility.accounts.models import User
@@ -158,15 +158,15 @@ def application_to_assess(
 
 
 def applications_to_assess(user: User, references: Sequence[str]) -> list[Application]:
-    """Those of these applications that the officer may assess, by reference; never the officer's own."""
-    scope = and_(in_scope(user, Permission.APPLICATIONS_ASSESS), is_own(user).is_not(True))
+    """Those of these applications that the officer may assess, by reference; never one the officer takes part in."""
+    scope = and_(in_scope(user, Permission.APPLICATIONS_ASSESS), takes_part(user).is_not(True))
     found = _with_names(select(Application).where(scope, Application.reference.in_(references)))
     return list(db.session.scalars(found.order_by(Application.reference)))
 
 
 def is_theirs(user: User, application: Application) -> bool:
-    """Whether the person may act for the applicant."""
-    mine = select(Application.id).where(Application.id == application.id, is_own(user))
+    """Whether the application is in some way the person's own, so that others assess it."""
+    mine = select(Application.id).where(Application.id == application.id, takes_part(user))
     return db.session.scalar(mine) is not None
 
 
@@ -328,11 +328,19 @@ def requests_to_remind_of(first: date, last: date) -> list[ChangeRequest]:
 
 def sent_names(applications: Sequence[Application]) -> dict[int, str]:
     """The visitors' names as they were sent, of applications that are being changed."""
+    return _sent(applications, ChangeRequest.sent["person_name"].astext)
+
+
+def sent_answers(applications: Sequence[Application]) -> dict[int, list[dict[str, Any]]]:
+    """The answers to the call's questions as they were sent, of applications that are being changed."""
+    return _sent(applications, func.coalesce(ChangeRequest.sent["answers"], cast([], JSONB)))
+
+
+def _sent(applications: Sequence[Application], what: ColumnElement[Any]) -> dict[int, Any]:
     ids = [one.id for one in applications if one.status == ApplicationStatus.CHANGES_ASKED]
     if not ids:
         return {}
-    name = ChangeRequest.sent["person_name"].astext
-    sent = select(ChangeRequest.application_id, name).where(ChangeRequest.application_id.in_(ids))
+    sent = select(ChangeRequest.application_id, what).where(ChangeRequest.application_id.in_(ids))
     return dict(db.session.execute(sent.where(ChangeRequest.ended_at.is_(None))).all())
 
 

@@ -64,13 +64,15 @@ def hold(
 def release(call: Call, *, accepted: int, rejected: int, actor: Actor | None) -> None:
     """Tell the applicants of a call what was decided, all at once and once; what is decided later is told at once.
 
-    Raises `RuleBroken("released-already")`, and "decided-since" if it is not so many who are to be told.
+    Raises `RuleBroken`: "released-already", "decided-since" if it is not so many who are to be told, "nobody-to-tell".
     """
     calls.note_release(call)
     told = _tell(call)
     now = [sum(one.status is status for one in told) for status in DECIDED]
     if now != [accepted, rejected]:
         raise RuleBroken("decided-since", accepted=now[0], rejected=now[1])
+    if not told:
+        raise RuleBroken("nobody-to-tell", call=call.reference)
     record("call.released", call, actor=actor, accepted=accepted, rejected=rejected)
     with together():
         for application in told:

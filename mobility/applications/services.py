@@ -332,6 +332,13 @@ def _exceptions_of(application: Application, known: Known | None = None) -> Sequ
     return queries.exceptions_of(application)
 
 
+def sent(application: Application) -> Application:
+    """The application as it was handed in last: what is being changed and not sent again does not count."""
+    if application.status != ApplicationStatus.CHANGES_ASKED:
+        return application
+    return as_sent(queries.open_request(application))
+
+
 def as_sent(request: ChangeRequest) -> Application:
     """The application as it was before changes were asked for; never stored."""
     return with_answers(request.application, as_kept(request.sent))

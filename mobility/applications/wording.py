@@ -57,6 +57,7 @@ TITLES = {
 }
 REFUSALS = {
     "no-partnership-chosen": _l("Choose a partnership."),
+    "nobody-to-tell": _l("In %(call)s nobody waits to be told. Decide first."),
     "decided-since": _l(
         "Meanwhile more was decided: now %(accepted)s accepted and %(rejected)s rejected wait to be told."
         " Look again."

@@ -1,6 +1,6 @@
 """Reading calls."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import Select, inspect, null, select
@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from mobility.accounts.models import User
 from mobility.calls.enums import CallStatus
-from mobility.calls.models import Allotment, Call, CallQuestion
+from mobility.calls.models import Allotment, Call, CallQuestion, QuestionWording
 from mobility.core import clock
 from mobility.core.access import Permission, within
 from mobility.core.db import db
@@ -118,3 +118,10 @@ def allotment_of(call: Call, partnership: Partnership) -> Allotment | None:
     """What the partnership has in the call."""
     found = select(Allotment).where(Allotment.call_id == call.id, Allotment.partnership_id == partnership.id)
     return db.session.scalar(found)
+
+
+def wordings_among(ids: Collection[int]) -> dict[int, QuestionWording]:
+    """Wordings of questions by key, each with its question."""
+    question = joinedload(QuestionWording.question).lazyload(CallQuestion.wordings)
+    found = select(QuestionWording).where(QuestionWording.id.in_(ids)).options(question)
+    return {one.id: one for one in db.session.scalars(found)} if ids else {}

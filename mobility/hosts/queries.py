@@ -61,6 +61,11 @@ def hosts_as(user: User) -> ColumnElement[bool]:
     )
 
 
+def takes_part(user: User) -> ColumnElement[bool]:
+    """Offers that are in some way the person's own: as host, or by looking on for the organisation."""
+    return or_(hosts_as(user), is_seen_for(user, Offer.organisation_id))
+
+
 def in_scope(user: User, permission: Permission) -> ColumnElement[bool]:
     """Offers of the partnerships in which a staff role of the person holds the permission."""
     return within(user.scopes(permission), Offer.partnership_id, Offer.call_id)
@@ -135,8 +140,8 @@ def offer_to_assess(user: User, reference: str, permission: Permission = Permiss
 
 
 def offers_to_assess(user: User, references: Sequence[str]) -> list[Offer]:
-    """Those of these offers that the officer may assess, by reference; never the officer's own."""
-    scope = and_(in_scope(user, Permission.OFFERS_ASSESS), is_own(user).is_not(True))
+    """Those of these offers that the officer may assess, by reference; never one the officer takes part in."""
+    scope = and_(in_scope(user, Permission.OFFERS_ASSESS), takes_part(user).is_not(True))
     found = _with_names(select(Offer).where(scope, Offer.reference.in_(references)))
     return list(db.session.scalars(found.order_by(Offer.reference)))
 
@@ -153,11 +158,13 @@ def _concerns(user: User) -> ColumnElement[bool]:
     return or_(is_own(user), is_seen_for(user, Offer.organisation_id), scope)
 
 
-def is_theirs(user: User | None, offer: Offer) -> bool:
-    """Whether the person may act for the offer's organisation."""
+def ties_of(user: User | None, offer: Offer) -> tuple[bool, bool]:
+    """Whether the person may act for the offer's organisation, and whether they take part in any way."""
     if user is None:
-        return False
-    return db.session.scalar(select(Offer.id).where(Offer.id == offer.id, is_own(user))) is not None
+        return False, False
+    asked = select(is_own(user), takes_part(user)).where(Offer.id == offer.id)
+    theirs, part = db.session.execute(asked).one()
+    return bool(theirs), bool(part)
 
 
 def accepted_offers(call: Call) -> list[Offer]:

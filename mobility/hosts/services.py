@@ -158,17 +158,20 @@ def change_places(offer: Offer, content: PlacesDraft, *, actor: Actor | None, ve
     """Change dates and places of an accepted offer; what visits hold already stays theirs.
 
     Raises `RuleBroken`: "wrong-state", "stale", "places-promised" with the days on which visits hold more places
-    than there would be, "visits-promised" with how many visits there are.
+    than there would be, "visits-promised" with how many visits there are, "length-promised" for a longer group visit.
     """
     lock(offer)
     expect_version(offer, version)
     if offer.status != OfferStatus.ACCEPTED:
         raise RuleBroken("wrong-state", state=offer.status, to=offer.status)
-    visits = queries.visits_taken([offer])[offer.id]
+    visits, length = queries.visits_taken([offer])[offer.id], offer.min_days
     if content.max_visits < visits:
         raise RuleBroken("visits-promised", visits=visits)
     _fill_dates(offer, content)
     _change_places(offer)
+    if offer.is_group_visit and visits and offer.min_days != length:
+        # Whoever has a seat stays for the days that were promised, not for all.
+        raise RuleBroken("length-promised", visits=visits)
     offer.findings = [finding.as_dict() for finding in findings_of(offer)]
     offer.used_at, offer.asked_at = clock.utcnow(), None
     # Windows and closures count as a change of the offer, so that its version moves.

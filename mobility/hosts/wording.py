@@ -91,6 +91,9 @@ REFUSALS = {
         "Visits are promised on days that would have fewer places. Change those days back."
     ),
     "visits-promised": _l("%(visits)s visits are promised; there cannot be fewer."),
+    "length-promised": _l(
+        "%(visits)s visits are promised for the days as they are: the group visit cannot become longer."
+    ),
     "host-closed": _l("These days do not lie on the host's open days."),
     "group-days": _l("A group visit is for all of its %(days)s working days."),
     "host-full": _l("The host has no place left on one of these days."),

@@ -43,6 +43,8 @@ class CriteriaForm(HouseForm):
         for name, weight in self.rows:
             if name.data and weight.data is None:
                 say(name, _("Give this criterion a weight from 1 to 10."))
+            if weight.data and not name.data:
+                say(name, _("Name this criterion, or leave its weight away."))
             if name.data and named.count(name.data) > 1:
                 say(name, _("Name each criterion once."))
         return valid and not self.errors

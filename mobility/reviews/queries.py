@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, func, null, select
+from sqlalchemy import ColumnElement, Select, func, null, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from mobility.accounts.enums import Role
 from mobility.accounts.models import RoleGrant, User
 from mobility.applications.enums import TO_ASSESS
 from mobility.applications.models import Application
-from mobility.applications.queries import takes_part
+from mobility.applications.queries import in_scope, takes_part
 from mobility.calls.enums import CallStatus
 from mobility.calls.models import Call
 from mobility.core.access import Permission, within
@@ -24,17 +24,22 @@ def is_undecided() -> ColumnElement[bool]:
     return Application.status.in_(TO_ASSESS) & Application.held.is_(None)
 
 
+def _blind_reviews(user: User) -> Select[Review]:
+    """The person's reviews of applications that they do not take part in, and may not look up by name meanwhile."""
+    knows = or_(takes_part(user), in_scope(user, Permission.APPLICATIONS_READ))
+    return select(Review).join(Review.application).where(Review.reviewer_id == user.id, knows.is_not(True))
+
+
 def reviews_by(user: User) -> Select[Review]:
-    """What a person is to review, or has reviewed."""
+    """What a person is to review, or has reviewed, without knowing whom."""
     whole = joinedload(Review.application)
-    mine = select(Review).join(Review.application).where(Review.reviewer_id == user.id)
+    mine = _blind_reviews(user)
     return mine.options(whole.joinedload(Application.organisation), whole.joinedload(Application.call))
 
 
 def waiting_for(user: User) -> Select[Review]:
     """What a person is to review and has not."""
-    mine = select(Review).join(Review.application).where(Review.reviewer_id == user.id)
-    return mine.where(Review.given_at.is_(None), is_undecided())
+    return _blind_reviews(user).where(Review.given_at.is_(None), is_undecided())
 
 
 def review_of(user: User, review_id: int) -> Review:

@@ -67,10 +67,14 @@ def hand_out(call: Call, reviewers: Sequence[User], each: int, *, actor: Actor |
 def give(review: Review, points: Mapping[str, int], comment: str, *, actor: Actor) -> None:
     """Give points for every criterion, or other ones, until the application is decided.
 
-    Raises `RuleBroken`: "points-missing", "wrong-state", "stale".
+    Raises `RuleBroken`: "no-criteria", "points-missing", "wrong-state", "stale".
     """
     application = review.application
+    # Nobody sets other criteria meanwhile.
+    db.session.refresh(application.call, ["review_points"], with_for_update={"read": True, "of": Call})
     criteria = queries.criteria_of(application.call_id)
+    if not criteria:
+        raise RuleBroken("no-criteria")
     wanted = {str(one.id) for one in criteria}
     if points.keys() != wanted or not all(LEAST <= one <= MOST for one in points.values()):
         raise RuleBroken("points-missing")

@@ -10,6 +10,7 @@ from flask_babel import ngettext
 from mobility.accounts.services import signed_in
 from mobility.applications import wording as application_words
 from mobility.applications.enums import TO_ASSESS
+from mobility.applications.services import sent
 from mobility.calls.models import Call
 from mobility.core.access import Permission, requires
 from mobility.core.db import db
@@ -55,6 +56,7 @@ def show(review_id: int) -> ResponseReturnValue:
     """An application without names, and the points for each criterion."""
     user = signed_in()
     review = queries.review_of(user, review_id)
+    application = sent(review.application)
     criteria = queries.criteria_of(review.application.call_id)
     form = review_form(criteria, review)
     if form.validate_on_submit():
@@ -68,9 +70,9 @@ def show(review_id: int) -> ResponseReturnValue:
         "reviews/show.html",
         form,
         review=review,
-        application=review.application,
+        application=application,
         criteria=criteria,
-        shown=rules.shown(review.application),
+        shown=rules.shown(application),
         is_open=review.application.standing in TO_ASSESS,
         words=application_words,
         types=TYPES,
@@ -105,9 +107,15 @@ def hand_out() -> ResponseReturnValue:
         chosen = [one for one in people if str(one.id) in form.reviewers.data]
         made = services.hand_out(call, chosen, form.each.data, actor=signed_in())
         db.session.commit()
-        flash(ngettext("%(num)s review is handed out.", "%(num)s reviews are handed out.", made), "good")
+        flash(*_said(made))
         return redirect(url_for(".hand_out", call=call.reference))
     return form_page("reviews/hand_out.html", form, call=call, criteria=queries.criteria_of(call.id))
+
+
+def _said(made: int) -> tuple[str, str]:
+    if made:
+        return ngettext("%(num)s review is handed out.", "%(num)s reviews are handed out.", made), "good"
+    return _("Nothing was left to hand out, or only to people who know the applications by name."), "wait"
 
 
 def _asked() -> Call:

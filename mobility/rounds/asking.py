@@ -15,7 +15,7 @@ from mobility.core.errors import RuleBroken
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
 from mobility.mail.services import LetterDraft, write
-from mobility.rounds import letters, queries
+from mobility.rounds import letters, queries, services
 from mobility.rounds.enums import ProposalStatus, RoundStatus
 from mobility.rounds.models import Entrant, Gain, Proposal, Reserve, Run
 
@@ -36,11 +36,12 @@ def letters_to_hosts(run: Run) -> list[LetterDraft]:
 def ask_hosts(run: Run, *, actor: Actor | None) -> int:
     """Write to the hosts that could let somebody in; how many got a letter. A round asks a host once.
 
-    Raises `RuleBroken`: "not-studied", "round-over".
+    Raises `RuleBroken`: "not-studied", "round-over", "run-outdated".
     """
     round_ = queries.locked_round(run.round_id)
     if round_.status is RoundStatus.GIVEN_UP:
         raise RuleBroken("round-over", round=round_.reference)
+    services.refuse_outdated(run)
     _refuse_unstudied(run)
     asked = sum(write(draft) for draft in letters_to_hosts(run))
     record("round.hosts-asked", round_, actor=actor, run=run.number, letters=asked)

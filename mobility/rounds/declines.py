@@ -34,9 +34,9 @@ class Answers:
 
 
 def answers_of(runs: Sequence[Run]) -> Answers:
-    """The two answers among the runs of a round, newest first."""
+    """The two answers among the runs of a round, newest first; with more changes a run is a scenario of its own."""
     return Answers(
-        refill=next((run for run in runs if any(row["kind"] == KEEP for row in run.changes)), None),
+        refill=next((run for run in runs if [row["kind"] for row in run.changes] == [KEEP]), None),
         rematch=next(
             (run for run in runs if not run.changes and tuple(run.goals[:3]) == REMATCH_GOALS), None
         ),

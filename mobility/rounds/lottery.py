@@ -45,9 +45,12 @@ def lots(lottery: Lottery | None, references: Iterable[str]) -> dict[str, int]:
 def announce(round_: Round, *, source: str = "", reason: str, actor: Actor | None) -> Lottery:
     """Announce how an open round draws lots: from a public source, or by a seed of which the hash is shown now.
 
-    Raises `RuleBroken`: "wrong-state", "reason-needed", "lottery-announced".
+    Raises `RuleBroken`: "wrong-state", "reason-needed", "lottery-follows" (after declines), "lottery-announced".
     """
     round_, reason = _open(round_), given_text(reason)
+    if round_.after_id is not None:
+        # Its lots are those of the first round: another lottery would count for nothing.
+        raise RuleBroken("lottery-follows", round=round_.reference)
     seed = "" if source else secrets.token_hex(SEED_BYTES)
     lottery = Lottery(
         round_id=round_.id,

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -53,6 +54,11 @@ class Inputs:
     @property
     def last_day(self) -> date:
         return self.call.last_day
+
+    @cached_property
+    def held(self) -> Mapping[tuple[int, int], Proposal]:
+        """The movable proposals by the keys of application and offer."""
+        return {(one.application_id, one.offer_id): one for one in self.movable}
 
 
 @dataclass(frozen=True)
@@ -116,8 +122,16 @@ class Costs:
         self.inputs = inputs
         self._bases: dict[tuple[str, int | None], list[tuple[TraceLine, ...]]] = {}
 
+    def counted(self, application: Application, offer: Offer, *, days: int, km: int) -> LumpSum:
+        """What a pair counts: at the day that its visitor holds already, else the highest."""
+        held = self.inputs.held.get((application.id, offer.id))
+        if held is None:
+            return self.highest(application, offer, days=days, km=km)
+        allotment = self.inputs.allotments.get(application.partnership_id)
+        return cost_on(held.first_day, offer, allotment, days=days, km=km)
+
     def highest(self, application: Application, offer: Offer, *, days: int, km: int) -> LumpSum:
-        """That of a pair."""
+        """The lump sum of a pair at the highest rate."""
         bases = self._bases_of(application, offer.organisation.country)
         costs = [on_base(self.inputs.call, base, days=days, km=km, mode=offer.mode) for base in bases]
         return max(costs, key=lambda cost: cost.cents)
@@ -162,7 +176,7 @@ def _pair(application: Application, host: HostDays, inputs: Inputs, costs: Costs
     days = stay_days(application, host, inputs.call)
     visitor, at = application.organisation, offer.organisation
     km = distance.km(visitor.latitude, visitor.longitude, at.latitude, at.longitude)
-    cost = costs.highest(application, offer, days=days, km=km)
+    cost = costs.counted(application, offer, days=days, km=km)
     score = catalogue.score(application, offer, days=days, call=inputs.call)
     score = catalogue.with_reviews(score, application, inputs.call)
     return PossiblePair(
@@ -234,11 +248,12 @@ def _previous(inputs: Inputs) -> Iterator[engine.Previous]:
 
 
 def _held_cents(inputs: Inputs, pairs: Sequence[PossiblePair]) -> dict[int, int]:
-    """What those who hold a movable proposal count for in their partnership's budget, by its key."""
-    held, cents = {(one.application_id, one.offer_id) for one in inputs.movable}, defaultdict[int, int](int)
+    """What movable proposals hold of their visitors' partnerships' budgets, by key: a round may give it to others."""
+    cents = defaultdict[int, int](int)
     for pair in pairs:
-        if (pair.application.id, pair.offer.id) in held:
-            cents[pair.application.partnership_id] += pair.cost_cents
+        held = inputs.held.get((pair.application.id, pair.offer.id))
+        if held is not None:
+            cents[pair.application.partnership_id] += held.lump_sum_cents
     return cents
 
 

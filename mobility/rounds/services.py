@@ -243,10 +243,11 @@ def publish(run: Run, *, actor: Actor | None) -> list[Proposal]:
 def study(run: Run) -> None:
     """Have found what a little more would gain over a solved run, and who is on reserve at each host.
 
-    Raises `RuleBroken("run-not-solved")`.
+    Raises `RuleBroken`: "run-not-solved", "run-outdated".
     """
     if run.status is not RunStatus.SOLVED:
         raise RuleBroken("run-not-solved", state=run.status)
+    refuse_outdated(run)
     enqueue(tasks.study, once=f"study-{run.id}", run_id=run.id)
 
 
@@ -316,12 +317,17 @@ def refuse_unpublishable(round_: Round, run: Run) -> None:
         raise RuleBroken("run-not-solved", state=run.status)
     if round_.call.holds_decisions:
         raise RuleBroken("decisions-held", call=round_.call.reference)
-    if not scenario.is_current(run, round_):
-        raise RuleBroken("run-outdated", run=run.number)
+    refuse_outdated(run)
     missing = scenario.unreal_of(run)
     if missing:
         named = ", ".join(change.partnership or change.host for change in missing)
         raise RuleBroken("run-unreal", run=run.number, missing=named)
+
+
+def refuse_outdated(run: Run) -> None:
+    """Raise `RuleBroken("run-outdated")` for a run of an earlier freezing: what it solved is not kept."""
+    if not scenario.is_current(run, run.round):
+        raise RuleBroken("run-outdated", run=run.number)
 
 
 def _refuse_changes(round_: Round, changes: Sequence[Change]) -> None:

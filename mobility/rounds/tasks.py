@@ -77,8 +77,13 @@ def measure(context: JobContext, *, synthetic_id: int) -> None:
     retry=RetryStrategy(max_attempts=20, linear_wait=2, retry_exceptions={JobAborted, OperationalError}),
 )
 def study(context: JobContext, *, run_id: int) -> None:
-    """Find what a little more would gain over a solved run, and who is on reserve; twice changes nothing."""
+    """Find what a little more would gain over a solved run, and who is on reserve; twice changes nothing.
+
+    Nothing of a run whose problem is gone: its round was opened again.
+    """
     run = db.session.get_one(Run, run_id)
+    if not scenario.is_current(run, run.round):
+        return
     problem, solution = scenario.problem_of(run), run.solution
     db.session.rollback()
     child = in_child(study_in_child, problem, solution, should_stop=context.should_abort, limit_s=STUDY_S)

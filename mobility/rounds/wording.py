@@ -70,6 +70,7 @@ REFUSALS = {
     "run-not-published": _l("Run %(run)s is not published: nobody is on reserve yet."),
     "not-studied": _l("Run %(run)s is not studied yet. Have it studied first."),
     "lottery-announced": _l("The lottery of %(round)s is announced already."),
+    "lottery-follows": _l("%(round)s follows another round, and draws its lots or none."),
     "lottery-drawn": _l("There is nothing to draw for %(round)s."),
     "lottery-not-drawn": _l(
         "The lottery of %(round)s is announced but not drawn. Write down what the source gave."

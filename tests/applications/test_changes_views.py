@@ -1,6 +1,7 @@
 """Pages on which changes are asked for, made and compared."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,12 +14,15 @@ from mobility.applications.columns import content_of
 from mobility.applications.enums import ApplicationStatus as Status
 from mobility.applications.models import Application
 from mobility.applications.sections import Section
+from mobility.calls import questions
+from mobility.calls.questions import QuestionDraft
 from mobility.core import clock
 from mobility.core.db import db
 from tests.applications.filled import form_at, officer_of, page_of, typed
 from tests.applications.open_page import OpenPage
 from tests.make.accounts import make_user, sign_in
-from tests.make.applications import make_application, make_change_request
+from tests.make.applications import answers_to, make_application, make_change_request
+from tests.make.calls import make_call, make_call_question
 from tests.make.organisations import make_organisation
 from tests.make.partnerships import make_partnership
 from tests.pages import next_on
@@ -196,6 +200,23 @@ def test_a_name_that_is_typed_and_not_sent_again_stands_in_no_list(new_client: N
         answer = client.get(path).text
         assert "As it was sent" in answer
         assert "Typed since" not in answer
+
+
+def test_an_answer_that_is_typed_and_not_sent_again_stands_in_no_export(new_client: NewClient) -> None:
+    call = make_call()
+    question = make_call_question(call)
+    application = make_application(call=call, status=Status.SUBMITTED, answers=answers_to([question], "Sent"))
+    make_change_request(application, (Section.QUESTIONS,))
+    questions.change(question, QuestionDraft(question.kind, "Which conferences?"), actor=None)
+    content = replace(content_of(application), answers=answers_to([question], "Typed since"))
+    services.revise(application, content, actor=None)
+    client = new_client()
+    officer_of(application, client)
+
+    exported = client.get("/applications?format=csv").text
+
+    assert exported.splitlines()[0].endswith("Which trade fairs do you visit?")
+    assert exported.splitlines()[1].endswith(",Sent")
 
 
 def test_when_the_day_is_over_the_officer_may_decide(new_client: NewClient) -> None:

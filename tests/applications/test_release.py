@@ -24,12 +24,11 @@ from mobility.mail.queries import letters_about
 from mobility.organisations.enums import MemberRight
 from mobility.organisations.services import join
 from mobility.rounds import services as rounds
-from mobility.rounds.enums import RunStatus
 from tests.make.accounts import make_user, sign_in
 from tests.make.applications import make_application, make_change_request
 from tests.make.calls import make_allotment, make_call
 from tests.make.organisations import make_organisation
-from tests.make.rounds import PORTO_CLUSTER, QUICK, make_host
+from tests.make.rounds import PORTO_CLUSTER, make_host, make_solved_run
 from tests.pages import queries_for, version_on
 from tests.visitor import Visitor
 
@@ -173,6 +172,37 @@ def test_telling_moves_all_and_writes_to_each_once(call: Call, officer: User) ->
     assert letters_about(later)[0].kind == "applications.accepted"
 
 
+def test_where_nothing_is_decided_nobody_is_told_and_decisions_go_on_waiting(
+    client: Visitor, call: Call, officer: User
+) -> None:
+    submitted(call)
+    sign_in(client, officer)
+
+    page = client.get(f"/applications/decisions?call={call.reference}").text
+
+    assert "Tell 0 applicants" not in page
+    with pytest.raises(RuleBroken, match="nobody-to-tell"):
+        release.release(call, accepted=0, rejected=0, actor=officer)
+    db.session.rollback()
+    assert call.holds_decisions
+
+
+def test_the_preview_of_a_step_in_bulk_says_when_applicants_are_told(
+    client: Visitor, call: Call, officer: User
+) -> None:
+    at_once = make_call()
+    make_allotment(at_once)
+    sign_in(client, officer)
+
+    held, told = (
+        client.get(f"/applications/bulk?act=accept&pick={submitted(one)[0].reference}").text
+        for one in (call, at_once)
+    )
+
+    sentences = ("The letters leave after that.", "nobody is told before.")
+    assert [[one in page for one in sentences] for page in (held, told)] == [[False, True], [True, False]]
+
+
 def test_telling_other_numbers_than_were_seen_tells_nobody(call: Call) -> None:
     yes, no = submitted(call, 2)
     decide(yes)
@@ -234,7 +264,9 @@ def test_what_was_sent_is_decided_on_though_its_changes_never_came(call: Call) -
     assert [one.ended_at is not None for one in [queries.last_request(application)] if one] == [True]
 
 
-def test_a_round_takes_in_who_is_accepted_and_is_published_when_they_are_told(call: Call) -> None:
+def test_a_round_takes_in_who_is_accepted_and_is_published_when_they_are_told(
+    client: Visitor, call: Call
+) -> None:
     [application] = submitted(call)
     decide(application)
     make_host(call)
@@ -242,13 +274,18 @@ def test_a_round_takes_in_who_is_accepted_and_is_published_when_they_are_told(ca
     round_ = rounds.open_round(call, actor=None)
     rounds.freeze(round_, actor=None)
     assert [one.reference for one in queries.accepted_applications(call)] == [application.reference]
-    run = rounds.solve(round_, QUICK, actor=None)
-    run.status = RunStatus.SOLVED
+    run = make_solved_run(round_)
+    sign_in(client, make_user(Role.SUPPORT_OFFICER))
+    db.session.commit()
+    pages = [f"/rounds/{round_.reference}", f"/rounds/{round_.reference}/runs/{run.number}"]
+    ways = (f"/applications/decisions?call={call.reference}", f"/runs/{run.number}/publish")
 
+    assert [[way in client.get(page).text for way in ways] for page in pages] == [[True, False]] * 2
     with pytest.raises(RuleBroken, match="decisions-held"):
         rounds.publish(run, actor=None)
 
     tell(call, 1, 0)
+    assert [[way in client.get(page).text for way in ways] for page in pages] == [[False, True]] * 2
     assert rounds.changed_inputs(round_) == []
     rounds.refuse_unpublishable(round_, run)
 

@@ -8,8 +8,11 @@ from sqlalchemy.orm import Session, scoped_session
 from mobility.accounts.enums import Role
 from mobility.accounts.models import User
 from mobility.applications.enums import ApplicationStatus as Status
+from mobility.applications.queries import applications_to_assess
 from mobility.core.db import db
 from mobility.hosts.enums import OfferStatus
+from mobility.organisations.enums import MemberRight
+from mobility.organisations.services import join
 from tests.applications.filled import officer_of, page_of
 from tests.make.accounts import make_user, sign_in
 from tests.make.applications import make_application
@@ -113,12 +116,20 @@ def test_another_partnerships_officer_finds_nothing(new_client: NewClient) -> No
     assert elsewhere.organisation.name in export
 
 
-def test_nobody_assesses_the_own_organisation(new_client: NewClient) -> None:
+@pytest.mark.parametrize("part", ["author", "visitor", "looks on"])
+def test_nobody_assesses_what_they_take_part_in(new_client: NewClient, part: str) -> None:
     application = make_application(status=Status.SUBMITTED)
     client = new_client()
     officer = officer_of(application, client)
-    application.author_id = officer.id
+    if part == "author":
+        application.author_id = officer.id
+    elif part == "visitor":
+        application.person_email = officer.email
+    else:
+        join(application.organisation, officer, right=MemberRight.VIEW, actor=None)
     db.session.commit()
+    assert 'name="decision"' not in client.get("/applications/" + application.reference).text
+    assert applications_to_assess(officer, [application.reference]) == []
 
     answer = client.submit(
         "/applications/" + application.reference,

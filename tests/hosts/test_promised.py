@@ -180,6 +180,27 @@ def test_seats_of_a_group_visit_can_become_more_but_not_fewer_than_taken(
     assert set(open_places(visit).values()) == {3}
 
 
+def test_a_group_visit_becomes_no_longer_than_was_promised(client: Visitor, person: User) -> None:
+    call = make_call()
+    first, friday = weeks(call, 6, 1)
+    visit = make_group_visit(
+        call, first, friday - 2 * DAY, organisation=make_organisation(member=person, **PORTO)
+    )
+    services.reserve(visit, min(open_places(visit)), max(open_places(visit)), for_record=make_user())
+    db.session.commit()
+    before = open_places(visit)
+
+    longer = client.submit(
+        page_of(visit, "/places"),
+        {"version": str(visit.version), "seats": "8", "first_day": f"{first}", "last_day": f"{friday}"},
+    )
+
+    assert longer.status_code == 422
+    assert "the group visit cannot become longer" in longer.text
+    db.session.expire_all()
+    assert open_places(visit) == before
+
+
 def test_a_draft_has_no_such_page_and_a_peer_finds_nothing(client: Visitor, draft: Offer) -> None:
     peers = make_offer()
     db.session.commit()

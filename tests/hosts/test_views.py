@@ -13,7 +13,10 @@ from mobility.core import clock
 from mobility.core.db import db
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
+from mobility.hosts.queries import offers_to_assess
 from mobility.mail.queries import letters_about
+from mobility.organisations.enums import MemberRight
+from mobility.organisations.services import join
 from tests.hosts.filled import page_of, typed
 from tests.make.accounts import make_user, sign_in
 from tests.make.calls import make_allotment, make_call
@@ -254,10 +257,19 @@ def test_another_partnerships_officer_finds_nothing(new_client: NewClient) -> No
     assert offer.status is OfferStatus.SUBMITTED
 
 
-def test_nobody_assesses_the_own_offer(new_client: NewClient) -> None:
+@pytest.mark.parametrize("part", ["author", "contact", "looks on"])
+def test_nobody_assesses_an_offer_they_take_part_in(new_client: NewClient, part: str) -> None:
     offer, client = make_offer(status=OfferStatus.SUBMITTED), new_client()
-    offer.author_id = officer_of(offer, client).id
+    officer = officer_of(offer, client)
+    if part == "author":
+        offer.author_id = officer.id
+    elif part == "contact":
+        offer.contact_email = officer.email
+    else:
+        join(offer.organisation, officer, right=MemberRight.VIEW, actor=None)
     db.session.commit()
+    assert 'name="decision"' not in client.get(page_of(offer)).text
+    assert offers_to_assess(officer, [offer.reference]) == []
 
     fields = {"version": str(offer.version), "decision": "accept"}
     answer = client.submit("/hosts?status=submitted", fields, to=page_of(offer, "/assess"))

@@ -1,6 +1,7 @@
 """Reviews: who gets what to review, without names, by weights, and what they count."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from mobility.accounts.enums import Role
 from mobility.accounts.models import User
 from mobility.applications import services as applications
+from mobility.applications.columns import content_of
 from mobility.applications.enums import ApplicationStatus as Status
 from mobility.applications.models import Application
 from mobility.calls.models import Call
@@ -23,7 +25,7 @@ from mobility.rounds import problem
 from mobility.rounds import queries as rounds
 from mobility.rounds.services import first_possible_day
 from tests.make.accounts import make_user, sign_in
-from tests.make.applications import make_application
+from tests.make.applications import make_application, make_change_request
 from tests.make.calls import make_allotment, make_call
 from tests.make.organisations import make_organisation
 from tests.make.partnerships import make_partnership
@@ -114,6 +116,27 @@ def test_a_reviewer_reads_no_name(new_client: NewClient, call: Call) -> None:
     assert without_names("Anatomy of Ana", application) == "Anatomy of Ana"
 
 
+def test_whoever_may_look_up_the_name_since_reviews_it_no_more(new_client: NewClient, call: Call) -> None:
+    partnership = make_partnership()
+    person = make_user(Role.PARTNERSHIP_OFFICER, partnership=partnership)
+    application = waiting(call)
+    review = make_review(person, application)
+    make_allotment(call, partnership)
+    db.session.commit()
+    client = new_client()
+    sign_in(client, person)
+    pages = ("/work", "/reviews", f"/reviews/{review.id}")
+    words = ("Review 1 application", f"Review {review.id}", "see how blades")
+    before = [word in client.get(page).text for page, word in zip(pages, words, strict=True)]
+
+    applications.assign(application, partnership, "Nearer.", actor=None)
+    db.session.commit()
+
+    assert before == [True] * 3
+    assert [word in client.get(page).text for page, word in zip(pages, words, strict=True)] == [False] * 3
+    assert client.get(f"/applications/{application.reference}").status_code == 200
+
+
 def test_a_review_is_given_by_page_and_staff_read_it(new_client: NewClient, call: Call) -> None:
     person, application = reviewer(), waiting(call)
     review = make_review(person, application)
@@ -148,6 +171,54 @@ def test_what_is_decided_or_lacks_points_takes_no_review(call: Call) -> None:
     applications.assess(application, accepted=True, actor=None)
     with pytest.raises(RuleBroken, match="wrong-state"):
         services.give(review, points_for(review, 5, 5), "", actor=person)
+
+
+def test_without_criteria_there_is_nothing_to_give(new_client: NewClient, call: Call) -> None:
+    person, application = reviewer(), waiting(call)
+    review = make_review(person, application)
+    make_criteria(call, {})
+    db.session.commit()
+    client = new_client()
+    sign_in(client, person)
+    address = f"/reviews/{review.id}"
+
+    assert "There are no criteria yet" in client.get(address).text
+    assert client.submit("/reviews", {"version": 1}, to=address).status_code == 409
+    assert review.given_at is None
+
+
+def test_a_reviewer_reads_what_was_sent_and_not_what_is_being_changed(
+    new_client: NewClient, call: Call
+) -> None:
+    person, application = reviewer(), waiting(call)
+    review = make_review(person, application)
+    make_change_request(application)
+    content = replace(content_of(application), motivation="Half a thought", max_days=9)
+    applications.revise(application, content, actor=None)
+    db.session.commit()
+    client = new_client()
+    sign_in(client, person)
+
+    page = client.get(f"/reviews/{review.id}").text
+
+    assert "To see how blades are tested." in page
+    assert "3 to 5 working days" in page
+    assert "Half a thought" not in page
+
+
+def test_a_review_that_came_too_late_is_not_asked_for(new_client: NewClient, call: Call) -> None:
+    person, application = reviewer(), waiting(call)
+    make_review(person, application)
+    db.session.commit()
+    client = new_client()
+    sign_in(client, person)
+
+    before = client.get("/reviews").text
+    applications.assess(application, accepted=True, actor=None)
+    db.session.commit()
+
+    assert "To review" in before
+    assert "To review" not in client.get("/reviews").text
 
 
 def test_criteria_by_which_somebody_has_reviewed_stay(call: Call) -> None:
@@ -196,8 +267,13 @@ def test_the_support_office_sets_criteria_and_hands_out_by_page(new_client: NewC
         "weight0": "2",
     }
     assert client.submit(criteria, sent | {"name1": "Fit", "weight1": ""}).status_code == 422
+    assert client.submit(criteria, sent | {"name1": "", "weight1": "3"}).status_code == 422
     assert client.submit(criteria, sent).status_code == 302
-    assert client.submit(hand_out, {"reviewers": str(person.id), "each": "2"}).status_code == 302
+    said = []
+    for _turn in range(2):
+        assert client.submit(hand_out, {"reviewers": str(person.id), "each": "2"}).status_code == 302
+        said.append("1 review is handed out." in client.get(hand_out).text)
 
+    assert said == [True, False]
     assert [one.reviewer_id for one in queries.reviews_of(application)] == [person.id]
     assert [(one.name, one.weight) for one in queries.criteria_of(call.id)] == [("Fit", 2)]

@@ -1,13 +1,14 @@
 """After declines: both answers of the engine, and publishing one of them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
 import matching
-from mobility.calls.models import Allotment, Call
+from mobility.calls.models import Allotment, Call, Rate
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.exchanges import services as exchanges
@@ -18,6 +19,7 @@ from mobility.rounds import declines, runs, scenario, services
 from mobility.rounds.enums import ProposalStatus, RoundStatus, RunStatus
 from mobility.rounds.models import Entrant, Proposal, Round, Run
 from tests.make.calls import make_call
+from tests.make.partnerships import make_partnership
 from tests.make.rounds import make_frozen_round, make_host, make_solved_run, make_visitor, weeks
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -71,6 +73,31 @@ def test_both_answers_fill_the_freed_place_and_leave_out_who_declined() -> None:
     assert entered > {proposals[1].application_id}
     assert [row["name"] for row in rematch.reached] == ["priority", "changes", "score"]
     assert rematch.reached[1]["value"] == 1
+
+
+def test_whoever_keeps_a_proposal_counts_what_it_costs_and_not_what_it_would_after_a_rise() -> None:
+    call = make_call()
+    [rate] = [one for one in call.rates if one.country == "PT"]
+    rise = weeks(call, 6, 1)[0]
+    rate.to_on = rise - timedelta(days=1)
+    call.rates.append(Rate(table_name="dear", country="PT", cents=2 * rate.cents, from_on=rise))
+    partnership = make_partnership()
+    for week in (4, 6):
+        make_host(call, windows=((*weeks(call, week, 1), 1),))
+        make_visitor(call, partnership=partnership, min_days=5, max_days=5, windows=(weeks(call, week, 1),))
+    cheap, dear = sorted(
+        services.publish(make_solved_run(make_frozen_round(call)), actor=None), key=lambda one: one.first_day
+    )
+    exchanges.decline(dear, Side.VISITOR, "Ill.", actor=None)
+
+    problem = declines.ask(cheap.round, reason=WHY, actor=None).problem or {}
+
+    [budget] = [one["max"] for one in problem["limits"] if one["id"].startswith("budget:")]
+    held = {"application": cheap.application.reference, "host": cheap.offer.reference}
+    [pair] = [one for one in problem["pairs"] if held.items() <= one.items()]
+    assert dear.lump_sum_cents > cheap.lump_sum_cents
+    assert budget == db.session.scalars(select(Allotment.budget_cents)).one()
+    assert pair["amounts"] == {"cost_cents": cheap.lump_sum_cents}
 
 
 def test_nothing_changes_for_anybody_before_one_is_published() -> None:

@@ -7,10 +7,13 @@ from sqlalchemy.orm import Session, scoped_session
 from mobility.accounts.enums import Role
 from mobility.exchanges import services as exchanges
 from mobility.exchanges.enums import Side
+from mobility.rounds import declines, runs, services
 from mobility.rounds.enums import RoundStatus
-from mobility.rounds.models import Proposal, Round
+from mobility.rounds.models import Proposal, Round, Run
+from mobility.rounds.scenario import KEEP, VISITS, Change
 from tests.make.accounts import make_user, sign_in
-from tests.make.rounds import make_host
+from tests.make.rounds import QUICK, make_host
+from tests.pages import next_on
 from tests.rounds.test_declines import asked, make_published, solve_all
 from tests.statements import statements_of
 from tests.visitor import Visitor
@@ -100,6 +103,35 @@ def test_taking_down_anew_queues_both_answers_again(
 
     assert [run.number for run in solve_all(after)] == [3, 4]
     assert "The answers are on their way" in page
+
+
+def test_where_an_answer_failed_or_is_of_before_the_page_says_so(
+    support: Visitor, session: Db, proposals: list[Proposal]
+) -> None:
+    exchanges.decline(proposals[0], Side.VISITOR, "Ill.", actor=None)
+    after = declines.ask(proposals[0].round, reason="One said no.", actor=None)
+    address = f"/rounds/{after.reference}/answers"
+    one, other = session.scalars(select(Run).where(Run.round_id == after.id).order_by(Run.number))
+    runs.cancel(one, actor=None)
+    session.commit()
+    waiting = support.get(address).text
+    runs.cancel(other, actor=None)
+    session.commit()
+
+    page = support.get(address).text
+
+    assert "The answers are on their way" in waiting
+    assert "The answers are on their way" not in page
+    assert "Take down anew and ask again" in next_on(page)
+
+
+def test_a_scenario_with_more_changes_takes_no_answers_place(proposals: list[Proposal]) -> None:
+    after, refill, rematch = asked(proposals)
+    host = proposals[0].offer.reference
+    both = [Change(KEEP, "As before."), Change(VISITS, "Fewer.", host=host, number=1)]
+    own = services.solve(after, QUICK, changes=both, actor=None)
+
+    assert declines.answers_of([own, rematch, refill]) == declines.Answers(refill, rematch)
 
 
 def test_a_round_that_follows_none_has_no_answers(support: Visitor, proposals: list[Proposal]) -> None:

@@ -1,5 +1,6 @@
 """The public lottery between equals: announced, drawn once, and drawn again by anybody."""
 
+import re
 from hashlib import sha256
 
 import pytest
@@ -8,6 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session
 
 from mobility.accounts.enums import Role
+from mobility.applications import release
+from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
 from mobility.audit.models import Entry
 from mobility.core.db import db
@@ -17,7 +20,7 @@ from mobility.rounds.enums import RoundStatus
 from mobility.rounds.models import Lottery, Round, Visit
 from tests.make.accounts import make_user, sign_in
 from tests.make.calls import make_call
-from tests.make.rounds import make_host, make_solved_run, make_visitor, weeks
+from tests.make.rounds import make_host, make_market, make_proposals, make_solved_run, make_visitor, weeks
 from tests.visitor import Visitor
 
 Db = scoped_session[Session]
@@ -94,6 +97,18 @@ def test_a_lottery_is_announced_once_and_drawn_once() -> None:
         lottery.announce(round_, reason="Again.", actor=None)
 
 
+def test_a_round_after_declines_announces_none_of_its_own(client: Visitor, session: Db) -> None:
+    first = make_proposals(make_market(visitors=1, hosts=1))[0].round
+    after = services.open_round(first.call, after=first, actor=None)
+    session.commit()
+    sign_in(client, make_user(Role.SUPPORT_OFFICER))
+    session.commit()
+
+    with pytest.raises(RuleBroken, match="lottery-follows"):
+        lottery.announce(after, reason="Ties.", actor=None)
+    assert "lottery/announce" not in client.get(f"/rounds/{after.reference}").text
+
+
 def test_no_lottery_is_announced_once_the_round_is_frozen() -> None:
     round_ = make_tie()
     services.freeze(round_, actor=None)
@@ -132,6 +147,28 @@ def test_anybody_looks_up_a_lot_and_draws_all_again(client: Visitor, session: Db
     assert "4 of 4" in page
     assert f"4-17:{best}" in page
     assert [row.split(",")[0] for row in rows[1:]] == order == sorted(order)
+
+
+def test_who_drew_is_no_secret_told_before_the_decisions_are(client: Visitor, session: Db) -> None:
+    call = make_call(releases_together=True)
+    make_host(call)
+    accepted, rejected = make_visitor(call), make_visitor(call, status=ApplicationStatus.REJECTED)
+    round_ = services.open_round(call, actor=None)
+    session.flush()
+    lottery.announce(round_, reason="Ties.", actor=None)
+    services.freeze(round_, actor=None)
+    session.commit()
+    address = f"/rounds/{round_.reference}/lottery"
+
+    def asked() -> list[str]:
+        pages = [client.get(f"{address}?of={one.reference}").text for one in (accepted, rejected)]
+        said = [re.findall(r"\d+ of \d+|not in the round|are told who", page) for page in pages]
+        return [*said[0], *said[1], client.get(f"{address}?format=csv").mimetype]
+
+    assert asked() == ["are told who", "are told who", "text/html"]
+    release.release(call, accepted=1, rejected=1, actor=None)
+    session.commit()
+    assert asked() == ["1 of 1", "not in the round", "text/csv"]
 
 
 def test_the_officer_announces_and_writes_down_the_draw(client: Visitor, session: Db) -> None:

@@ -111,6 +111,7 @@ def test_hosts_are_asked_once_in_a_round_whichever_run_says_so() -> None:
     letter = db.session.scalars(select(Letter).where(Letter.kind == "rounds.more_at_host")).one()
     assert "With one place more 1 visitor more could come to you." in letter.body
     assert "With a window that ends a week later 1 visitor more could come to you." in letter.body
+    assert "“Change dates and places”" in letter.body
 
 
 def test_a_run_that_is_not_studied_has_nobody_to_write_to() -> None:
@@ -146,6 +147,30 @@ def test_a_run_that_is_not_studied_offers_it(support: Visitor, session: Db) -> N
 
     assert "Work it out" in page
     assert answer.status_code == 302
+
+
+@pytest.mark.parametrize("is_frozen_anew", [False, True])
+def test_of_a_run_before_the_last_freezing_nothing_is_studied_and_nobody_asked(
+    support: Visitor, session: Db, is_frozen_anew: bool
+) -> None:
+    run, unstudied = make_run(), make_run(is_studied=False)
+    for one in (run, unstudied):
+        services.reopen(one.round, actor=None)
+        make_visitor(one.round.call)
+        if is_frozen_anew:
+            services.freeze(one.round, actor=None)
+    session.commit()
+
+    pages = [support.get(address(unstudied, page)).text for page in ("gains", "reserve")]
+    tasks.study.func(_Context(), run_id=unstudied.id)
+
+    assert ["Work it out" in page for page in pages] == [False, False]
+    assert "Letters to hosts…" not in support.get(address(run, "gains")).text
+    assert support.get(address(run, "gains/letters")).status_code == 409
+    for verb in (lambda: services.study(unstudied), lambda: asking.ask_hosts(run, actor=None)):
+        with pytest.raises(RuleBroken, match="run-outdated"):
+            verb()
+    assert unstudied.studied_at is None
 
 
 def test_the_reserve_stands_in_order_and_says_where_a_place_came_free(support: Visitor, session: Db) -> None:

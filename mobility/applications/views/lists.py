@@ -1,6 +1,6 @@
 """The applicant's own applications, and the officers' work list, on one address."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
 from mobility.applications.views import bp
 from mobility.calls.models import Call, QuestionWording
-from mobility.calls.queries import open_calls
+from mobility.calls.queries import open_calls, wordings_among
 from mobility.calls.wording import answer_to
 from mobility.core import clock
 from mobility.core.access import Permission, requires
@@ -169,27 +169,41 @@ def _export(found: Listing, user: User) -> Response:
         "needs_proof",
         "status",
     ]
-    asked = _asked(found.rows)
+    given = _given(found.rows, for_staff=user.is_staff)
+    asked = _asked(given.values())
     header += [f"question {one.question_id}.{one.number}: {one.label}" for one in asked]
     held_from = queries.held_from(user, found.rows)
     full = {row.id for row in found.rows if user.is_staff and row.id not in held_from}
     names = blind.names_for(user, found.rows)
     rows = [
-        [*_cells(row, names[row.id], for_staff=row.id in full), *_answers(row, asked)] for row in found.rows
+        [
+            *_cells(row, names[row.id], for_staff=row.id in full),
+            *(answer_to(one.question.kind, given[row.id].get(one)) for one in asked),
+        ]
+        for row in found.rows
     ]
     return export_response("applications", header, rows)
 
 
-def _asked(applications: Sequence[Application]) -> list[QuestionWording]:
-    """The words to which these applications answer, as columns: each wording of a question is one of its own."""
-    wordings = {answer.wording for one in applications for answer in one.answers if answer.value is not None}
+def _given(applications: Sequence[Application], *, for_staff: bool) -> dict[int, dict[QuestionWording, Any]]:
+    """What each application answers, by the words it answers to; while one is changed, staff see what was sent."""
+    answers = [answer for one in applications for answer in one.answers]
+    wordings = {answer.wording_id: answer.wording for answer in answers}
+    pairs = {one.id: [(answer.wording_id, answer.value) for answer in one.answers] for one in applications}
+    for application_id, sent in (queries.sent_answers(applications) if for_staff else {}).items():
+        pairs[application_id] = [(answer["wording_id"], answer["value"]) for answer in sent]
+    needed = {wording_id for of_one in pairs.values() for wording_id, _value in of_one}
+    wordings |= wordings_among(needed - wordings.keys())
+    return {
+        application_id: {wordings[one]: value for one, value in of_one if value is not None}
+        for application_id, of_one in pairs.items()
+    }
+
+
+def _asked(given: Iterable[Iterable[QuestionWording]]) -> list[QuestionWording]:
+    """The words that were answered, as columns: each wording of a question is one of its own."""
+    wordings = {wording for of_one in given for wording in of_one}
     return sorted(wordings, key=lambda one: (one.question.call_id, one.question.position, one.number))
-
-
-def _answers(application: Application, asked: Sequence[QuestionWording]) -> list[object]:
-    given = {answer.wording: answer for answer in application.answers}
-    answers = [given.get(wording) for wording in asked]
-    return [answer_to(one.kind, one.value) if one else "" for one in answers]
 
 
 def _cells(application: Application, names: Named, *, for_staff: bool) -> list[object]:

@@ -141,7 +141,7 @@ def _context(application: Application) -> dict[str, Any]:
     is_draft = application.status == ApplicationStatus.DRAFT
     is_theirs, takes_part, has_visited = queries.ties_of(user, application)
     is_own = user.may(Permission.APPLICATIONS_SUBMIT) and is_theirs
-    is_assessor = not is_theirs and assesses(user, application)
+    is_assessor = not takes_part and assesses(user, application)
     partnership = services.partnership_for(application)
     sees_held = user.is_staff and not takes_part
     # Whoever changes an application sees the findings of what stands now; others what was sent.

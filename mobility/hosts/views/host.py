@@ -35,6 +35,7 @@ LONGEST_STAY_OFFERED_FIRST = 5
 PROMISED: dict[str, Callable[[dict[str, Any]], str]] = {
     "places-promised": lambda values: wording.promised(values["days"]),
     "visits-promised": lambda values: str(wording.REFUSALS["visits-promised"]) % values,
+    "length-promised": lambda values: str(wording.REFUSALS["length-promised"]) % values,
 }
 
 

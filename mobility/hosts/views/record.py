@@ -42,9 +42,7 @@ def show(reference: str) -> ResponseReturnValue:
 def assess(reference: str) -> ResponseReturnValue:
     """Accept or reject; never one's own."""
     user = signed_in()
-    offer = queries.offer_to_assess(user, reference)
-    if queries.is_theirs(user, offer):
-        raise NotAllowed
+    offer = _to_assess(user, reference)
     form = AssessForm()
     if not form.validate_on_submit():
         return form_page("hosts/show.html", form, **_context(user, offer) | {"assess_form": form})
@@ -60,9 +58,7 @@ def assess(reference: str) -> ResponseReturnValue:
 def notes(reference: str) -> ResponseReturnValue:
     """Keep a note, for those who assess or also for the host; never on one's own."""
     user = signed_in()
-    offer = queries.offer_to_assess(user, reference)
-    if queries.is_theirs(user, offer):
-        raise NotAllowed
+    offer = _to_assess(user, reference)
     form = NoteForm()
     if not form.validate_on_submit():
         return form_page("hosts/show.html", form, **_context(user, offer) | {"note_form": form})
@@ -72,12 +68,21 @@ def notes(reference: str) -> ResponseReturnValue:
     return redirect(url_for(".show", reference=reference))
 
 
+def _to_assess(user: User, reference: str) -> Offer:
+    """An offer of the officer's partnerships. Raises `NotAllowed` for one in which the officer takes part."""
+    offer = queries.offer_to_assess(user, reference)
+    _theirs, takes_part = queries.ties_of(user, offer)
+    if takes_part:
+        raise NotAllowed
+    return offer
+
+
 def _context(user: User | None, offer: Offer) -> dict[str, Any]:
     """What the page shows; contact, findings and letters only to those concerned."""
     is_concerned = queries.knows_all_of(user, offer)
-    is_theirs = queries.is_theirs(user, offer)
+    is_theirs, takes_part = queries.ties_of(user, offer)
     is_own = user is not None and user.may(Permission.OFFERS_SUBMIT) and is_theirs
-    is_assessor = not is_theirs and _covers(user, Permission.OFFERS_ASSESS, offer)
+    is_assessor = not takes_part and _covers(user, Permission.OFFERS_ASSESS, offer)
     fresh = offer.status == OfferStatus.DRAFT
     found = rules.offer_findings(offer, at=clock.utcnow()) if fresh and is_concerned else offer.findings
     free = _free(offer)

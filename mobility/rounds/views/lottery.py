@@ -38,6 +38,7 @@ def show_lottery(reference: str) -> ResponseReturnValue:
         round=round_,
         lottery=found,
         entrants=len(order),
+        is_told=not round_.call.holds_decisions,
         asked=asked,
         digest=lottery.digest(found.seed, asked) if asked and found.is_drawn else "",
         lot=lots.get(asked),
@@ -78,7 +79,7 @@ def _lottery(round_: Round) -> Lottery:
 
 
 def _entrants(round_: Round) -> list[str]:
-    """The references of those who drew: as frozen, those of the problem."""
-    if round_.status is RoundStatus.OPEN or round_.problem is None:
+    """The references of those who drew: as frozen, those of the problem; nobody before the applicants are told."""
+    if round_.status is RoundStatus.OPEN or round_.problem is None or round_.call.holds_decisions:
         return []
     return [row["id"] for row in round_.problem["applications"] if not is_fixed(row["id"])]

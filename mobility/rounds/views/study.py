@@ -44,6 +44,7 @@ def study(reference: str, number: int) -> ResponseReturnValue:
 def draft_to_hosts(reference: str, number: int) -> ResponseReturnValue:
     """The letters to hosts, before they are sent."""
     run = _solved(reference, number)
+    services.refuse_outdated(run)
     drafts = asking.letters_to_hosts(run)
     return render_template("rounds/letters.html", run=run, round=run.round, drafts=drafts, is_to_hosts=True)
 
