@@ -156,13 +156,17 @@ def decline(reference: str, side: str) -> ResponseReturnValue:
 
 
 def _proposal_page(found: Proposal, form: DeclineForm) -> ResponseReturnValue:
+    sides = queries.sides_of(signed_in(), found)
+    # What reviewers gave is for staff who take no part.
+    parts = [part for part in found.parts if not sides or part["code"] != "reviews"]
     return form_page(
         "exchanges/proposal.html",
         form,
         proposal=found,
         to_answer=_to_answer(found),
-        sides=queries.sides_of(signed_in(), found),
-        score=score_rows(found.parts),
+        sides=sides,
+        points=sum(part["points"] for part in parts),
+        score=score_rows(parts),
         trace=trace_rows(found.trace),
         exchange=queries.exchange_of(found),
         near=wording.is_near(found.answer_by, clock.utcnow()),

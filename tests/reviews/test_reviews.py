@@ -30,7 +30,7 @@ from tests.make.calls import make_allotment, make_call
 from tests.make.organisations import make_organisation
 from tests.make.partnerships import make_partnership
 from tests.make.reviews import make_criteria, make_review, points_for
-from tests.make.rounds import make_host, make_visitor
+from tests.make.rounds import make_host, make_proposals, make_visitor
 from tests.pages import version_on
 from tests.visitor import Visitor
 
@@ -277,3 +277,29 @@ def test_the_support_office_sets_criteria_and_hands_out_by_page(new_client: NewC
     assert said == [True, False]
     assert [one.reviewer_id for one in queries.reviews_of(application)] == [person.id]
     assert [(one.name, one.weight) for one in queries.criteria_of(call.id)] == [("Fit", 2)]
+
+
+def test_the_sides_of_a_proposal_read_its_points_without_those_of_the_reviews(new_client: NewClient) -> None:
+    call = make_call()
+    make_host(call)
+    visitor = make_visitor(call, status=Status.SUBMITTED)
+    make_criteria(call, most_points=20)
+    review = make_review(reviewer(), visitor)
+    services.give(review, points_for(review, 2, 1), "", actor=review.reviewer)
+    applications.assess(visitor, accepted=True, actor=None)
+    (proposal,) = make_proposals(call)
+    host = make_user(Role.HOST, email=proposal.offer.contact_email)
+    support = make_user(Role.SUPPORT_OFFICER)
+    db.session.commit()
+    pages = []
+
+    for user in (host, support):
+        client = new_client()
+        sign_in(client, user)
+        pages.append(client.get(f"/exchanges/proposals/{proposal.reference}").text)
+
+    assert ["of 100 on average" in page for page in pages] == [False, True]
+    (of_reviews,) = [part["points"] for part in proposal.parts if part["code"] == "reviews"]
+    assert of_reviews > 0
+    assert f"{proposal.score - of_reviews} points" in pages[0]
+    assert f"{proposal.score} points" in pages[1]

@@ -94,7 +94,7 @@ def _context(user: User | None, offer: Offer) -> dict[str, Any]:
         and rules.call_open(offer.call, clock.utcnow()).passed,
         "may_apply": user is not None and user.may(Permission.APPLICATIONS_SUBMIT),
         "may_assess": is_assessor and offer.status == OfferStatus.SUBMITTED,
-        **(_exceptions(user, offer, is_assessor=is_assessor) if user is not None and user.is_staff else {}),
+        **(_exceptions(user, offer, takes_part=takes_part) if user is not None and user.is_staff else {}),
         "assess_form": AssessForm(formdata=None, data={"version": offer.version}),
         "notes": notes_about(offer, only_shared=not is_assessor) if is_assessor or is_theirs else [],
         "note_form": NoteForm(formdata=None) if is_assessor else None,
@@ -108,17 +108,18 @@ def _context(user: User | None, offer: Offer) -> dict[str, Any]:
     }
 
 
-def _exceptions(user: User, offer: Offer, *, is_assessor: bool) -> dict[str, Any]:
+def _exceptions(user: User, offer: Offer, *, takes_part: bool) -> dict[str, Any]:
     """What staff see of exceptions: those asked for, and whether one may be asked for or answered now."""
     is_met = all(found["passed"] is True and "waived" not in found["values"] for found in offer.findings)
     if is_met or not _covers(user, Permission.OFFERS_READ, offer):
         return {}
     asked = queries.exceptions_of(offer)
-    waits = offer.status == OfferStatus.SUBMITTED
+    waits = offer.status == OfferStatus.SUBMITTED and not takes_part
+    may_ask = waits and _covers(user, Permission.OFFERS_ASSESS, offer)
     return {
         "exceptions": asked,
         "exception_tag": wording.exception_tag,
-        "may_except": is_assessor and waits and bool(OFFERS.waivable(offer, asked)),
+        "may_except": may_ask and bool(OFFERS.waivable(offer, asked)),
         "may_answer": waits and _covers(user, Permission.EXCEPTIONS_GRANT, offer),
     }
 
