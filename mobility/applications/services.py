@@ -2,19 +2,18 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
-from mobility.applications import cvs, letters, queries, release, rules, typed
+from mobility.applications import changes, cvs, letters, queries, release, rules, typed
 from mobility.applications.columns import content_of
 from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import EDITABLE, LIFECYCLE, TO_ASSESS, ApplicationStatus
-from mobility.applications.models import Application, ChangeRequest, RuleException
+from mobility.applications.models import Application, RuleException
 from mobility.applications.rows import fill
-from mobility.applications.sections import Section
-from mobility.applications.versions import as_kept, changed_in, kept
+from mobility.applications.versions import changed_in
 from mobility.audit.services import record
 from mobility.calls.findings import Finding
 from mobility.calls.models import Call, CallQuestion
@@ -151,44 +150,6 @@ def correct(
     record("application.corrected", application, actor=actor)
 
 
-def ask_changes(
-    application: Application, asked: Mapping[Section, str], answer_by: date, *, actor: Actor | None
-) -> None:
-    """Ask for changes in some sections by a day. The answers as they were sent are kept.
-
-    Raises `RuleBroken`: "nothing-asked", "day-over", "wrong-state".
-    """
-    words = {section.value: text.strip() for section, text in asked.items() if text.strip()}
-    if not words:
-        raise RuleBroken("nothing-asked")
-    if answer_by <= clock.today():
-        raise RuleBroken("day-over")
-    if application.held:
-        raise RuleBroken("wrong-state", state=application.held, to=ApplicationStatus.CHANGES_ASKED)
-    LIFECYCLE.move(application, to=ApplicationStatus.CHANGES_ASKED)
-    request = ChangeRequest(
-        application=application,
-        asked_by_id=actor.id if actor else None,
-        asked_at=clock.utcnow(),
-        answer_by=answer_by,
-        asked=words,
-        sent=kept(content_of(application)),
-    )
-    db.session.add(request)
-    record(
-        "application.changes-asked", application, actor=actor, sections=request.sections, answer_by=answer_by
-    )
-    write(letters.changes_asked(request))
-
-
-def remind_of_changes(request: ChangeRequest) -> bool:
-    """Remind the applicant that changes are due; False if that was done."""
-    if not write(letters.changes_due(request)):
-        return False
-    record("application.changes-reminded", request.application, actor=None, answer_by=request.answer_by)
-    return True
-
-
 def assess(
     application: Application,
     *,
@@ -207,7 +168,7 @@ def assess(
     decided = ApplicationStatus.ACCEPTED if accepted else ApplicationStatus.REJECTED
     is_held = holds_decisions(application.call)
     if application.status == ApplicationStatus.CHANGES_ASKED:
-        _go_back_to_sent(application)
+        changes.go_back_to_sent(application)
     elif application.status != ApplicationStatus.SUBMITTED:
         # A matched application may become accepted again, but only by its exchange.
         raise RuleBroken("wrong-state", state=application.status, to=decided)
@@ -248,7 +209,7 @@ def take(application: Application, assessor_id: int | None, *, actor: Actor) -> 
 def withdraw(application: Application, reason: str = "", *, actor: Actor | None) -> None:
     """Take an application back; the organisation may apply again. A reason stays in the log, its CV goes."""
     before = LIFECYCLE.move(application, to=ApplicationStatus.WITHDRAWN, cv=None, **release.NOT_HELD)
-    _end_request(application, is_answered=False)
+    changes.end(application, is_answered=False)
     typed.forget_all(application)
     record("application.withdrawn", application, actor=actor, before=before, reason=reason)
 
@@ -316,7 +277,7 @@ def findings_of_typed(
     application: Application, content: ApplicationDraft
 ) -> tuple[Application, list[Finding]]:
     """What was typed, as an application that is never stored, and its findings."""
-    as_typed = with_answers(application, content)
+    as_typed = changes.with_answers(application, content)
     at = application.submitted_at or clock.utcnow()
     with db.session.no_autoflush:
         visited = queries.has_visited(application.organisation, but=application)
@@ -332,58 +293,15 @@ def _exceptions_of(application: Application, known: Known | None = None) -> Sequ
     return queries.exceptions_of(application)
 
 
-def sent(application: Application) -> Application:
-    """The application as it was handed in last: what is being changed and not sent again does not count."""
-    if application.status != ApplicationStatus.CHANGES_ASKED:
-        return application
-    return as_sent(queries.open_request(application))
-
-
-def as_sent(request: ChangeRequest) -> Application:
-    """The application as it was before changes were asked for; never stored."""
-    return with_answers(request.application, as_kept(request.sent))
-
-
-def with_answers(application: Application, content: ApplicationDraft) -> Application:
-    """An application with other answers; never stored. All its wishes are looked up at once."""
-    as_typed = Application(
-        call=application.call,
-        organisation=application.organisation,
-        partnership=application.partnership,
-        status=application.status,
-        submitted_at=application.submitted_at,
-    )
-    with db.session.no_autoflush:
-        fill(as_typed, content)
-    return as_typed
-
-
 def _send_again(application: Application, actor: Actor | None) -> None:
     """Hand in what was asked for; it counts as handed in when it was at first."""
     _refuse_incomplete(application)
     found = [finding.as_dict() for finding in findings_of(application)]
     LIFECYCLE.move(application, to=ApplicationStatus.SUBMITTED, findings=found)
-    _end_request(application, is_answered=True)
+    changes.end(application, is_answered=True)
     typed.forget_all(application)
     record("application.sent-again", application, actor=actor)
     write(letters.received_again(application))
-
-
-def _go_back_to_sent(application: Application) -> None:
-    """Undo what the applicant changed and did not send, once the day to answer is over."""
-    lock_unchanged(application)
-    request = queries.open_request(application)
-    if request.answer_by >= clock.today():
-        raise RuleBroken("changes-awaited", day=request.answer_by)
-    fill(application, as_kept(request.sent))
-    _end_request(application, is_answered=False)
-    typed.forget_all(application)
-
-
-def _end_request(application: Application, *, is_answered: bool) -> None:
-    waiting = (ChangeRequest.application_id == application.id, ChangeRequest.ended_at.is_(None))
-    ended = update(ChangeRequest).where(*waiting).values(ended_at=clock.utcnow(), is_answered=is_answered)
-    db.session.execute(ended)
 
 
 def _refuse_second(call: Call, organisation: Organisation, known: Known | None) -> None:

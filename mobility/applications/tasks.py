@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from mobility.applications import queries, services
+from mobility.applications import changes, queries
 from mobility.core import clock
 from mobility.core.db import db
 from mobility.core.queue import queue
@@ -16,5 +16,5 @@ def remind_of_changes(timestamp: int) -> None:  # noqa: ARG001
     """Remind of the changes whose day is near, each once."""
     today = clock.today()
     for request in queries.requests_to_remind_of(today, today + REMINDED_BEFORE):
-        services.remind_of_changes(request)
+        changes.remind(request)
         db.session.commit()

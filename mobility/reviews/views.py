@@ -9,8 +9,8 @@ from flask_babel import ngettext
 
 from mobility.accounts.services import signed_in
 from mobility.applications import wording as application_words
+from mobility.applications.changes import sent
 from mobility.applications.enums import TO_ASSESS
-from mobility.applications.services import sent
 from mobility.calls.models import Call
 from mobility.core.access import Permission, requires
 from mobility.core.db import db

@@ -1,6 +1,6 @@
 """From rows to a problem of the engine: who enters, which pairs the rules allow, what binds them.
 
-Reads the rows it is given and asks no database; `queries.inputs_of` loads them.
+Reads the rows it is given and asks no database; `entering.inputs_of` loads them.
 """
 
 from collections import defaultdict

@@ -24,7 +24,7 @@ from mobility.core.references import next_reference
 from mobility.core.together import no_garbage
 from mobility.hosts.services import reserve as reserve_places
 from mobility.mail.services import write
-from mobility.rounds import effects, letters, lottery, problem, queries, runs, scenario, tasks
+from mobility.rounds import effects, entering, letters, lottery, problem, queries, runs, scenario, tasks
 from mobility.rounds.effects import Effects
 from mobility.rounds.enums import ROUND_LIFECYCLE, ProposalStatus, RoundStatus, RunStatus
 from mobility.rounds.follow_up import follow_up_of
@@ -111,7 +111,7 @@ def freeze(round_: Round, *, actor: Actor | None) -> None:
 
 
 def _inputs(round_: Round, first_day: date) -> problem.Inputs:
-    inputs = queries.inputs_of(round_.call, first_day, follow_up_of(round_, first_day))
+    inputs = entering.inputs_of(round_.call, first_day, follow_up_of(round_, first_day))
     references = [application.reference for application in inputs.applications]
     return replace(inputs, lots=lottery.lots(queries.lottery_of(round_), references))
 
@@ -351,7 +351,7 @@ def _clash_of(problem: dict[str, Any]) -> Sequence[str]:
 
 def _propose(run: Run, visits: Sequence[Visit], answer_by: datetime) -> list[Proposal]:
     round_ = run.round
-    pairs, allotments = queries.pairs_of(round_, visits), queries.allotments_of(round_.call)
+    pairs, allotments = queries.pairs_of(round_, visits), entering.allotments_of(round_.call)
     proposals = []
     for visit in visits:
         pair = pairs[visit.application.id, visit.offer.id]

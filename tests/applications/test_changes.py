@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session, scoped_session
 
-from mobility.applications import queries, services, tasks, wording
+from mobility.applications import changes, queries, services, tasks, wording
 from mobility.applications.columns import content_of
 from mobility.applications.draft import WishDraft
 from mobility.applications.enums import ApplicationStatus as Status
@@ -66,7 +66,7 @@ def test_asking_tells_the_applicant_which_sections_and_by_when() -> None:
     by = clock.today() + timedelta(days=10)
 
     asked = {Section.DATES: "Give a window in spring.", Section.HOSTS: " "}
-    services.ask_changes(application, asked, by, actor=None)
+    changes.ask(application, asked, by, actor=None)
 
     assert application.status is Status.CHANGES_ASKED
     letter = letters_about(application)[0]
@@ -83,9 +83,7 @@ def test_nothing_is_asked_without_words_and_a_day_to_come(words: str, days: int,
     application = sent()
 
     with pytest.raises(RuleBroken, match=code):
-        services.ask_changes(
-            application, {Section.DATES: words}, clock.today() + timedelta(days=days), actor=None
-        )
+        changes.ask(application, {Section.DATES: words}, clock.today() + timedelta(days=days), actor=None)
 
     assert application.status is Status.SUBMITTED
     assert queries.last_request(application) is None
@@ -153,7 +151,7 @@ def test_the_answers_as_they_were_sent_are_kept_and_compared(session: Db) -> Non
     request = queries.last_request(application)
     assert request is not None
     assert request.is_answered
-    assert wording.differences(services.as_sent(request), application) == [
+    assert wording.differences(changes.as_sent(request), application) == [
         ("Stay", "3 to 5 working days", "4 to 5 working days"),
         ("Hosts wished for", "", host.organisation.name),
     ]
@@ -200,7 +198,7 @@ def test_changes_are_asked_for_again_after_an_answer() -> None:
     application = sent()
     for words in ("First.", "Second."):
         by = clock.today() + timedelta(days=7)
-        services.ask_changes(application, {Section.DATES: words}, by, actor=None)
+        changes.ask(application, {Section.DATES: words}, by, actor=None)
         services.submit(application, actor=None)
 
     assert kinds(application) == ["received_again", "changes_asked"] * 2 + ["received"]

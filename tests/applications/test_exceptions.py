@@ -21,7 +21,7 @@ from mobility.hosts.enums import ExceptionStatus
 from mobility.hosts.models import Offer
 from mobility.organisations.enums import OrganisationType
 from mobility.organisations.queries import members_of
-from mobility.rounds.queries import standing
+from mobility.rounds.entering import standing
 from tests.make.accounts import make_user, sign_in
 from tests.make.applications import make_application, make_change_request
 from tests.make.calls import make_allotment, make_call

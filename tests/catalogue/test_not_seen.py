@@ -21,7 +21,7 @@ from mobility.core.errors import RuleBroken
 from mobility.hosts.models import Offer
 from mobility.hosts.resting import OFFERS
 from mobility.mail.queries import letters_about
-from mobility.rounds import queries as rounds
+from mobility.rounds import entering
 from tests.make.accounts import PASSWORD, make_user, sign_in
 from tests.make.calls import make_call
 from tests.make.catalogue import make_contact, make_pair
@@ -138,7 +138,7 @@ def test_without_an_answer_it_rests_greyed_out_and_in_no_round(
     # They rested with it.
     APPLICATIONS.say_valid(other, actor=None)
     OFFERS.say_valid(offer, actor=None)
-    assert rounds.inputs_of(call, call.first_day).applications == [other]
+    assert entering.inputs_of(call, call.first_day).applications == [other]
     db.session.commit()
     assert (make_frozen_round(call).picture or {})["left_out"] == {application.reference: "rested"}
     sign_in(client, host)
@@ -274,4 +274,4 @@ def test_whoever_travels_with_one_that_rests_waits(call: Call) -> None:
     one, other = (make_visitor(call, group_key="G", windows=(weeks(call, 60),)) for _ in range(2))
     APPLICATIONS.rest(one)
 
-    assert dict(rounds.left_out(call)) == {one: "rested", other: "group-waits"}
+    assert dict(entering.left_out(call)) == {one: "rested", other: "group-waits"}

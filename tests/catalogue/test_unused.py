@@ -24,7 +24,7 @@ from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
 from mobility.hosts.resting import OFFERS
 from mobility.mail.queries import letters_about
-from mobility.rounds import queries as rounds
+from mobility.rounds import entering
 from tests.make.accounts import make_user, sign_in
 from tests.make.calls import make_call
 from tests.make.catalogue import make_contact
@@ -99,7 +99,7 @@ def test_without_an_answer_it_rests_and_is_in_no_catalogue_and_no_round(
 
     assert offer.status is OfferStatus.RESTED
     assert hosts_for(application, ()) == []
-    assert rounds.inputs_of(call, call.first_day).offers == []
+    assert entering.inputs_of(call, call.first_day).offers == []
     assert offer.reference not in client.get("/hosts").text
     with pytest.raises(RuleBroken, match="offer-not-open"):
         services.reserve(offer, call.first_day, call.first_day, for_record=make_user())

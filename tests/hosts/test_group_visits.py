@@ -15,7 +15,7 @@ from mobility.hosts import rules, services
 from mobility.hosts.enums import OfferKind, OfferStatus
 from mobility.hosts.models import Offer
 from mobility.public.queries import offers_ahead
-from mobility.rounds import queries as rounds
+from mobility.rounds import entering
 from mobility.rounds.problem import build
 from tests.hosts.filled import page_of, typed
 from tests.hosts.places import open_places
@@ -84,7 +84,7 @@ def test_a_round_gives_as_many_visits_as_there_are_seats_and_each_its_days(call:
     )
     db.session.flush()
 
-    problem = build(rounds.inputs_of(call, call.first_day)).problem
+    problem = build(entering.inputs_of(call, call.first_day)).problem
     found = matching.solve(problem, time_limit_s=10, deterministic=True)
 
     assert only_shorter.reference not in {match.application for match in found.assignments}

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
 from mobility.accounts.enums import Role
+from mobility.applications import changes
 from mobility.applications import services as applications
 from mobility.applications.columns import content_of
 from mobility.applications.models import Application
@@ -90,7 +91,7 @@ def edit_the_offer(session: Db) -> str:
 def edit_the_application(session: Db) -> str:
     application = session.scalars(select(Application)).one()
     by = clock.today() + timedelta(days=7)
-    applications.ask_changes(application, {Section.TOPICS: "Say more."}, by, actor=None)
+    changes.ask(application, {Section.TOPICS: "Say more."}, by, actor=None)
     said = replace(content_of(application), motivation="Said on the site.")
     applications.revise(application, said, actor=None)
     applications.submit(application, actor=None)

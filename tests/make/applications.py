@@ -7,7 +7,7 @@ from typing import Any
 
 from mobility.accounts.enums import Role
 from mobility.accounts.models import User
-from mobility.applications import cvs, late, queries, services
+from mobility.applications import changes, cvs, late, queries, services
 from mobility.applications.draft import AnswerDraft, ApplicationDraft
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.late import LateDraft
@@ -114,7 +114,7 @@ def make_change_request(
 ) -> ChangeRequest:
     """Changes asked for in some sections of a submitted application, to be answered in so many days."""
     asked = dict.fromkeys(sections, "Please say more.")
-    services.ask_changes(application, asked, clock.today() + timedelta(days=days), actor=None)
+    changes.ask(application, asked, clock.today() + timedelta(days=days), actor=None)
     return queries.open_request(application)
 
 

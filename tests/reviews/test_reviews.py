@@ -21,8 +21,7 @@ from mobility.organisations.queries import members_of
 from mobility.reviews import queries, services
 from mobility.reviews.models import Review
 from mobility.reviews.rules import without_names
-from mobility.rounds import problem
-from mobility.rounds import queries as rounds
+from mobility.rounds import entering, problem
 from mobility.rounds.services import first_possible_day
 from tests.make.accounts import make_user, sign_in
 from tests.make.applications import make_application, make_change_request
@@ -241,7 +240,7 @@ def test_reviews_count_in_a_round_as_the_call_says(call: Call) -> None:
     applications.assess(visitor, accepted=True, actor=None)
 
     def pair() -> problem.PossiblePair:
-        return problem.build(rounds.inputs_of(call, first_possible_day(call))).pairs[0]
+        return problem.build(entering.inputs_of(call, first_possible_day(call))).pairs[0]
 
     without = pair()
     make_criteria(call, most_points=20)

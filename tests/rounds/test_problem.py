@@ -18,7 +18,7 @@ from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
 from mobility.hosts.services import free_for
 from mobility.organisations.enums import OrganisationType
-from mobility.rounds import queries
+from mobility.rounds import entering
 from mobility.rounds.problem import Costs, PossiblePair, Snapshot, build, rule_against
 from tests.make.calls import make_allotment, make_call
 from tests.make.organisations import make_organisation
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("session")
 
 def snapshot_of(call: Call) -> Snapshot:
     db.session.flush()
-    return build(queries.inputs_of(call, call.first_day))
+    return build(entering.inputs_of(call, call.first_day))
 
 
 def only_pair(call: Call) -> PossiblePair:
@@ -60,7 +60,7 @@ def test_the_problem_spans_the_days_left_of_the_call_and_reads_back_the_same() -
     make_host(call)
     make_visitor(call)
 
-    problem = build(queries.inputs_of(call, call.first_day + timedelta(days=10))).problem
+    problem = build(entering.inputs_of(call, call.first_day + timedelta(days=10))).problem
 
     assert (problem.first_day, problem.last_day) == (call.first_day + timedelta(days=10), call.last_day)
     assert engine.Problem.from_json(problem.to_json()) == problem

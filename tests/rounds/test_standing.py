@@ -14,7 +14,7 @@ from mobility.calls.services import close
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.organisations.enums import OrganisationType
-from mobility.rounds import queries, services
+from mobility.rounds import entering, services
 from mobility.rounds.enums import ProposalStatus
 from mobility.rounds.models import Proposal, Run
 from tests.make.applications import make_application
@@ -24,7 +24,7 @@ from tests.make.rounds import make_frozen_round, make_host, make_solved_run, mak
 
 def reasons(application: Application) -> list[str | None]:
     """What keeps each accepted application of the call out of a round."""
-    return [reason for _one, reason in queries.standing(application.call)]
+    return [reason for _one, reason in entering.standing(application.call)]
 
 
 def test_an_accepted_application_enters(session: None) -> None:

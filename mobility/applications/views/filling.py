@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from mobility.accounts.services import signed_in
-from mobility.applications import cvs, queries, rules, services, typed, wording
+from mobility.applications import changes, cvs, queries, rules, services, typed, wording
 from mobility.applications.columns import content_of
 from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import ApplicationStatus
@@ -268,7 +268,7 @@ def _around(
 
 
 def _differences(application: Application, as_typed: Application) -> list[tuple[str, str, str]]:
-    as_saved = services.with_answers(application, content_of(application))
+    as_saved = changes.with_answers(application, content_of(application))
     return wording.differences(as_saved, as_typed)
 
 

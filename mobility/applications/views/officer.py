@@ -10,6 +10,7 @@ from werkzeug import Response
 from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
 from mobility.applications import queries, services
+from mobility.applications.changes import ask as ask_changes
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.forms_of_officer import ChangesForm, ReassignForm
 from mobility.applications.models import Application
@@ -74,7 +75,7 @@ def changes(reference: str) -> ResponseReturnValue:
         form.leave_out_questions()
     if form.validate_on_submit():
         expect_version(application, form.version.data)
-        services.ask_changes(application, form.asked, form.answer_by.data, actor=user)
+        ask_changes(application, form.asked, form.answer_by.data, actor=user)
         db.session.commit()
         flash(_("Asked. The letter is on its way."), "good")
         return _back(user, application)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from mobility.accounts.models import User
 from mobility.accounts.services import signed_in
-from mobility.applications import blind, cvs, queries, rules, services, wording
+from mobility.applications import blind, changes, cvs, queries, rules, services, wording
 from mobility.applications.enums import EDITABLE, LIFECYCLE, TO_ASSESS, ApplicationStatus
 from mobility.applications.exceptions import waivable
 from mobility.applications.forms_of_officer import NamesForm
@@ -190,7 +190,7 @@ def _changes(application: Application, *, is_theirs: bool, hides_names: bool) ->
     if request is None:
         return {"change_request": None, "shown": application}
     is_open = request.ended_at is None
-    sent = services.as_sent(request)
+    sent = changes.as_sent(request)
     return {
         "change_request": request,
         "asked": wording.asked(request),

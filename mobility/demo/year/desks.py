@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from mobility.accounts.enums import Role
 from mobility.accounts.models import User
-from mobility.applications import bulk, exceptions, services, typed
+from mobility.applications import bulk, changes, exceptions, services, typed
 from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import ApplicationStatus
 from mobility.applications.models import Application
@@ -57,7 +57,7 @@ def _assess(stage: Stage, call: Call) -> None:
     bulk.do(bulk.Order(bulk.Act.TAKE), mine, {one.reference: one.version for one in mine}, actor=officer)
     note(longest, "Spoke to them by phone: the dates can move by a week.", is_shared=False, actor=officer)
     asked = {Section.TOPICS: "Say in a sentence what you would like to see there."}
-    services.ask_changes(longest, asked, in_days(DAYS_TO_ANSWER), actor=officer)
+    changes.ask(longest, asked, in_days(DAYS_TO_ANSWER), actor=officer)
     _hold(stage, call, waiting[1:3])
     _ask_exception([*waiting[3:], longest], officer)
 

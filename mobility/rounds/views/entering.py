@@ -4,7 +4,7 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from mobility.core.access import Permission, requires
-from mobility.rounds import queries
+from mobility.rounds import entering, queries
 from mobility.rounds.enums import RoundStatus
 from mobility.rounds.views import bp
 
@@ -17,5 +17,5 @@ def left_out(reference: str) -> ResponseReturnValue:
     if round_.status is not RoundStatus.OPEN:
         return redirect(url_for(".show", reference=reference))
     return render_template(
-        "rounds/left_out.html", round=round_, found=queries.left_out(round_.call), most=200
+        "rounds/left_out.html", round=round_, found=entering.left_out(round_.call), most=200
     )
