@@ -226,7 +226,7 @@ def _ordered(statement: Select[Any], columns: Sequence[Column], default_sort: st
     table = getattr(expression, "table", None)
     if table is not None and table is not tie[0].table:
         # First that of what is sorted by, as its index has it.
-        tie = (*table.primary_key.columns, *tie)
+        tie = (*table.primary_key, *tie)
     if is_back and not getattr(expression, "nullable", True):
         # The way that the index of the first way is read backwards.
         return sort, statement.order_by(None).order_by(*(column.desc() for column in (expression, *tie)))

@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 
 import mobility
@@ -10,11 +9,18 @@ from mobility.admin.wording import KEYS, VERBS
 from mobility.catalogue.enums import ContactStatus, PairStatus
 from mobility.imports.enums import ImportStatus
 
-# Verbs that are put together of a state.
-PUT_TOGETHER: dict[str, set[StrEnum]] = {
-    "contact.": {ContactStatus.ACCEPTED, ContactStatus.DECLINED},
-    "import.": {ImportStatus.CHECKED, ImportStatus.IMPORTED, ImportStatus.REFUSED},
-    "pair.": {PairStatus.DECLINED, PairStatus.WITHDRAWN},
+# Verbs that are put together, by what they begin with.
+PUT_TOGETHER = {
+    "contact.": {f"contact.{one}" for one in (ContactStatus.ACCEPTED, ContactStatus.DECLINED)},
+    "import.": {
+        f"import.{one}" for one in (ImportStatus.CHECKED, ImportStatus.IMPORTED, ImportStatus.REFUSED)
+    },
+    "pair.": {f"pair.{one}" for one in (PairStatus.DECLINED, PairStatus.WITHDRAWN)},
+    "{self.kind.__tablename__}": {
+        f"{kind}.{verb}"
+        for kind in ("application", "offer")
+        for verb in ("asked", "rested", "still-valid", "woken")
+    },
 }
 # Values left out: keys of the database.
 LEFT_OUT = {"person", "partnership_id", "call_id"}
@@ -47,7 +53,7 @@ def verbs(given: ast.expr, names: dict[str, ast.expr]) -> set[str]:
         return verbs(names[given.id], names)
     if isinstance(given, ast.JoinedStr):
         begin = ast.unparse(given.values[0]).strip("'")
-        return {f"{begin}{status}" for status in PUT_TOGETHER[begin]}
+        return PUT_TOGETHER[begin]
     if isinstance(given, ast.IfExp):
         return verbs(given.body, names) | verbs(given.orelse, names)
     assert isinstance(given, ast.Constant), ast.unparse(given)
