@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import ColumnElement, case, or_, select
 
 from mobility.accounts.models import User
 from mobility.applications import queries
@@ -92,10 +92,8 @@ def searched(names: Sequence[Any]) -> list[Any]:
     return [Shown(name, ~queries.is_blind()) for name in names]
 
 
-def sorted_by(name: Any) -> Any:
-    """A name as staff may sort by it: nothing where it is hidden; as its index has it while no call hides any."""
-    if db.session.scalar(select(Call.id).where(Call.is_blind).limit(1)) is None:
-        return name
+def sorted_by(name: Any) -> ColumnElement[Any]:
+    """A name as staff may sort by it: nothing where it is hidden."""
     return case((queries.is_blind(), ""), else_=name)
 
 

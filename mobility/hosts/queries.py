@@ -1,7 +1,7 @@
 """Reading offers, scoped by who asks."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -146,25 +146,26 @@ def offers_to_assess(user: User, references: Sequence[str]) -> list[Offer]:
     return list(db.session.scalars(found.order_by(Offer.reference)))
 
 
-def knows_all_of(user: User | None, offer: Offer) -> bool:
-    """Whether the person sees contact, decision and letters too: its own people and its officers."""
-    if user is None:
-        return False
-    return db.session.scalar(select(Offer.id).where(Offer.id == offer.id, _concerns(user))) is not None
-
-
 def _concerns(user: User) -> ColumnElement[bool]:
+    # Contact, decision and letters are for its own people and its officers.
     scope = in_scope(user, Permission.OFFERS_READ)
     return or_(is_own(user), is_seen_for(user, Offer.organisation_id), scope)
 
 
-def ties_of(user: User | None, offer: Offer) -> tuple[bool, bool]:
-    """Whether the person may act for the offer's organisation, and whether they take part in any way."""
+class Ties(NamedTuple):
+    """What an offer is to somebody: theirs to act for, one they take part in, one of which they know all."""
+
+    is_theirs: bool
+    takes_part: bool
+    is_concerned: bool
+
+
+def ties_of(user: User | None, offer: Offer) -> Ties:
+    """What the offer is to the person."""
     if user is None:
-        return False, False
-    asked = select(is_own(user), takes_part(user)).where(Offer.id == offer.id)
-    theirs, part = db.session.execute(asked).one()
-    return bool(theirs), bool(part)
+        return Ties(is_theirs=False, takes_part=False, is_concerned=False)
+    asked = select(is_own(user), takes_part(user), _concerns(user)).where(Offer.id == offer.id)
+    return Ties(*map(bool, db.session.execute(asked).one()))
 
 
 def accepted_offers(call: Call) -> list[Offer]:

@@ -64,7 +64,7 @@ def test_contact_and_letters_are_for_those_concerned() -> None:
     host = make_user(Role.HOST)
     offer = make_offer(author=host)
 
-    assert queries.knows_all_of(host, offer)
-    assert queries.knows_all_of(make_user(Role.SUPPORT_OFFICER), offer)
-    assert not queries.knows_all_of(make_user(Role.APPLICANT), offer)
-    assert not queries.knows_all_of(None, offer)
+    assert queries.ties_of(host, offer).is_concerned
+    assert queries.ties_of(make_user(Role.SUPPORT_OFFICER), offer).is_concerned
+    assert not queries.ties_of(make_user(Role.APPLICANT), offer).is_concerned
+    assert not queries.ties_of(None, offer).is_concerned

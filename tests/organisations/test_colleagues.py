@@ -13,7 +13,7 @@ from mobility.applications.queries import application_for, own_application
 from mobility.audit.models import Entry
 from mobility.core import clock
 from mobility.core.errors import NotFound, RuleBroken
-from mobility.hosts.queries import knows_all_of, own_offer
+from mobility.hosts.queries import own_offer, ties_of
 from mobility.mail.models import Letter
 from mobility.organisations import colleagues, merges
 from mobility.organisations.enums import AskStatus, MemberRight
@@ -181,7 +181,7 @@ def test_who_may_look_sees_applications_and_offers_and_changes_none(session: Db)
     offer = make_offer(organisation=member.organisation)
 
     assert application_for(member.user, application.reference) is application
-    assert knows_all_of(member.user, offer)
+    assert ties_of(member.user, offer).is_concerned
     with pytest.raises(NotFound):
         own_application(member.user, application.reference)
     with pytest.raises(NotFound):

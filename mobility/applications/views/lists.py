@@ -62,11 +62,14 @@ def _work_list(user: User, per_page: int = 25, more: Sequence[ORMOption] = ()) -
         .join(Partnership, Application.partnership_id == Partnership.id)
         .options(joinedload(Application.assessor), *more)
     )
+    calls = db.session.execute(
+        select(Call.reference, Call.title, Call.is_blind).order_by(Call.reference)
+    ).all()
     return listing(
         seen,
-        columns=_columns(user),
+        columns=_columns(hides_names=user.is_staff and any(call.is_blind for call in calls)),
         search=[Application.reference, *_searched(user)],
-        filters=_filters(user),
+        filters=_filters(user, [(call.reference, f"{call.reference} – {call.title}") for call in calls]),
         default_sort="-submitted",
         per_page=per_page,
     )
@@ -77,11 +80,11 @@ def _searched(user: User) -> list[Any]:
     return blind.searched(names) if user.is_staff else names
 
 
-def _columns(user: User) -> list[Column]:
+def _columns(*, hides_names: bool) -> list[Column]:
     name = Organisation.name_folded
     return [
         Column("reference", _("Application"), Application.reference),
-        Column("organisation", _("Organisation"), blind.sorted_by(name) if user.is_staff else name),
+        Column("organisation", _("Organisation"), blind.sorted_by(name) if hides_names else name),
         Column("country", _("Country"), Organisation.country),
         Column("partnership", _("Partnership"), Partnership.name),
         Column("submitted", _("Submitted"), Application.submitted_at),
@@ -90,7 +93,7 @@ def _columns(user: User) -> list[Column]:
     ]
 
 
-def _filters(user: User) -> list[Filter]:
+def _filters(user: User, calls: list[tuple[str, str]]) -> list[Filter]:
     statuses = [
         (status.value, wording.status_tag(status, for_staff=user.is_staff)[1]) for status in ApplicationStatus
     ]
@@ -99,7 +102,7 @@ def _filters(user: User) -> list[Filter]:
     return [
         Filter("status", _("Status"), statuses, partial(_stands, user)),
         *_of_officer(user),
-        Filter("call", _("Call"), _of(select(Call.reference, Call.title)), _in_call),
+        Filter("call", _("Call"), calls, _in_call),
         Filter(
             "partnership", _("Partnership"), _partnerships(user), lambda chosen: Partnership.code == chosen
         ),

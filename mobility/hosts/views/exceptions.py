@@ -23,7 +23,7 @@ def ask_exception(reference: str) -> ResponseReturnValue:
     """Choose a rule that is not met, and say why it is not to count; never on one's own."""
     user = signed_in()
     offer = queries.offer_to_assess(user, reference)
-    if queries.ties_of(user, offer)[1]:
+    if queries.ties_of(user, offer).takes_part:
         raise NotAllowed
     rules = OFFERS.waivable(offer, queries.exceptions_of(offer))
     form = ExceptionForm.among([(code, wording.rule(code)) for code in rules], offer.version)
@@ -47,7 +47,7 @@ def answer_exception(reference: str, rule: str) -> ResponseReturnValue:
     exception = next((one for one in asked if one.status is ExceptionStatus.ASKED), None)
     if exception is None:
         raise NotFound
-    if queries.ties_of(user, offer)[1]:
+    if queries.ties_of(user, offer).takes_part:
         raise NotAllowed
     form = ExceptionAnswerForm(data={"version": exception.version})
     if form.validate_on_submit():

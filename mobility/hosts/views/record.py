@@ -71,16 +71,14 @@ def notes(reference: str) -> ResponseReturnValue:
 def _to_assess(user: User, reference: str) -> Offer:
     """An offer of the officer's partnerships. Raises `NotAllowed` for one in which the officer takes part."""
     offer = queries.offer_to_assess(user, reference)
-    _theirs, takes_part = queries.ties_of(user, offer)
-    if takes_part:
+    if queries.ties_of(user, offer).takes_part:
         raise NotAllowed
     return offer
 
 
 def _context(user: User | None, offer: Offer) -> dict[str, Any]:
     """What the page shows; contact, findings and letters only to those concerned."""
-    is_concerned = queries.knows_all_of(user, offer)
-    is_theirs, takes_part = queries.ties_of(user, offer)
+    is_theirs, takes_part, is_concerned = queries.ties_of(user, offer)
     is_own = user is not None and user.may(Permission.OFFERS_SUBMIT) and is_theirs
     is_assessor = not takes_part and _covers(user, Permission.OFFERS_ASSESS, offer)
     fresh = offer.status == OfferStatus.DRAFT
