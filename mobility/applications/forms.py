@@ -67,6 +67,8 @@ PLAIN = (
     "motivation",
 )
 CV_PAGES = 20
+# Digits that any key of the database can have.
+LONGEST_KEY = 18
 WISHES = (_l("First wish"), _l("Second wish"), _l("Third wish"), _l("Fourth wish"), _l("Fifth wish"))
 
 
@@ -296,6 +298,14 @@ class HostsForm(SectionForm):
     wish_4 = Choice(WISHES[3], [], required=False)
     wish_5 = Choice(WISHES[4], [], required=False)
     never = Ticks(_l("Hosts you do not want"), [])
+    # Whether there are more than those to choose from.
+    has_more_hosts = False
+
+    @property
+    def picked(self) -> set[int]:
+        """The keys of the hosts that are wished for or ruled out, as they were sent."""
+        sent = [*(field.data for field in self.wishes), *(self.never.data or ())]
+        return {int(key) for key in sent if key and key.isdecimal() and len(key) <= LONGEST_KEY}
 
     def choose_from(self, offers: Sequence[Offer], countries: set[str]) -> None:
         """Take the hosts and countries that there are to choose from."""

@@ -1,10 +1,10 @@
 """Reading offers, scoped by who asks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, true
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from mobility.accounts.models import User
 from mobility.accounts.queries import is_address_of
@@ -19,6 +19,9 @@ from mobility.hosts.enums import ExceptionStatus, OfferKind, OfferStatus
 from mobility.hosts.models import Offer, OfferException, PlaceDay, Reservation
 from mobility.organisations.models import Organisation
 from mobility.organisations.queries import is_acted_for, is_seen_for
+
+# Hosts among which somebody chooses on one page: more are neither read nor sent.
+MOST_LISTED = 100
 
 
 def own_organisations(user: User) -> list[Organisation]:
@@ -174,9 +177,34 @@ def accepted_offers(call: Call) -> list[Offer]:
     return list(db.session.scalars(_accepted(call).options(*windows)))
 
 
-def hosts_to_wish_for(call: Call) -> list[Offer]:
-    """The call's accepted offers, with organisation, by reference."""
-    return list(db.session.scalars(_accepted(call)))
+def hosts_to_wish_for(
+    call: Call, *, home: str, countries: Collection[str], types: Collection[str], chosen: Collection[int]
+) -> tuple[list[Offer], bool]:
+    """The call's accepted offers abroad to choose among, with organisation, by reference; and whether there are more.
+
+    Of very many those in these countries and of these types are listed, or any if none are named; those that are
+    `chosen`, by key, in any case.
+    """
+    abroad = (Offer.call_id == call.id, Offer.status == OfferStatus.ACCEPTED, Organisation.country != home)
+    some = select(Offer.id).join(Offer.organisation).where(*abroad).limit(MOST_LISTED + 1).subquery()
+    are_many = select(func.count() > MOST_LISTED).select_from(some).scalar_subquery()
+    wished = [
+        column.in_(values)
+        for column, values in ((Organisation.country, countries), (Organisation.type, types))
+        if values
+    ]
+    is_chosen = Offer.id.in_(chosen)
+    listed = (
+        select(Offer, are_many)
+        .join(Offer.organisation)
+        .where(*abroad, or_(is_chosen, not_(are_many), and_(true(), *wished)))
+        .options(contains_eager(Offer.organisation))
+        .order_by(is_chosen.desc(), Offer.reference)
+        .limit(MOST_LISTED + len(chosen))
+    )
+    rows = db.session.execute(listed).all()
+    offers = sorted((row[0] for row in rows), key=lambda offer: offer.reference)
+    return offers, bool(rows[0][1] if rows else db.session.scalar(select(are_many)))
 
 
 def place_days(offers: Iterable[Offer]) -> dict[int, list[PlaceDay]]:

@@ -5,16 +5,20 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
 from mobility.applications.enums import ApplicationStatus as Status
 from mobility.applications.models import Application
 from mobility.applications.sections import Section
 from mobility.core.db import db
+from mobility.hosts import queries
 from mobility.hosts.enums import OfferStatus
+from mobility.hosts.models import Offer
 from tests.applications.filled import fill, form_at, page_of, typed
 from tests.make.applications import SCHEME
 from tests.make.hosts import make_offer
+from tests.make.organisations import make_organisation
 from tests.pages import error_beside
 from tests.statements import statements_of
 from tests.visitor import Visitor
@@ -288,6 +292,40 @@ def test_a_wish_for_a_host_that_takes_nobody_any_more_is_pointed_out(
     db.session.commit()
 
     assert "The host of this wish can no longer be chosen." in client.get(form_at(draft, HOSTS)).text
+
+
+def test_of_very_many_hosts_those_are_listed_that_are_picked_or_as_wished(
+    client: Visitor, draft: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_LISTED", 2)
+    (there,) = db.session.scalars(select(Offer.id).where(Offer.call_id == draft.call_id))
+    first, second, third, ours = (
+        make_offer(
+            call=draft.call, organisation=make_organisation(country=code, registration=f"N{code}{number}")
+        )
+        for number, code in enumerate(("PT", "PT", "DE", "BE"))
+    )
+    db.session.commit()
+
+    def listed() -> set[int]:
+        page = client.get(form_at(draft, HOSTS)).text
+        assert "There are more hosts than stand here." in page
+        return {int(value) for value in re.findall(r'name="never"[^>]*value="(\d+)"', page)}
+
+    def save(**fields: Any) -> None:
+        assert client.submit(form_at(draft, HOSTS), typed(draft, HOSTS, **fields)).status_code == 302
+        db.session.expire_all()
+
+    assert listed() == {there, first.id}
+    save(countries=["DE"])
+    assert listed() == {third.id}
+    save(countries=["DE"], wish_1=str(second.id))
+    assert [wish.offer_id for wish in draft.wishes] == [second.id]
+    assert listed() == {second.id, third.id}
+    save(countries=["FR"], wish_1=str(second.id))
+    assert listed() == {second.id}
+    refused = client.submit(form_at(draft, HOSTS), typed(draft, HOSTS, wish_1=str(ours.id)))
+    assert "Not a valid choice." in refused.text
 
 
 @pytest.mark.parametrize("section", SCHEME)

@@ -31,6 +31,7 @@ from mobility.core.web import csrf
 from mobility.hosts.forms import say, version_of
 from mobility.hosts.queries import hosts_to_wish_for
 from mobility.hosts.rules import countries_on
+from mobility.organisations.wording import TYPES
 
 PAGE = "applications/section.html"
 ORDER = tuple(Section)
@@ -230,9 +231,15 @@ def _offer(application: Application, form: SectionForm) -> None:
         form.ask_for_cv(application.call.cv_asked, cvs.kept_of(application))
     if isinstance(form, HostsForm):
         home = application.organisation.country
-        offers = hosts_to_wish_for(application.call)
-        abroad = [offer for offer in offers if offer.organisation.country != home]
-        form.choose_from(abroad, countries_on(application.call, clock.today()) - {home})
+        countries = countries_on(application.call, clock.today()) - {home}
+        offers, form.has_more_hosts = hosts_to_wish_for(
+            application.call,
+            home=home,
+            countries=countries.intersection(form.countries.data or ()),
+            types=set(TYPES).intersection(form.partner_types.data or ()),
+            chosen=form.picked,
+        )
+        form.choose_from(offers, countries)
 
 
 def _around_sent(application: Application, page: Section, form: SectionForm) -> dict[str, Any]:
