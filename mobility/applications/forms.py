@@ -5,14 +5,12 @@ from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from werkzeug.datastructures import MultiDict
 from wtforms import FormField, HiddenField
 
 from mobility.applications import cvs, rules
 from mobility.applications.draft import WishDraft
-from mobility.applications.models import Application, Cv, Days
-from mobility.applications.ranges import in_order, range_rows, ranges, rows_and_text
-from mobility.applications.sections import Section
+from mobility.applications.models import Cv, Days
+from mobility.applications.ranges import in_order, range_rows, ranges
 from mobility.calls.enums import CvAsked, Mode
 from mobility.core.forms import (
     Choice,
@@ -35,7 +33,6 @@ from mobility.hosts.forms import (
     MOST_DAYS,
     LanguageRow,
     Rows,
-    language_rows,
     languages_of,
     languages_once,
     ranges_of,
@@ -48,24 +45,6 @@ from mobility.organisations.wording import TYPES
 from mobility.taxonomies.countries import country_name
 from mobility.taxonomies.topics import ECOSYSTEMS, INDUSTRIES, PURPOSES
 
-PLAIN = (
-    "version",
-    "person_name",
-    "person_email",
-    "position",
-    "cv",
-    "is_third_country",
-    "residence_days",
-    "has_business",
-    "ecosystems",
-    "industries",
-    "purposes",
-    "min_days",
-    "max_days",
-    "countries",
-    "partner_types",
-    "motivation",
-)
 CV_PAGES = 20
 # Digits that any key of the database can have.
 LONGEST_KEY = 18
@@ -370,34 +349,6 @@ class ConsentsForm(SectionForm):
         return {"consent_version": rules.CONSENT_VERSION if self.consent.data else ""}
 
 
-FORMS: dict[Section, type[SectionForm]] = {
-    Section.PERSON: PersonForm,
-    Section.TOPICS: TopicsForm,
-    Section.DATES: DatesForm,
-    Section.HOSTS: HostsForm,
-    Section.CONSENTS: ConsentsForm,
-}
-
-
-def form_of(
-    section: Section, application: Application, typed: MultiDict[str, str] | None = None
-) -> SectionForm:
-    """A page as the application stands; what is sent, or else what was kept as typed, wins."""
-    return filled(FORMS[section], application, _stored(application), typed)
-
-
-def filled(
-    kind: type[SectionForm],
-    application: Application,
-    stored: dict[str, Any],
-    typed: MultiDict[str, str] | None,
-) -> SectionForm:
-    """A form with what is stored; what was kept as typed wins."""
-    if typed is None:
-        return kind(data=stored)
-    return kind(MultiDict([*typed.items(multi=True), ("version", str(application.version))]), data=stored)
-
-
 def host_name(offer: Offer) -> str:
     """A host in a list: organisation, town, country; a group visit with its title, for a host may have several."""
     organisation = offer.organisation
@@ -407,16 +358,3 @@ def host_name(offer: Offer) -> str:
         if offer.is_group_visit
         else place
     )
-
-
-def _stored(application: Application) -> dict[str, Any]:
-    ranked = {wish.rank: str(wish.offer_id) for wish in application.wishes if wish.rank is not None}
-    return {name: getattr(application, name) for name in PLAIN} | {
-        "languages": language_rows(application.languages),
-        **rows_and_text("windows", [(one.first_day, one.last_day) for one in application.windows]),
-        **rows_and_text("excluded", application.excluded_days),
-        "mode": application.mode.value,
-        "consent": application.consent_version == rules.CONSENT_VERSION,
-        "never": [str(wish.offer_id) for wish in application.wishes if wish.rank is None],
-        **{f"wish_{rank}": ranked.get(rank, "") for rank in range(1, rules.MOST_WISHES + 1)},
-    }

@@ -10,8 +10,9 @@ from wtforms import HiddenField
 
 from mobility.applications.columns import answers_of
 from mobility.applications.draft import AnswerDraft
-from mobility.applications.forms import SectionForm, filled
+from mobility.applications.forms import SectionForm
 from mobility.applications.models import Application
+from mobility.applications.pages import filled
 from mobility.calls.enums import QuestionKind
 from mobility.calls.models import CallQuestion
 from mobility.calls.questions import shown

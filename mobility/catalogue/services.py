@@ -25,8 +25,8 @@ from mobility.core.references import next_reference
 from mobility.core.states import LONGEST_TEXT, given_text
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
-from mobility.hosts.services import free_for
-from mobility.hosts.services import reserve as reserve_places
+from mobility.hosts.reservations import free_for
+from mobility.hosts.reservations import reserve as reserve_places
 from mobility.mail.services import write
 
 # As in Erasmus for Young Entrepreneurs: so many may wait for an answer, each way (domain 4.2).
@@ -147,7 +147,7 @@ def validate_pair(pair: AgreedPair, slot: str, *, actor: Actor | None) -> None:
 
     Raises `RuleBroken`: "pair-own-visit", "pair-one-person" (who validated for the other partnership), "pair-validated"
     (this slot is filled), "wrong-state", "second-visit", "pair-…" for a rule that no longer holds, and what
-    `hosts.reserve` and `calls.reserve` refuse.
+    `hosts.reservations.reserve` and `calls.reserve` refuse.
     """
     if slot not in SLOTS:
         raise ValueError(slot)

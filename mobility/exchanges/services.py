@@ -23,9 +23,9 @@ from mobility.core.states import given_text
 from mobility.exchanges import amounts, letters, queries
 from mobility.exchanges.enums import LIFECYCLE, ExchangeStatus, Side
 from mobility.exchanges.models import Exchange
-from mobility.hosts.services import free_for
-from mobility.hosts.services import move_for as move_places
-from mobility.hosts.services import shorten as shorten_places
+from mobility.hosts.reservations import free_for
+from mobility.hosts.reservations import move_for as move_places
+from mobility.hosts.reservations import shorten as shorten_places
 from mobility.mail.services import LetterDraft, write
 from mobility.rounds.effects import release
 from mobility.rounds.enums import PROPOSAL_LIFECYCLE, ProposalStatus, Reply
@@ -95,7 +95,7 @@ def build(pair: AgreedPair, *, actor: Actor | None) -> Exchange:
 def move(exchange: Exchange, first_day: date, last_day: date, *, actor: Actor | None) -> None:
     """Give an agreed exchange other dates: place, money and working days follow.
 
-    Raises `RuleBroken`: "wrong-state", "stay-too-short", "over-budget", and what `hosts.reserve` refuses.
+    Raises `RuleBroken`: "wrong-state", "stay-too-short", "over-budget", and what `hosts.reservations.reserve` refuses.
     """
     _lock(exchange)
     if exchange.status is not ExchangeStatus.AGREED:

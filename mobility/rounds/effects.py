@@ -7,7 +7,7 @@ from datetime import date
 from mobility.audit.services import record
 from mobility.calls.services import free as free_budget
 from mobility.core.access import Actor
-from mobility.hosts.services import free_for
+from mobility.hosts.reservations import free_for
 from mobility.mail.services import write
 from mobility.rounds import letters, queries
 from mobility.rounds.enums import PROPOSAL_LIFECYCLE, ProposalStatus

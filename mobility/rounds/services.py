@@ -1,6 +1,5 @@
 """The verbs of a round: open, freeze, solve, publish once, give up."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -11,9 +10,7 @@ from sqlalchemy import delete, exists, select
 
 from matching.solution import digest
 from mobility.audit.services import record
-from mobility.calls.lump_sum import LumpSum
 from mobility.calls.models import Call
-from mobility.calls.services import reserve as reserve_budget
 from mobility.core import clock
 from mobility.core.access import Actor
 from mobility.core.copying import copy_in
@@ -22,14 +19,11 @@ from mobility.core.errors import RuleBroken
 from mobility.core.queue import ChildFailedError, enqueue, in_child
 from mobility.core.references import next_reference
 from mobility.core.together import no_garbage
-from mobility.hosts.services import reserve as reserve_places
-from mobility.mail.services import write
-from mobility.rounds import effects, entering, letters, lottery, problem, queries, runs, scenario, tasks
-from mobility.rounds.effects import Effects
-from mobility.rounds.enums import ROUND_LIFECYCLE, ProposalStatus, RoundStatus, RunStatus
+from mobility.rounds import effects, entering, lottery, problem, proposing, queries, runs, scenario, tasks
+from mobility.rounds.enums import ROUND_LIFECYCLE, RoundStatus, RunStatus
 from mobility.rounds.follow_up import follow_up_of
 from mobility.rounds.funnel import countries, funnel
-from mobility.rounds.models import Entrant, Pair, Proposal, Round, Run, Visit
+from mobility.rounds.models import Entrant, Pair, Proposal, Round, Run
 from mobility.rounds.picture import picture_of
 from mobility.rounds.scenario import Change
 from mobility.rounds.solver import Options, clash_in_child
@@ -221,7 +215,7 @@ def publish(run: Run, *, actor: Actor | None) -> list[Proposal]:
     Raises `RuleBroken`: "wrong-state", "run-not-solved", "decisions-held" (the applicants are not told that they are
     accepted), "run-outdated" (of an earlier freezing), "run-unreal" (it counts on places or money that are not there),
     "inputs-changed" with the parts of the problem that did, "visit-too-soon", and what
-    `hosts.reserve` and `calls.reserve` refuse.
+    `hosts.reservations.reserve` and `calls.reserve` refuse.
     """
     round_ = queries.locked_round(run.round_id)
     queries.lock_call(round_.call_id)
@@ -232,10 +226,10 @@ def publish(run: Run, *, actor: Actor | None) -> list[Proposal]:
     run.is_published = True
     found = effects.effects_of(run)
     effects.withdraw(found, actor=actor)
-    proposals = _propose(run, found.made, answer_by)
-    _reserve(round_.call, proposals)
+    proposals = proposing.propose(run, found.made, answer_by)
+    proposing.reserve(round_.call, proposals)
     record("round.published", round_, actor=actor, run=run.number, proposals=len(proposals))
-    _tell(run, proposals, found)
+    proposing.tell(run, proposals, found)
     study(run)
     return proposals
 
@@ -347,67 +341,3 @@ def _clash_of(problem: dict[str, Any]) -> Sequence[str]:
         # The solve itself will find out.
         return ()
     return cast("Sequence[str]", said[-1][1])
-
-
-def _propose(run: Run, visits: Sequence[Visit], answer_by: datetime) -> list[Proposal]:
-    round_ = run.round
-    pairs, allotments = queries.pairs_of(round_, visits), entering.allotments_of(round_.call)
-    proposals = []
-    for visit in visits:
-        pair = pairs[visit.application.id, visit.offer.id]
-        allotment = allotments.get(visit.application.partnership_id)
-        cost = problem.cost_on(visit.first_day, visit.offer, allotment, days=pair.days, km=pair.distance_km)
-        proposals.append(_proposal(run, visit, pair, cost, answer_by))
-    db.session.add_all(proposals)
-    db.session.flush()
-    for proposal in proposals:
-        record("proposal.made", proposal, actor=None, round=round_.reference)
-    return proposals
-
-
-def _proposal(run: Run, visit: Visit, pair: Pair, cost: LumpSum, answer_by: datetime) -> Proposal:
-    if visit.first_day <= clock.local(answer_by).date():
-        raise RuleBroken("visit-too-soon", application=visit.application.reference, first_day=visit.first_day)
-    return Proposal(
-        reference=next_reference("PRP"),
-        round=run.round,
-        run_id=run.id,
-        application=visit.application,
-        offer=visit.offer,
-        status=ProposalStatus.OPEN,
-        first_day=visit.first_day,
-        last_day=visit.last_day,
-        days=pair.days,
-        distance_km=pair.distance_km,
-        lump_sum_cents=cost.cents,
-        trace=[line.as_dict() for line in cost.trace],
-        score=pair.score,
-        parts=pair.parts,
-        answer_by=answer_by,
-        made_at=clock.utcnow(),
-    )
-
-
-def _reserve(call: Call, proposals: list[Proposal]) -> None:
-    # Always in the same order, so that two verbs that take several places cannot wait for each other.
-    for proposal in sorted(proposals, key=lambda one: (one.offer_id, one.id)):
-        reserve_places(proposal.offer, proposal.first_day, proposal.last_day, for_record=proposal)
-    totals: dict[int, int] = defaultdict(int)
-    partnerships = {one.application.partnership_id: one.application.partnership for one in proposals}
-    for proposal in proposals:
-        totals[proposal.application.partnership_id] += proposal.lump_sum_cents
-    for partnership_id, cents in sorted(totals.items()):
-        reserve_budget(call, partnerships[partnership_id], cents)
-
-
-def _tell(run: Run, proposals: list[Proposal], found: Effects) -> None:
-    """Write to all whose lot is new: whose proposal is taken back has been told, who waits since before was."""
-    for proposal in proposals:
-        write(letters.proposed_to_visitor(proposal))
-        write(letters.proposed_to_host(proposal))
-    codes, told = queries.codes_of(run), {one.application_id for one in found.withdrawn}
-    if run.round.after_id is not None:
-        told |= queries.told_without_host(run.round)
-    for entrant in queries.entrants_of(run.round):
-        if entrant.application_id in codes.keys() - told:
-            write(letters.not_matched(entrant, run.round, codes[entrant.application_id]))

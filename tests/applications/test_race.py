@@ -1,7 +1,6 @@
 """Many clicks at the same moment make one application; many devices at the same moment lose nothing."""
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +29,8 @@ from tests.make.calls import make_allotment, make_call
 from tests.make.organisations import make_organisation
 from tests.make.partnerships import make_partnership
 from tests.make.reporting import make_pdf
+from tests.processes import wait_until
+from tests.waiting import somebody_waits
 
 # Each takes two of the twelve connections of the pool: its own, and one for the clock.
 CLICKS = 5
@@ -136,7 +137,7 @@ def test_nothing_is_kept_of_a_draft_that_is_being_sent(live_app: Flask, draft_id
     def submit(application: Application) -> None:
         services.submit(application, actor=None)
         is_sent.set()
-        time.sleep(1)  # sent and not committed, so that the other meets the lock; commits after it
+        wait_until(somebody_waits, 10)
 
     def keep_meanwhile(application: Application) -> None:
         is_sent.wait(timeout=60)
@@ -152,7 +153,7 @@ def test_what_is_being_kept_goes_with_the_draft_that_is_sent(live_app: Flask, dr
     def keep_slowly(application: Application) -> None:
         keep(application)
         is_kept.set()
-        time.sleep(1)  # kept and not committed, so that the other meets the lock; commits after it
+        wait_until(somebody_waits, 10)
 
     def submit(application: Application) -> None:
         is_kept.wait(timeout=60)

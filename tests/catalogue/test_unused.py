@@ -18,7 +18,7 @@ from mobility.core import clock
 from mobility.core.crypto import link_token
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
-from mobility.hosts import queries, services
+from mobility.hosts import queries, reservations, services
 from mobility.hosts.draft import PlacesDraft, WindowDraft
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
@@ -102,7 +102,7 @@ def test_without_an_answer_it_rests_and_is_in_no_catalogue_and_no_round(
     assert entering.inputs_of(call, call.first_day).offers == []
     assert offer.reference not in client.get("/hosts").text
     with pytest.raises(RuleBroken, match="offer-not-open"):
-        services.reserve(offer, call.first_day, call.first_day, for_record=make_user())
+        reservations.reserve(offer, call.first_day, call.first_day, for_record=make_user())
     assert [entry.verb for entry in entries_about(offer)][-2:] == ["offer.asked", "offer.rested"]
 
 
@@ -181,7 +181,7 @@ def _contact(offer: Offer) -> None:
 
 def _visit(offer: Offer) -> None:
     day = next(iter(queries.place_days([offer])[offer.id])).day
-    services.reserve(offer, day, day, for_record=make_user())
+    reservations.reserve(offer, day, day, for_record=make_user())
 
 
 def _change(offer: Offer) -> None:

@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 from mobility.accounts import security as library
 from mobility.core.limits import limiter
 from tests.hostile.forms import TYPED, Control, Form, forms_of, message_beside, send
-from tests.hostile.places import NAMES, Place, place_named, places
+from tests.hostile.place import Place
+from tests.hostile.places import NAMES, place_named, places
 from tests.hostile.routes import named_routes
 from tests.hostile.tables import changed, digests, tell, undone
 from tests.hostile.values import as_received, hostile, is_tick, must_be_refused

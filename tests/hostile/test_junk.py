@@ -11,7 +11,8 @@ from sqlalchemy import text
 from mobility.core.limits import limiter
 from tests.hostile.forms import Fields, send
 from tests.hostile.generated import bad_inputs
-from tests.hostile.places import Place, places
+from tests.hostile.place import Place
+from tests.hostile.places import places
 from tests.hostile.routes import addresses, named_routes
 from tests.hostile.tables import changed, digests, tell, undone
 from tests.hostile.values import MARK_UP, MEGABYTE, TOO_LARGE

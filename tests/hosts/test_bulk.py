@@ -15,7 +15,7 @@ from mobility.calls.models import Call
 from mobility.core import clock
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
-from mobility.hosts import bulk, queries, services
+from mobility.hosts import bulk, queries, reservations, services
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
 from mobility.mail.models import Letter
@@ -111,7 +111,7 @@ def test_a_step_is_taken_back_with_its_places_and_letters(officer: User, call: C
 
 def _visit(offer: Offer) -> None:
     day = queries.place_days([offer])[offer.id][0].day
-    services.reserve(offer, day, day, for_record=make_user())
+    reservations.reserve(offer, day, day, for_record=make_user())
 
 
 def _wish(offer: Offer) -> None:

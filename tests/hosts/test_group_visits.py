@@ -11,7 +11,7 @@ from mobility.accounts.models import User
 from mobility.calls.models import Call
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
-from mobility.hosts import rules, services
+from mobility.hosts import reservations, rules
 from mobility.hosts.enums import OfferKind, OfferStatus
 from mobility.hosts.models import Offer
 from mobility.public.queries import offers_ahead
@@ -70,9 +70,9 @@ def test_a_visit_is_for_all_of_its_days(call: Call) -> None:
     offer = of_july(call)
 
     with pytest.raises(RuleBroken, match="group-days"):
-        services.reserve(offer, date(2027, 7, 5), date(2027, 7, 7), for_record=make_user())
+        reservations.reserve(offer, date(2027, 7, 5), date(2027, 7, 7), for_record=make_user())
 
-    assert services.reserve(offer, date(2027, 7, 5), date(2027, 7, 8), for_record=make_user()).id
+    assert reservations.reserve(offer, date(2027, 7, 5), date(2027, 7, 8), for_record=make_user()).id
 
 
 def test_a_round_gives_as_many_visits_as_there_are_seats_and_each_its_days(call: Call) -> None:
@@ -148,7 +148,7 @@ def test_everybody_sees_the_seats_left_and_no_person(client: Visitor) -> None:
         call, first, last, seats=3, contact_name="Rui Secret", contact_email="rui@secret.example"
     )
     days = sorted(open_places(offer))
-    services.reserve(offer, days[0], days[-1], for_record=make_user())
+    reservations.reserve(offer, days[0], days[-1], for_record=make_user())
     db.session.commit()
 
     home, listed, shown = (client.get(path).text for path in ("/", "/hosts?kind=group_visit", page_of(offer)))

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from mobility.accounts.models import User
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
-from mobility.hosts import services
+from mobility.hosts import reservations, services
 from mobility.hosts.draft import ClosureDraft, PlacesDraft, WindowDraft
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
@@ -41,7 +41,7 @@ def offer(person: User) -> Offer:
     monday = next(
         day for day in open_places(offer) if all(day + n * DAY in open_places(offer) for n in (1, 2))
     )
-    services.reserve(offer, monday, monday + 2 * DAY, for_record=make_user())
+    reservations.reserve(offer, monday, monday + 2 * DAY, for_record=make_user())
     db.session.commit()
     return offer
 
@@ -168,7 +168,7 @@ def test_seats_of_a_group_visit_can_become_more_but_not_fewer_than_taken(
         call, first, last, seats=2, organisation=make_organisation(member=person, **PORTO)
     )
     for _number in range(2):
-        services.reserve(visit, min(open_places(visit)), max(open_places(visit)), for_record=make_user())
+        reservations.reserve(visit, min(open_places(visit)), max(open_places(visit)), for_record=make_user())
     db.session.commit()
     days = {"first_day": f"{first}", "last_day": f"{last}"}
 
@@ -186,7 +186,7 @@ def test_a_group_visit_becomes_no_longer_than_was_promised(client: Visitor, pers
     visit = make_group_visit(
         call, first, friday - 2 * DAY, organisation=make_organisation(member=person, **PORTO)
     )
-    services.reserve(visit, min(open_places(visit)), max(open_places(visit)), for_record=make_user())
+    reservations.reserve(visit, min(open_places(visit)), max(open_places(visit)), for_record=make_user())
     db.session.commit()
     before = open_places(visit)
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 from mobility.accounts.models import User
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
-from mobility.hosts import services
+from mobility.hosts import reservations, services
 from mobility.hosts.draft import PlacesDraft, WindowDraft
 from mobility.hosts.models import Offer, PlaceDay, Reservation
 from mobility.taxonomies import working_days
@@ -44,7 +44,7 @@ def week_later(offer: Offer) -> PlacesDraft:
 def reserve(offer: Offer, number: int) -> None:
     days = working_days.between(*weeks(offer.call, 6, 1), "PT")
     user = db.session.scalars(select(User).order_by(User.id).offset(number).limit(1)).one()
-    services.reserve(offer, days[0], days[-1], for_record=user)
+    reservations.reserve(offer, days[0], days[-1], for_record=user)
 
 
 def take_away(offer: Offer, _number: int) -> None:

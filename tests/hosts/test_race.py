@@ -13,7 +13,7 @@ from mobility.accounts.models import User
 from mobility.core import clock
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
-from mobility.hosts import services
+from mobility.hosts import reservations
 from mobility.hosts.draft import WindowDraft
 from mobility.hosts.models import Offer, PlaceDay, Reservation
 from tests.hosts.places import open_places
@@ -50,7 +50,7 @@ def offer_id(wide_app: Flask) -> int:
 
 
 def guarded(offer: Offer, day: date, user: User) -> None:
-    services.reserve(offer, day, day, for_record=user)
+    reservations.reserve(offer, day, day, for_record=user)
 
 
 def reach_all_at_once(app: Flask, offer_id: int, reserve: Reserve) -> list[str]:

@@ -12,7 +12,7 @@ from mobility.audit.queries import entries_about
 from mobility.core import clock
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
-from mobility.hosts import queries, services
+from mobility.hosts import queries, reservations, services
 from mobility.hosts.draft import WindowDraft
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer, PlaceDay, Reservation
@@ -180,7 +180,7 @@ def test_a_reservation_takes_one_place_on_each_open_day() -> None:
     offer = make_offer()
     first_day, last_day = a_week(offer, days=5)
 
-    services.reserve(offer, first_day, last_day, for_record=a_record())
+    reservations.reserve(offer, first_day, last_day, for_record=a_record())
 
     free = open_places(offer)
     taken = [day for day, places in free.items() if places == 1]
@@ -192,10 +192,10 @@ def test_a_full_day_refuses_the_whole_reservation() -> None:
     first_day, _ = a_week(offer)
     one_day_in = list(open_places(offer))[1:4]
     for _turn in range(2):
-        services.reserve(offer, one_day_in[0], one_day_in[-1], for_record=a_record())
+        reservations.reserve(offer, one_day_in[0], one_day_in[-1], for_record=a_record())
 
     with pytest.raises(RuleBroken, match="host-full") as refused:
-        services.reserve(offer, first_day, one_day_in[0], for_record=a_record())
+        reservations.reserve(offer, first_day, one_day_in[0], for_record=a_record())
 
     assert refused.value.values["days"] == [one_day_in[0].isoformat()]
     assert open_places(offer)[first_day] == 2
@@ -210,7 +210,7 @@ def test_a_stay_begins_and_ends_on_open_days_of_one_window() -> None:
 
     for days in [(saturday, saturday + timedelta(days=3)), (first_day, saturday), (last_day, after)]:
         with pytest.raises(RuleBroken, match="host-closed"):
-            services.reserve(offer, *days, for_record=a_record())
+            reservations.reserve(offer, *days, for_record=a_record())
 
     assert queries.visits_taken([offer]) == {offer.id: 0}
 
@@ -218,10 +218,10 @@ def test_a_stay_begins_and_ends_on_open_days_of_one_window() -> None:
 def test_a_host_takes_no_more_visits_than_it_said() -> None:
     offer = make_offer(max_visits=1)
     week = a_week(offer)
-    services.reserve(offer, *week, for_record=a_record())
+    reservations.reserve(offer, *week, for_record=a_record())
 
     with pytest.raises(RuleBroken, match="host-visits"):
-        services.reserve(offer, *week, for_record=a_record())
+        reservations.reserve(offer, *week, for_record=a_record())
 
     assert open_places(offer)[week[0]] == 1
 
@@ -229,10 +229,10 @@ def test_a_host_takes_no_more_visits_than_it_said() -> None:
 def test_one_record_holds_one_reservation() -> None:
     offer, record = make_offer(), a_record()
     week = a_week(offer)
-    services.reserve(offer, *week, for_record=record)
+    reservations.reserve(offer, *week, for_record=record)
 
     with pytest.raises(RuleBroken, match="already-reserved"):
-        services.reserve(offer, *week, for_record=record)
+        reservations.reserve(offer, *week, for_record=record)
 
     assert open_places(offer)[week[0]] == 1
 
@@ -243,7 +243,7 @@ def test_only_an_accepted_offer_is_reserved(status: OfferStatus) -> None:
     day = offer.windows[0].first_day
 
     with pytest.raises(RuleBroken, match="offer-not-open"):
-        services.reserve(offer, day, day, for_record=a_record())
+        reservations.reserve(offer, day, day, for_record=a_record())
 
     assert queries.visits_taken([offer]) == {offer.id: 0}
 
@@ -251,10 +251,10 @@ def test_only_an_accepted_offer_is_reserved(status: OfferStatus) -> None:
 def test_freeing_gives_the_places_back_once() -> None:
     offer = make_offer()
     week = a_week(offer)
-    reservation = services.reserve(offer, *week, for_record=a_record())
+    reservation = reservations.reserve(offer, *week, for_record=a_record())
 
-    assert services.free(reservation) is True
-    assert services.free(reservation) is False
+    assert reservations.free(reservation) is True
+    assert reservations.free(reservation) is False
 
     assert set(open_places(offer).values()) == {2}
 
@@ -262,18 +262,18 @@ def test_freeing_gives_the_places_back_once() -> None:
 def test_a_record_can_reserve_again_after_it_freed() -> None:
     offer, record = make_offer(), a_record()
     week = a_week(offer)
-    services.reserve(offer, *week, for_record=record)
+    reservations.reserve(offer, *week, for_record=record)
 
-    assert services.free_for(record) is True
-    services.reserve(offer, *week, for_record=record)
+    assert reservations.free_for(record) is True
+    reservations.reserve(offer, *week, for_record=record)
 
-    assert services.free_for(a_record()) is False
+    assert reservations.free_for(a_record()) is False
     assert open_places(offer)[week[0]] == 1
 
 
 def test_closing_keeps_the_visits_that_hold_places(session: Db) -> None:
     offer = make_offer()
-    services.reserve(offer, *a_week(offer), for_record=a_record())
+    reservations.reserve(offer, *a_week(offer), for_record=a_record())
 
     services.close(offer, actor=None)
 
@@ -284,30 +284,30 @@ def test_closing_keeps_the_visits_that_hold_places(session: Db) -> None:
 def test_a_shorter_visit_gives_back_its_last_days_once() -> None:
     offer = make_offer()
     days = list(open_places(offer))
-    reservation = services.reserve(offer, days[0], days[4], for_record=offer)
+    reservation = reservations.reserve(offer, days[0], days[4], for_record=offer)
 
-    assert services.shorten(offer, days[2])
-    assert not services.shorten(offer, days[2])
-    assert not services.shorten(offer, days[0] - timedelta(days=1))
+    assert reservations.shorten(offer, days[2])
+    assert not reservations.shorten(offer, days[2])
+    assert not reservations.shorten(offer, days[0] - timedelta(days=1))
 
     assert reservation.last_day == days[2]
     assert taken_days(offer) == days[:3]
-    assert services.free(reservation)
+    assert reservations.free(reservation)
     assert taken_days(offer) == []
-    assert not services.shorten(offer, days[1])
+    assert not reservations.shorten(offer, days[1])
 
 
 def test_places_move_also_at_an_offer_closed_meanwhile_but_none_are_taken_there_anew() -> None:
     offer = make_offer()
     days = list(open_places(offer))
-    services.reserve(offer, days[0], days[2], for_record=offer)
+    reservations.reserve(offer, days[0], days[2], for_record=offer)
     services.close(offer, actor=None)
 
-    services.move_for(offer, offer, days[5], days[6])
+    reservations.move_for(offer, offer, days[5], days[6])
 
     assert taken_days(offer) == days[5:7]
     with pytest.raises(RuleBroken, match="offer-not-open"):
-        services.move_for(offer.call, offer, days[0], days[1])
+        reservations.move_for(offer.call, offer, days[0], days[1])
     assert taken_days(offer) == days[5:7]
 
 

@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from time import sleep
 
 from flask import Flask
-from sqlalchemy import text
 
 from mobility.admin.invariants import broken
 from mobility.core import clock
@@ -16,11 +14,10 @@ from mobility.payments.enums import Account
 from mobility.payments.models import PaymentOrder
 from mobility.payments.settling import fail_held
 from tests.make.payments import make_batch
+from tests.processes import wait_until
+from tests.waiting import somebody_waits
 
 LEDGER = "the ledger says of every order where its money is"
-WAITING = text(
-    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-)
 Fail = Callable[[PaymentOrder], object]
 
 
@@ -49,10 +46,7 @@ def paid_while_it_fails(app: Flask, order_id: int, fail: Fail) -> str:
         assert line is not None
         batch_queries.lock(line.batch)
         answer = pool.submit(other)
-        for _look in range(200):
-            if db.session.scalar(WAITING):
-                break
-            sleep(0.05)
+        wait_until(lambda: somebody_waits() or answer.done(), 10)
         services.mark_paid(order, clock.today(), "", actor=None)
         db.session.commit()
         return answer.result(timeout=60)

@@ -15,7 +15,7 @@ from mobility.core import clock
 from mobility.core.db import db
 from mobility.core.errors import RuleBroken
 from mobility.hosts.models import Offer, PlaceDay, Reservation
-from mobility.hosts.services import reserve
+from mobility.hosts.reservations import reserve
 from mobility.rounds import services
 from mobility.rounds.models import Run
 from tests.make.accounts import make_user

@@ -16,7 +16,7 @@ from mobility.core.db import db
 from mobility.hosts.draft import ClosureDraft
 from mobility.hosts.enums import OfferStatus
 from mobility.hosts.models import Offer
-from mobility.hosts.services import free_for
+from mobility.hosts.reservations import free_for
 from mobility.organisations.enums import OrganisationType
 from mobility.rounds import entering
 from mobility.rounds.problem import Costs, PossiblePair, Snapshot, build, rule_against

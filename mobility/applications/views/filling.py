@@ -14,9 +14,10 @@ from mobility.applications import changes, cvs, queries, rules, services, typed,
 from mobility.applications.columns import content_of
 from mobility.applications.draft import ApplicationDraft
 from mobility.applications.enums import ApplicationStatus
-from mobility.applications.forms import HostsForm, PersonForm, SectionForm, form_of
+from mobility.applications.forms import HostsForm, PersonForm, SectionForm
 from mobility.applications.forms_of_call import questions_form
 from mobility.applications.models import Application, ChangeRequest, Typed
+from mobility.applications.pages import form_of
 from mobility.applications.sections import Section
 from mobility.applications.versions import digest_of
 from mobility.applications.views import bp
